@@ -1,0 +1,57 @@
+# Makefile: everything is built under build/. `make help` lists the targets.
+#
+#   CC=clang       another compiler        SANITIZE=1   host tools with ASan and UBSan
+#   BENCH=a,b      some benchmarks only    T=name       some tests only
+#
+# No recursion: each part adds its rules in its own .mk file.
+
+BUILD := build
+CC := gcc
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+WARN := -Wall -Wextra -Werror
+COMMON := -std=gnu11 -O2 -g $(WARN) -MMD -MP
+VERSION := 0.1.0
+
+.PHONY: all
+all: $(BUILD)/.deps libos host ## build everything (default)
+
+include libos/libos.mk
+include host/host.mk
+include microbench/microbench.mk
+include plots/plots.mk
+include compat-tests/compat.mk
+
+PACKAGES := gcc make libcriterion-dev libcjson-dev libssl-dev libelf-dev libnuma-dev libpapi-dev libzydis-dev \
+	musl-tools busybox-static gnuplot-nox golang-go python3 sqlite3 file
+
+.PHONY: deps
+deps: ## install missing Debian packages (as root or by sudo)
+	@sh host/deps.sh $(PACKAGES)
+	@mkdir -p $(BUILD) && touch $(BUILD)/.deps
+
+$(BUILD)/.deps: Makefile
+	@$(MAKE) --no-print-directory deps
+
+.PHONY: check
+check: all unit compat ## build, then unit tests and compat tests; ends with "N passed, N failed, N skipped"
+	@sh host/test/summary.sh $(BUILD)
+
+.PHONY: unit
+unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)
+
+.PHONY: install
+install: all ## install under PREFIX (default /usr/local)
+	install -D -m 755 $(BUILD)/occlum $(DESTDIR)$(PREFIX)/bin/occlum
+	install -D -m 644 $(BUILD)/libos.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos.elf
+PREFIX := /usr/local
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | sort | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'

@@ -1,0 +1,179 @@
+/*
+ * Resource limits: getrlimit, setrlimit and prlimit with their errors, inheritance, and the limits that bite: open files,
+ * file size (SIGXFSZ, EFBIG) and CPU time (SIGXCPU).
+ */
+#include "child.h"
+
+TEST(read_all_of_them)
+{
+	struct rlimit a, b;
+
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		EXPECT_OK(getrlimit(i, &a));
+		EXPECT_OK(prlimit(0, i, NULL, &b));
+		EXPECT_MEM(&a, &b, sizeof(a));
+		EXPECT(a.rlim_cur <= a.rlim_max);
+	}
+}
+
+TEST(errors)
+{
+	struct rlimit rl = { 10, 5 };
+
+	EXPECT_ERRNO(getrlimit(99, &rl), EINVAL);
+	EXPECT_ERRNO(setrlimit(99, &rl), EINVAL);
+	EXPECT_ERRNO(setrlimit(RLIMIT_NOFILE, &rl), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_prlimit64, 0, RLIMIT_CORE, (void *)8, NULL), EFAULT);
+	EXPECT_ERRNO(syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, (void *)8), EFAULT);
+	EXPECT_ERRNO(prlimit(0x3ffffff, RLIMIT_CORE, NULL, &rl), ESRCH);
+}
+
+ROLE(sets)
+{
+	struct rlimit rl, want = { 50, 100 };
+
+	EXPECT_OK(setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }));
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &want));
+	EXPECT_OK(getrlimit(RLIMIT_NOFILE, &rl));
+	EXPECT_EQ(rl.rlim_cur, 50);
+	EXPECT_EQ(rl.rlim_max, 100);
+	want.rlim_cur = 100;
+	EXPECT_OK(prlimit(0, RLIMIT_NOFILE, &want, &rl));
+	EXPECT_EQ(rl.rlim_cur, 50);
+	EXPECT_EXIT(spawn_self("inherits"), 0);
+	return 0;
+}
+
+ROLE(inherits)
+{
+	struct rlimit rl;
+
+	EXPECT_OK(getrlimit(RLIMIT_NOFILE, &rl));
+	EXPECT_EQ(rl.rlim_cur, 100);
+	EXPECT_EQ(rl.rlim_max, 100);
+	EXPECT_EQ(sysconf(_SC_OPEN_MAX), 100);
+	EXPECT_OK(getrlimit(RLIMIT_CORE, &rl));
+	EXPECT_EQ(rl.rlim_max, 0);
+	return 0;
+}
+
+TEST(set_and_inherit)
+{
+	EXPECT_EXIT(spawn_self("sets"), 0);
+}
+
+ROLE(pause)
+{
+	pause();
+	return 1;
+}
+
+TEST(limits_of_a_child)
+{
+	struct rlimit rl = { 33, 44 }, old, now;
+	pid_t pid = spawn_self("pause");
+
+	EXPECT_OK(prlimit(pid, RLIMIT_NOFILE, &rl, &old));
+	EXPECT_OK(prlimit(pid, RLIMIT_NOFILE, NULL, &now));
+	EXPECT_EQ(now.rlim_cur, 33);
+	EXPECT_EQ(now.rlim_max, 44);
+	EXPECT_OK(getrlimit(RLIMIT_NOFILE, &now));
+	EXPECT_MEM(&now, &old, sizeof(now));
+	EXPECT_OK(kill(pid, SIGKILL));
+	EXPECT_SIGNALED(pid, SIGKILL);
+}
+
+ROLE(open_files)
+{
+	struct rlimit rl = { 20, 40 };
+	int fd[2], n = 0;
+
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &rl));
+	while (dup(0) >= 0)
+		EXPECT_LT(n++, 20);
+	EXPECT_EQ(errno, EMFILE);
+	EXPECT_ERRNO(open("/", O_RDONLY), EMFILE);
+	EXPECT_ERRNO(pipe(fd), EMFILE);
+	EXPECT_ERRNO(dup2(0, 20), EBADF);
+	EXPECT_ERRNO(fcntl(0, F_DUPFD, 20), EINVAL);
+	close(19);
+	EXPECT_ERRNO(pipe(fd), EMFILE);		/* needs two */
+	EXPECT_EQ(dup(0), 19);
+	EXPECT_EQ(dup2(0, 19), 19);
+	rl.rlim_cur = 30;
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &rl));
+	EXPECT_EQ(dup(0), 20);
+	rl.rlim_cur = 10;			/* what is open stays open */
+	EXPECT_OK(setrlimit(RLIMIT_NOFILE, &rl));
+	EXPECT_OK(fcntl(20, F_GETFD));
+	EXPECT_ERRNO(dup(0), EMFILE);
+	return 0;
+}
+
+TEST(nofile)
+{
+	EXPECT_EXIT(spawn_self("open_files"), 0);
+}
+
+ROLE(file_size)
+{
+	struct rlimit rl = { 1000, RLIM_INFINITY };
+	int fd = EXPECT_OK(open(argv[0], O_RDWR | O_CREAT | O_TRUNC, 0644));
+	char buf[600] = "";
+
+	EXPECT_OK(setrlimit(RLIMIT_FSIZE, &rl));
+	if (argc == 1)
+		signal(SIGXFSZ, SIG_IGN);
+	EXPECT_EQ(write(fd, buf, 600), 600);
+	EXPECT_EQ(write(fd, buf, 600), 400);
+	EXPECT_ERRNO(write(fd, buf, 1), EFBIG);
+	EXPECT_ERRNO(ftruncate(fd, 1001), EFBIG);
+	EXPECT_OK(ftruncate(fd, 1000));
+	return 0;
+}
+
+TEST(fsize)
+{
+	EXPECT_EXIT(spawn_self("file_size", tmp_path("f")), 0);
+	EXPECT_SIGNALED(spawn_self("file_size", tmp_path("f"), "deadly"), SIGXFSZ);
+}
+
+ROLE(cpu_time)
+{
+	struct rlimit rl = { 1, 3 };
+
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	EXPECT_OK(setrlimit(RLIMIT_CPU, &rl));
+	for (volatile unsigned long i = 1; i; i++)
+		;
+	return 1;
+}
+
+TEST(cpu)
+{
+	EXPECT_SIGNALED(spawn_self("cpu_time"), SIGXCPU);
+}
+
+ROLE(without_privilege)
+{
+	struct rlimit rl = { 5, 6 };
+
+	if (geteuid() == 0)
+		EXPECT_OK(setuid(65534));
+	EXPECT_OK(setrlimit(RLIMIT_CORE, &rl));
+	rl.rlim_max = 7;
+	EXPECT_ERRNO(setrlimit(RLIMIT_CORE, &rl), EPERM);
+	rl.rlim_cur = rl.rlim_max = 3;
+	EXPECT_OK(setrlimit(RLIMIT_CORE, &rl));
+	return 0;
+}
+
+TEST(hard_limit_only_falls)
+{
+	struct rlimit rl;
+
+	EXPECT_OK(getrlimit(RLIMIT_CORE, &rl));
+	if (rl.rlim_max < 6)
+		SKIP("the hard limit is too low already");
+	EXPECT_EXIT(spawn_self("without_privilege"), 0);
+}

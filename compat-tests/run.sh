@@ -1,0 +1,163 @@
+#!/bin/bash
+# Runs the compat tests: each program on this machine's Linux (the oracle) and, if it passes
+# there, in the enclave; the verdicts are compared case by case. See README.md here.
+set -u
+export LC_ALL=C
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
+self=$here/run.sh
+
+usage() {
+	cat <<-USAGE
+	usage: compat-tests/run.sh [options] [filter...]
+	  --system linux|sip  linux: natively only; sip: natively, then in the enclave (default)
+	  --occlum PATH       the occlum command (default build/occlum); run as: PATH try PROGRAM
+	  --jobs N            programs at a time (default 1)
+	  --csv FILE          one line per case: program,case,native,enclave,verdict,detail
+	  --timeout SECONDS   per program and system (default 60)
+	  --build DIR         build directory (default build)
+	  --expect FILE       known failures in the enclave (default compat-tests/expect.tbl)
+	  --no-make           do not build first
+	  --list              only list the programs
+	filter: a feature, or a prefix or glob of <feature>/<name>: fs, proc/stat, '*/*lock'
+	USAGE
+}
+
+die() {
+	echo "run.sh: $*" >&2
+	exit 2
+}
+
+# run_limited LOG COMMAND...: in a process group of its own, killed as a whole at the time limit.
+# Sets status (124: time limit).
+run_limited() {
+	local log=$1 started=$SECONDS
+	shift
+	timeout -k 3 "$TIMEOUT" "$@" >"$log" 2>"$log.err" </dev/null
+	status=$?
+	((status == 137 && SECONDS - started >= TIMEOUT)) && status=124
+	return 0
+}
+
+# program_matches PROGRAM FILTER...
+program_matches() {
+	local program=$1 f
+	shift
+	(($# == 0)) && return 0
+	for f in "$@"; do
+		# shellcheck disable=SC2053
+		[[ $program == $f/* || $f == */* && $program == $f* ]] && return 0
+	done
+	return 1
+}
+
+# Joins the case lines of both runs (the second may be "-") with the table of known failures and
+# prints: verdict TAB first detail on the first line, then the CSV lines.
+judge() {
+	awk -v program="$1" -v native_status="$2" -v enclave_status="$3" \
+	    -v native="$4" -v enclave="$5" -v table="$6" -f "$here/judge.awk" </dev/null
+}
+
+# run_one PROGRAM: its result goes to $RESULTS/<program>, one line to stdout.
+run_one() {
+	local program=$1 binary=$BUILD/compat/$1 log=$LOGS/$1 started verdict rest
+	local native_status enclave_status=-
+	mkdir -p "$(dirname "$log")" "$(dirname "$RESULTS/$program")"
+	started=${EPOCHREALTIME/./}
+	run_limited "$log.linux" "$binary"
+	native_status=$status
+	if [[ $SYSTEM != linux && $native_status == 0 ]]; then
+		run_limited "$log.$SYSTEM" "$OCCLUM" try "$binary"
+		enclave_status=$status
+	fi
+	judge "$program" "$native_status" "$enclave_status" "$log.linux" "$log.$SYSTEM" "$EXPECT" \
+		>"$RESULTS/$program"
+	IFS=$'\t' read -r verdict rest <"$RESULTS/$program"
+	printf '%-5s %-32s %6d ms%s\n' "$verdict" "$program" \
+		$(((${EPOCHREALTIME/./} - started) / 1000)) "${rest:+  $rest}"
+}
+
+list_programs() {
+	local src program
+	for src in "$here"/*/*.c; do
+		program=${src#"$here"/}
+		program=${program%.c}
+		program_matches "$program" "$@" && echo "$program"
+	done
+}
+
+count() {
+	find "$RESULTS" -type f -exec head -qn1 {} + | grep -c "^\($1\)"$'\t'
+}
+
+summary() {
+	local passed failed skipped known
+	passed=$(count PASS)
+	failed=$(count 'FAIL\|XPASS')
+	skipped=$(count 'SKIP\|XFAIL')
+	known=$(count XFAIL)
+	((known)) && echo "$known of the skipped are known failures, see $EXPECT"
+	((failed)) && echo "logs: $LOGS/<feature>/<name>.$SYSTEM (stderr: .$SYSTEM.err)"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	((failed == 0 && passed + skipped > 0))
+}
+
+parse_options() {
+	SYSTEM=sip OCCLUM='' JOBS=1 CSV='' TIMEOUT=60 BUILD=$root/build EXPECT=$here/expect.tbl
+	while (($#)); do
+		case $1 in
+		--system|--occlum|--jobs|--csv|--timeout|--build|--expect)
+			(($# >= 2)) || die "$1 needs a value";;&
+		--system) SYSTEM=$2; shift;;
+		--occlum) OCCLUM=$2; shift;;
+		--jobs) JOBS=$2; shift;;
+		--csv) CSV=$2; shift;;
+		--timeout) TIMEOUT=$2; shift;;
+		--build) BUILD=$(realpath -m "$2"); shift;;
+		--expect) EXPECT=$2; shift;;
+		--no-make) make=0;;
+		--list) list=1;;
+		-h|--help) usage; exit 0;;
+		-*) usage >&2; exit 2;;
+		*) filters+=("$1");;
+		esac
+		shift
+	done
+	[[ $SYSTEM == linux || $SYSTEM == sip ]] || die "unknown system '$SYSTEM' (linux, sip)"
+	[[ $JOBS =~ ^[1-9][0-9]*$ ]] || die "--jobs: not a positive number: '$JOBS'"
+	[[ $TIMEOUT =~ ^[1-9][0-9]*$ ]] || die "--timeout: not a positive number: '$TIMEOUT'"
+	: "${OCCLUM:=$BUILD/occlum}"
+}
+
+main() {
+	local programs filters=() make=1 list=0
+	parse_options "$@"
+	mapfile -t programs < <(list_programs "${filters[@]}")
+	((${#programs[@]})) || die "no program matches: ${filters[*]}"
+	if ((list)); then
+		printf '%s\n' "${programs[@]}"
+		return 0
+	fi
+	if ((make)); then
+		make -s -C "$root" -f compat-tests/compat.mk -j2 "BUILD=$BUILD" \
+			"${programs[@]/#/$BUILD/compat/}" || die "the programs do not build"
+	fi
+	[[ $SYSTEM == linux || -x $OCCLUM ]] || die "no such command: $OCCLUM (build it, or give --occlum)"
+	RESULTS=$(mktemp -d) || exit 2
+	trap 'rm -rf "$RESULTS"' EXIT
+	LOGS=$BUILD/compat-logs
+	ulimit -c 0
+	export SYSTEM OCCLUM TIMEOUT BUILD EXPECT RESULTS LOGS
+	printf '%s\n' "${programs[@]}" | xargs -P "$JOBS" -I{} "$self" --run-one {}
+	if [[ $CSV ]]; then
+		{ echo program,case,native,enclave,verdict,detail
+		  for p in "${programs[@]}"; do tail -n +2 "$RESULTS/$p"; done; } >"$CSV"
+	fi
+	summary
+}
+
+if [[ ${1-} == --run-one ]]; then
+	run_one "$2"
+else
+	main "$@"
+fi

@@ -1,0 +1,112 @@
+/* main.c: finds the subcommand. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "instance/instance.h"
+
+#ifndef OCCLUM_VERSION
+#define OCCLUM_VERSION "unknown"
+#endif
+
+static const struct command *const commands[] = {
+	&cmd_try, &cmd_new, &cmd_init, &cmd_copy, &cmd_build, &cmd_run, &cmd_start, &cmd_exec, &cmd_status, &cmd_kill,
+	&cmd_stop, &cmd_print,
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("occlum: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_OCCLUM;
+}
+
+int cli_usage(const struct command *cmd, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "occlum %s: ", cmd->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: occlum %s\nTry 'occlum %s --help'.\n", cmd->synopsis, cmd->name);
+	return EXIT_OCCLUM;
+}
+
+unsigned cli_log_level(void)
+{
+	const char *s = getenv("OCCLUM_LOG_LEVEL");
+	int level = log_level_parse(s);
+
+	if (level < 0)
+		exit(cli_error("OCCLUM_LOG_LEVEL is '%s'; it can be off, error, warn, info, debug or trace", s));
+	return (unsigned)level;
+}
+
+static void help(FILE *to)
+{
+	fputs("occlum runs unmodified Linux programs in one SGX enclave.\n\nusage: occlum COMMAND [ARGS]\n\n", to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n'occlum COMMAND --help' says more. Environment: OCCLUM_LOG_LEVEL (off error warn info debug\n"
+	      "trace), OCCLUM_HOME (directory of libos.elf).\n"
+	      "Exit status: that of the program; 125 if occlum itself failed, 126 if the program cannot be\n"
+	      "executed, 127 if it is not found, 128+N if signal N ended it.\n", to);
+}
+
+static size_t distance(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	return strlen(a) + strlen(b) - 2 * same;
+}
+
+static int unknown(const char *name)
+{
+	const struct command *best = commands[0];
+
+	for (size_t i = 1; i < COMMANDS; i++)
+		if (distance(name, commands[i]->name) < distance(name, best->name))
+			best = commands[i];
+	return cli_error("unknown command '%s'; did you mean '%s'? 'occlum --help' lists them", name, best->name);
+}
+
+int main(int argc, char **argv)
+{
+	instance_clock_start();
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_OCCLUM;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		help(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
+		printf("occlum %s\n", OCCLUM_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const struct command *c = commands[i];
+
+		if (strcmp(argv[1], c->name))
+			continue;
+		if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
+			printf("usage: occlum %s\n\n%s\n", c->synopsis, c->help);
+			return 0;
+		}
+		return c->run(argc - 1, argv + 1);
+	}
+	return unknown(argv[1]);
+}

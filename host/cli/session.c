@@ -1,0 +1,120 @@
+/* session.c: runs one program and behaves as if we were it. The main thread takes our signals synchronously and
+ * passes them on; a waiter thread ends the process when the program has ended. */
+#include "session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "instance/instance.h"
+
+extern char **environ;
+
+static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGALRM, SIGTSTP };
+
+struct waiter {
+	struct request_queue *queue;
+	uint64_t id;
+	const char *program;
+};
+
+static sigset_t forwarded_set(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
+		sigaddset(&set, forwarded[i]);
+	return set;
+}
+
+void session_prepare(void)
+{
+	sigset_t set = forwarded_set();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int session_exit_status(const char *program, int status)
+{
+	if (status < 0) {
+		int err = -(status >> 16);
+
+		fprintf(stderr, "occlum: %s: %s\n", program, strerror(err));
+		return err == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static struct termios saved_termios;
+static int have_termios;
+
+static void finish(int status)
+{
+	if (have_termios)
+		tcsetattr(0, TCSADRAIN, &saved_termios);
+	_exit(status);
+}
+
+static void *wait_main(void *arg)
+{
+	struct waiter *w = arg;
+	int status = request_wait(w->queue, w->id, NULL);
+
+	finish(session_exit_status(w->program, status));
+	return NULL;
+}
+
+static void enclave_died(void *arg, int code)
+{
+	(void)arg;
+	fprintf(stderr, "occlum: the enclave stopped (code %d); its programs are gone\n", code);
+	finish(EXIT_OCCLUM);
+}
+
+static void forward_signals(struct request_queue *q, uint64_t id)
+{
+	sigset_t set = forwarded_set();
+
+	for (;;) {
+		int sig;
+
+		if (sigwait(&set, &sig))
+			continue;
+		if (sig == SIGWINCH)
+			request_winsize(q, id);
+		else
+			request_signal(q, id, sig);
+		if (sig == SIGTSTP)
+			raise(SIGSTOP);
+	}
+}
+
+int session_run(struct instance *in, const char *cwd, char **argv)
+{
+	mode_t mask = umask(0);
+	struct spawn_spec spec = { .cwd = cwd, .program = argv[0], .argv = argv, .envp = environ,
+				   .fds = { 0, 1, 2 }, .umask = mask };
+	struct waiter w = { .queue = instance_requests(in), .program = argv[0] };
+	pthread_t t;
+
+	umask(mask);
+	have_termios = !tcgetattr(0, &saved_termios);
+	instance_on_death(in, enclave_died, NULL);
+	w.id = request_spawn(w.queue, &spec);
+	if (!w.id)
+		return cli_error("cannot start %s: %s", argv[0], strerror(errno));
+	if (pthread_create(&t, NULL, wait_main, &w))
+		return cli_error("cannot make a thread");
+	forward_signals(w.queue, w.id);
+	return 0;
+}

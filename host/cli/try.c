@@ -1,0 +1,75 @@
+/* try.c: a program of the host in a throw-away enclave, at once. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "image/blob.h"
+#include "instance/instance.h"
+#include "session.h"
+
+static const struct mount_spec try_mounts[] = {
+	{ .type = CONFIG_FS_UNION, .target = "/", .source = "/", .lower_type = CONFIG_FS_HOSTFS },
+	{ .type = CONFIG_FS_PROCFS, .target = "/proc" },
+	{ .type = CONFIG_FS_DEVFS, .target = "/dev" },
+	{ .type = CONFIG_FS_SYSFS, .target = "/sys" },
+};
+
+static void try_config(struct instance_config *c)
+{
+	static char hostname[256];
+	static const char *const none[] = { NULL };
+
+	gethostname(hostname, sizeof(hostname) - 1);
+	*c = (struct instance_config){ .flags = CONFIG_TRY, .log_level_max = 5, .hostname = hostname,
+				       .entry_points = none, .env_default = none, .env_untrusted = none,
+				       .mounts = try_mounts,
+				       .mount_count = sizeof(try_mounts) / sizeof(try_mounts[0]) };
+}
+
+static int try_start(struct instance **in)
+{
+	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1 };
+	struct instance_config c;
+	char err[ENCLAVE_ERR_SIZE];
+	void *blob;
+	int ret;
+
+	if (!p.libos_path)
+		return EXIT_OCCLUM;
+	try_config(&c);
+	if (config_blob(&c, &blob, &p.config_size))
+		return cli_error("out of memory");
+	p.config = blob;
+	ret = instance_start(&p, in, err);
+	return ret ? cli_error("%s", err) : 0;
+}
+
+static int try_run(int argc, char **argv)
+{
+	struct instance *in;
+	char cwd[PATH_MAX];
+	int ret;
+
+	if (argc < 2)
+		return cli_usage(&cmd_try, "which program?");
+	if (argv[1][0] == '-')
+		return cli_usage(&cmd_try, "unknown option %s", argv[1]);
+	if (!getcwd(cwd, sizeof(cwd)))
+		return cli_error("cannot find the current directory: %s", strerror(errno));
+	session_prepare();
+	ret = try_start(&in);
+	return ret ? ret : session_run(in, cwd, argv + 1);
+}
+
+const struct command cmd_try = {
+	"try", "try PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
+	"Runs PROGRAM with the files of this machine below it, read only and untrusted, and memory above them:\n"
+	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n"
+	"This is for trying and testing. It does not protect anything: the program and its data come from\n"
+	"the machine you run on. To protect a program, use new, copy, build and run.",
+	try_run,
+};

@@ -1,0 +1,51 @@
+/* backend.h: what an enclave backend provides. sim.c runs enclaves on host/sgxsim, measure.c only
+ * computes MRENCLAVE; a hardware backend fills the same table.
+ *
+ * All functions return 0 or -errno and may leave one line of text in e->err (t->err for enter).
+ * enclave.c checks ranges (page aligned, inside ELRANGE) and holds e->lock around page operations. */
+#pragma once
+#include <pthread.h>
+
+#include "enclave.h"
+
+struct enclave_backend {
+	const char *name;
+	int (*create)(struct enclave *e, const struct sgx_secs *secs);
+	/* Adds [addr, addr + len) with SECINFO.FLAGS flags; src == NULL: zero pages, which must not
+	 * cost memory until touched. */
+	int (*add_pages)(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+			 uint64_t flags, bool measure);
+	/* The measurement of what was added so far; ends the adding. */
+	int (*measurement)(struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE]);
+	int (*init)(struct enclave *e, const struct sgx_sigstruct *sig);
+	int (*thread_init)(struct enclave *e, uint64_t tcs, struct enclave_thread **out);
+	void (*thread_exit)(struct enclave_thread *t);
+	int (*enter)(struct enclave_thread *t, struct enclave_regs *io);
+	int (*interrupt)(struct enclave_thread *t);
+	int (*augment)(struct enclave *e, uint64_t addr, uint64_t len);
+	int (*restrict_pages)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
+	int (*modify_type)(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);
+	int (*protect)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
+	int (*remove_pages)(struct enclave *e, uint64_t addr, uint64_t len);
+	void (*destroy)(struct enclave *e);
+};
+
+struct enclave {
+	const struct enclave_backend *ops;
+	pthread_mutex_t lock; /* page operations */
+	void *priv;           /* the backend's */
+	uint32_t vcpus;
+	uint8_t mrenclave[SGX_HASH_SIZE];
+	uint8_t mrsigner[SGX_HASH_SIZE];
+	char err[ENCLAVE_ERR_SIZE];
+};
+
+/* Allocated by the backend, usually as the head of something larger. */
+struct enclave_thread {
+	struct enclave *enclave;
+	uint64_t tcs;
+	char err[ENCLAVE_ERR_SIZE];
+};
+
+extern const struct enclave_backend enclave_backend_sim;
+extern const struct enclave_backend enclave_backend_measure;

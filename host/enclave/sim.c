@@ -1,0 +1,315 @@
+/* sim.c: the backend on the software SGX. What an OS driver and the vDSO do on hardware is done here:
+ * EPC pages and page tables for the leaves, and the loop around EENTER that carries asynchronous exits
+ * back into the enclave. A machine has one enclave at a time here, because ELRANGE starts at 0. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../libos/abi/ecall.h"
+#include "../sgxsim/memory.h"
+#include "../sgxsim/thread.h"
+#include "backend.h"
+
+struct sim_thread {
+	struct enclave_thread base;
+	struct sgx_thread *sgx;
+};
+
+static struct sgx_enclave *sim_of(const struct enclave *e)
+{
+	return e->priv;
+}
+
+/* The outcome of a leaf as -errno, with its story in the error buffer. */
+static int outcome_errno(char err[ENCLAVE_ERR_SIZE], const char *leaf, uint64_t addr,
+			 const struct sgx_outcome *o)
+{
+	static const char *const kinds[] = { "#GP", "#PF" };
+
+	if (!o->code)
+		return 0;
+	if (o->code > 0) {
+		snprintf(err, ENCLAVE_ERR_SIZE, "%s at 0x%lx: error %d: %s", leaf, addr, o->code, o->why);
+		return -EPERM;
+	}
+	snprintf(err, ENCLAVE_ERR_SIZE, "%s at 0x%lx: %s: %s", leaf, addr,
+		 kinds[o->code == -VECTOR_PF], o->why);
+	return o->code == -VECTOR_PF ? -EFAULT : -EINVAL;
+}
+
+static int sim_create(struct enclave *e, const struct sgx_secs *secs)
+{
+	struct sgx_secinfo si = { .flags = SECINFO_TYPE(SGX_PT_SECS) };
+	struct sgx_pageinfo pi = { .srcpge = (uint64_t)secs, .secinfo = (uint64_t)&si };
+	struct sgx_enclave *enclave;
+	struct sgx_outcome o = sgx_ecreate(&pi, &enclave);
+	int ret = outcome_errno(e->err, "ECREATE", secs->base, &o);
+
+	if (ret)
+		return ret;
+	ret = epc_reserve(enclave);
+	if (ret) {
+		snprintf(e->err, sizeof(e->err),
+			 "cannot reserve ELRANGE 0x%lx-0x%lx: %s (is the program a PIE, and no other "
+			 "enclave loaded?)", secs->base, secs->base + secs->size, strerror(-ret));
+		sgx_eremove_secs(enclave);
+		return ret;
+	}
+	e->priv = enclave;
+	return 0;
+}
+
+static int page_add(struct enclave *e, uint64_t addr, const void *src, struct sgx_secinfo *si,
+		    bool measure)
+{
+	struct sgx_pageinfo pi = { .linaddr = addr, .srcpge = (uint64_t)src,
+				   .secinfo = (uint64_t)si, .secs = (uint64_t)sim_of(e) };
+	struct sgx_outcome o = sgx_eadd(&pi);
+	int ret = outcome_errno(e->err, "EADD", addr, &o);
+
+	if (ret || !measure)
+		return ret;
+	for (uint64_t chunk = addr; chunk < addr + SGX_PAGE_SIZE && !o.code; chunk += SGX_EXTEND_SIZE)
+		o = sgx_eextend(sim_of(e), chunk);
+	return outcome_errno(e->err, "EEXTEND", addr, &o);
+}
+
+static int sim_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+			 uint64_t flags, bool measure)
+{
+	struct sgx_secinfo si = { .flags = flags };
+	const uint8_t *page;
+	int ret = epc_alloc(sim_of(e), addr, len);
+
+	for (uint64_t i = 0; i < len && !ret; i += SGX_PAGE_SIZE) {
+		page = src ? (const uint8_t *)src + i : sgx_zero_page;
+		ret = page_add(e, addr + i, page, &si, measure);
+	}
+	if (!ret)
+		ret = epc_protect(sim_of(e), addr, len, flags & SECINFO_RWX);
+	return ret;
+}
+
+static int sim_measurement(struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE])
+{
+	measure_value(&sim_of(e)->measure, mrenclave);
+	return 0;
+}
+
+/* As Linux does: the launch key is whoever signed this enclave. */
+static int sim_init(struct enclave *e, const struct sgx_sigstruct *sig)
+{
+	uint8_t mrsigner[SGX_HASH_SIZE];
+	struct sgx_outcome o;
+
+	sgx_mrsigner(sig, mrsigner);
+	sim_set_lepubkeyhash(mrsigner);
+	o = sgx_einit(sim_of(e), sig);
+	return outcome_errno(e->err, "EINIT", 0, &o);
+}
+
+static int sim_thread_init(struct enclave *e, uint64_t tcs, struct enclave_thread **out)
+{
+	struct sim_thread *t = calloc(1, sizeof(*t));
+	int ret;
+
+	if (!t)
+		return -ENOMEM;
+	ret = sgx_thread_init(&t->sgx);
+	if (ret) {
+		snprintf(e->err, sizeof(e->err), "cannot prepare a vCPU thread: %s",
+			 ret == -ENOTSUP ? "the kernel offers no FSGSBASE instructions or no Syscall "
+					   "User Dispatch (Linux 5.11 or newer is needed)" :
+					   strerror(-ret));
+		free(t);
+		return ret;
+	}
+	t->base.enclave = e;
+	t->base.tcs = tcs;
+	*out = &t->base;
+	return 0;
+}
+
+static void sim_thread_exit(struct enclave_thread *thread)
+{
+	struct sim_thread *t = (struct sim_thread *)thread;
+
+	sgx_thread_exit(t->sgx);
+	free(t);
+}
+
+/* An exception inside the handling of exceptions: say what the innermost one was. */
+static void nesting_error(struct sim_thread *t)
+{
+	const struct sgx_exit *exit = &t->sgx->exit;
+	struct sgx_gpr gpr;
+
+	epc_copy(&gpr, (const void *)t->sgx->gpr, sizeof(gpr));
+	snprintf(t->base.err, sizeof(t->base.err),
+		 "exceptions nested too deep; the last: vector %d, error code 0x%x, page 0x%lx, "
+		 "rip 0x%lx, rsp 0x%lx", exit->vector, exit->error_code, exit->addr, gpr.rip, gpr.rsp);
+}
+
+static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
+{
+	struct sim_thread *t = (struct sim_thread *)thread;
+	struct sgx_enclave *e = sim_of(thread->enclave);
+	struct sgx_io regs = { io->rdi, io->rsi, io->rdx, io->r8, io->r9 };
+	struct sgx_outcome o;
+	int left;
+
+	/* An interrupt taken in host code is over: the LibOS looks at its queues after an ocall. */
+	sgx_interrupt_clear(t->sgx);
+	o = sgx_eenter(t->sgx, e, thread->tcs, &regs, &left);
+	for (;;) {
+		if (o.code) {
+			outcome_errno(thread->err, "EENTER or ERESUME", thread->tcs, &o);
+			return -EFAULT;
+		}
+		if (left == LEFT_EEXIT && t->sgx->io.rdi != EXIT_RESUME)
+			break;
+		if (left == LEFT_EEXIT) {
+			o = sgx_eresume(t->sgx, e, thread->tcs, &left);
+			continue;
+		}
+		regs = (struct sgx_io){ .rdi = t->sgx->exit.interrupt ? ECALL_INTERRUPT : ECALL_EXCEPTION };
+		o = sgx_eenter(t->sgx, e, thread->tcs, &regs, &left);
+		if (o.code == -VECTOR_GP && t->sgx->tcs->cssa >= t->sgx->tcs->page.nssa) {
+			nesting_error(t);
+			return -EFAULT;
+		}
+	}
+	*io = (struct enclave_regs){ t->sgx->io.rdi, t->sgx->io.rsi, t->sgx->io.rdx, t->sgx->io.r8,
+				     t->sgx->io.r9 };
+	return 0;
+}
+
+static int sim_interrupt(struct enclave_thread *thread)
+{
+	return sgx_interrupt(((struct sim_thread *)thread)->sgx);
+}
+
+static void pages_take_back(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
+		sgx_eremove(sim_of(e), a);
+	epc_free(sim_of(e), addr, len);
+}
+
+static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	struct sgx_pageinfo pi = { .secs = (uint64_t)sim_of(e) };
+	struct sgx_outcome o;
+	int ret = epc_alloc(sim_of(e), addr, len);
+
+	if (ret) {
+		snprintf(e->err, sizeof(e->err), "no EPC pages for 0x%lx-0x%lx: %s", addr, addr + len,
+			 strerror(-ret));
+		return ret;
+	}
+	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		pi.linaddr = a;
+		o = sgx_eaug(&pi);
+		ret = outcome_errno(e->err, "EAUG", a, &o);
+	}
+	if (ret)
+		pages_take_back(e, addr, len);
+	return ret;
+}
+
+static int sim_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	struct sgx_secinfo si = { .flags = SECINFO_REG | prot };
+	struct sgx_outcome o;
+	int ret = 0;
+
+	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		o = sgx_emodpr(sim_of(e), a, &si);
+		ret = outcome_errno(e->err, "EMODPR", a, &o);
+	}
+	epc_sync(sim_of(e), addr, len);
+	return ret;
+}
+
+static int sim_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
+{
+	struct sgx_secinfo si = { .flags = SECINFO_TYPE(type) };
+	struct sgx_outcome o;
+	int ret = 0;
+
+	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		o = sgx_emodt(sim_of(e), a, &si);
+		ret = outcome_errno(e->err, "EMODT", a, &o);
+	}
+	epc_sync(sim_of(e), addr, len);
+	return ret;
+}
+
+static int sim_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	int ret = epc_protect(sim_of(e), addr, len, prot);
+
+	if (ret)
+		snprintf(e->err, sizeof(e->err), "protecting 0x%lx-0x%lx: %s", addr, addr + len,
+			 strerror(-ret));
+	return ret;
+}
+
+static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	struct sgx_outcome o;
+	uint16_t v;
+	int ret = 0;
+
+	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE) {
+		v = epcm_load(&sim_of(e)->epcm, a);
+		if (!(v & EPCM_VALID) || epcm_type(v) != SGX_PT_TRIM || v & EPCM_MODIFIED) {
+			snprintf(e->err, sizeof(e->err), "page 0x%lx is not an accepted TRIM page", a);
+			return -EPERM;
+		}
+	}
+	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		o = sgx_eremove(sim_of(e), a);
+		ret = outcome_errno(e->err, "EREMOVE", a, &o);
+	}
+	return ret ? ret : epc_free(sim_of(e), addr, len);
+}
+
+/* All leaves of the EPCM, so that pages of a half-built enclave go too. */
+static void sim_destroy(struct enclave *e)
+{
+	struct sgx_enclave *enclave = sim_of(e);
+	uint64_t step = EPCM_LEAF_PAGES * SGX_PAGE_SIZE;
+
+	if (!enclave)
+		return;
+	for (uint64_t a = enclave->secs.base; a < enclave->secs.base + enclave->secs.size; a += step) {
+		if (!epcm_entry(&enclave->epcm, a))
+			continue;
+		for (uint64_t page = a; page < a + step && sgx_in_elrange(enclave, page);
+		     page += SGX_PAGE_SIZE)
+			if (epcm_load(&enclave->epcm, page) & EPCM_VALID)
+				sgx_eremove(enclave, page);
+	}
+	sgx_eremove_secs(enclave);
+	e->priv = NULL;
+}
+
+const struct enclave_backend enclave_backend_sim = {
+	.name = "SIM",
+	.create = sim_create,
+	.add_pages = sim_add_pages,
+	.measurement = sim_measurement,
+	.init = sim_init,
+	.thread_init = sim_thread_init,
+	.thread_exit = sim_thread_exit,
+	.enter = sim_enter,
+	.interrupt = sim_interrupt,
+	.augment = sim_augment,
+	.restrict_pages = sim_restrict,
+	.modify_type = sim_modify_type,
+	.protect = sim_protect,
+	.remove_pages = sim_remove_pages,
+	.destroy = sim_destroy,
+};

@@ -1,0 +1,119 @@
+/* vcpu.c: running threads and changing pages of a built enclave: what enclave.h offers, checked and
+ * handed to the backend. e->lock orders page operations of all threads. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../libos/abi/layout.h"
+#include "../sgxsim/thread.h"
+#include "backend.h"
+
+int enclave_thread_init(struct enclave *e, uint32_t vcpu, struct enclave_thread **out,
+			char err[ENCLAVE_ERR_SIZE])
+{
+	int ret;
+
+	if (vcpu >= e->vcpus) {
+		snprintf(err, ENCLAVE_ERR_SIZE, "no vCPU %u, the enclave has %u", vcpu, e->vcpus);
+		return -EINVAL;
+	}
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->thread_init(e, LIBOS_VCPU_START + vcpu * LIBOS_VCPU_STRIDE + VCPU_TCS, out);
+	if (ret)
+		snprintf(err, ENCLAVE_ERR_SIZE, "%s", e->err[0] ? e->err : strerror(-ret));
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+void enclave_thread_exit(struct enclave_thread *t)
+{
+	t->enclave->ops->thread_exit(t);
+}
+
+int enclave_enter(struct enclave_thread *t, struct enclave_regs *io)
+{
+	return t->enclave->ops->enter(t, io);
+}
+
+const char *enclave_thread_error(const struct enclave_thread *t)
+{
+	return t->err;
+}
+
+int enclave_interrupt(struct enclave_thread *t)
+{
+	return t->enclave->ops->interrupt(t);
+}
+
+int enclave_interrupt_signal(void)
+{
+	return sgx_interrupt_signal();
+}
+
+static int range_check(uint64_t addr, uint64_t len)
+{
+	if (!len || (addr | len) & (PAGE_SIZE - 1) || addr < USER_LOW_START || addr >= ELRANGE_SIZE ||
+	    len > ELRANGE_SIZE - addr)
+		return -EINVAL;
+	return 0;
+}
+
+int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	int ret = range_check(addr, len);
+
+	if (ret)
+		return ret;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->augment(e, addr, len);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	int ret = range_check(addr, len);
+
+	if (ret || prot & ~SECINFO_RWX)
+		return -EINVAL;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->restrict_pages(e, addr, len, prot);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
+{
+	int ret = range_check(addr, len);
+
+	if (ret || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
+		return -EINVAL;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->modify_type(e, addr, len, type);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+int enclave_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	int ret = range_check(addr, len);
+
+	if (ret || prot & ~SECINFO_RWX)
+		return -EINVAL;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->protect(e, addr, len, prot);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+int enclave_remove(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	int ret = range_check(addr, len);
+
+	if (ret)
+		return ret;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->remove_pages(e, addr, len);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}

@@ -1,0 +1,47 @@
+/* misc.c: log lines, the clock, and site tables of host files. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "image/sites.h"
+#include "ocall.h"
+
+static const char *log_prefix = "occlum: ";
+
+void log_set_prefix(const char *prefix)
+{
+	log_prefix = prefix;
+}
+
+void ocall_log(struct ocall_log *a)
+{
+	static const char *const names[] = { "", "error: ", "warning: ", "", "debug: ", "" };
+	uint32_t len = a->len < 4000 ? a->len : 4000, level = a->level < 6 ? a->level : 1;
+	char line[4096];
+	int n = snprintf(line, sizeof(line), "%s%s%.*s\n", log_prefix, names[level], (int)len, (const char *)a->buf);
+
+	a->ret = write(2, line, (size_t)n) == n ? 0 : -EIO;
+}
+
+void ocall_clock(struct ocall_clock *a)
+{
+	struct timespec ts;
+
+	a->ret = clock_gettime((clockid_t)a->clock, &ts) ? -errno : 0;
+	a->ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+void ocall_sites(struct ocall_sites *a)
+{
+	char path[4096];
+
+	if (a->path_len >= sizeof(path)) {
+		a->ret = -ENAMETOOLONG;
+		return;
+	}
+	memcpy(path, (const void *)a->path, a->path_len);
+	path[a->path_len] = 0;
+	a->ret = sites_for_path(path, (void *)a->buf, a->size);
+}

@@ -1,0 +1,50 @@
+/* ocall.c: from a call number to its handler. */
+#include "ocall.h"
+
+#include "file.h"
+#include "instance/request.h"
+#include "tty.h"
+
+#define CALL(nr, fn, type) case nr: fn((struct type *)args); return true
+#define HOST_CALL(nr, fn, type) case nr: fn(h, (struct type *)args); return true
+
+bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
+{
+	switch (nr) {
+	HOST_CALL(OCALL_PARK, ocall_park, ocall_park);
+	HOST_CALL(OCALL_UNPARK, ocall_unpark, ocall_unpark);
+	HOST_CALL(OCALL_TICK, ocall_tick, ocall_tick);
+	HOST_CALL(OCALL_KICK, ocall_kick, ocall_kick);
+	HOST_CALL(OCALL_SUBMIT, ocall_submit, ocall_submit);
+	HOST_CALL(OCALL_CANCEL, ocall_cancel, ocall_cancel);
+	HOST_CALL(OCALL_REQUEST, ocall_request, ocall_request);
+	HOST_CALL(OCALL_EXITED, ocall_exited, ocall_exited);
+	CALL(OCALL_LOG, ocall_log, ocall_log);
+	CALL(OCALL_CLOCK, ocall_clock, ocall_clock);
+	CALL(OCALL_SITES, ocall_sites, ocall_sites);
+	case OCALL_MEM_AUGMENT:
+	case OCALL_MEM_PROTECT:
+	case OCALL_MEM_RESTRICT:
+	case OCALL_MEM_TRIM:
+	case OCALL_MEM_REMOVE:
+		ocall_mem(h, (enum ocall_nr)nr, (struct ocall_mem *)args);
+		return true;
+	CALL(OCALL_OPEN, ocall_open, ocall_open);
+	CALL(OCALL_CLOSE, ocall_close, ocall_fd);
+	CALL(OCALL_PREAD, ocall_pread, ocall_rw);
+	CALL(OCALL_PWRITE, ocall_pwrite, ocall_rw);
+	CALL(OCALL_READ, ocall_read, ocall_rw);
+	CALL(OCALL_WRITE, ocall_write, ocall_rw);
+	CALL(OCALL_STAT, ocall_stat, ocall_stat);
+	CALL(OCALL_READLINK, ocall_readlink, ocall_readlink);
+	CALL(OCALL_GETDENTS, ocall_getdents, ocall_rw);
+	CALL(OCALL_PATH_OP, ocall_path_op, ocall_path_op);
+	CALL(OCALL_SETATTR, ocall_setattr, ocall_setattr);
+	CALL(OCALL_FSYNC, ocall_fsync, ocall_fd);
+	CALL(OCALL_STATFS, ocall_statfs, ocall_statfs);
+	CALL(OCALL_POLL, ocall_poll, ocall_poll);
+	CALL(OCALL_TTY, ocall_tty, ocall_tty);
+	default:
+		return false;
+	}
+}

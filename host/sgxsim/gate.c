@@ -1,0 +1,115 @@
+/* gate.c: the leaves that ENCLU in the enclave reaches, called by switch.S on the host's stack with the
+ * enclave's registers in t->regs. The plain ones run with the enclave's vector registers and FS, see
+ * accept.c. A leaf that faults makes an AEX with RIP at the ENCLU. */
+#ifdef __SSE__
+#error "compile this file with -mgeneral-regs-only"
+#endif
+
+#include "aex.h"
+#include "memory.h"
+
+#define ENCLU_SIZE 3 /* call *%r11, as long as the real instruction */
+#define PFEC_PRESENT_USER 0x5
+#define XSAVE_HEADER 512
+
+int gate_leaf_plain(struct sgx_thread *t);
+int gate_leaf_crypto(struct sgx_thread *t);
+_Noreturn void gate_fault(struct sgx_thread *t);
+_Noreturn void gate_interrupt(struct sgx_thread *t);
+
+/* 0: go on in the enclave with RAX and ZF set; otherwise the fault is in t->fault. */
+static int leaf_done(struct sgx_thread *t, const struct sgx_outcome *o)
+{
+	if (o->code < 0) {
+		t->fault = *o;
+		return o->code;
+	}
+	t->regs.rax = o->code;
+	t->result = o->code == 0;
+	return 0;
+}
+
+int gate_leaf_plain(struct sgx_thread *t)
+{
+	const struct sgx_gpr *r = &t->regs;
+	struct sgx_outcome o;
+
+	switch ((uint32_t)r->rax) {
+	case ENCLU_EACCEPT:
+		o = sgx_eaccept(t->enclave, r->rbx, r->rcx);
+		break;
+	case ENCLU_EMODPE:
+		o = sgx_emodpe(t->enclave, r->rbx, r->rcx);
+		break;
+	case ENCLU_EACCEPTCOPY:
+		o = sgx_eacceptcopy(t->enclave, r->rbx, r->rcx, r->rdx);
+		break;
+	case ENCLU_EEXIT:
+		o = SGX_GP("EEXIT to an address inside ELRANGE");
+		break;
+	default:
+		o = SGX_GP("ENCLU leaf not allowed inside an enclave");
+	}
+	return leaf_done(t, &o);
+}
+
+int gate_leaf_crypto(struct sgx_thread *t)
+{
+	const struct sgx_gpr *r = &t->regs;
+	struct sgx_outcome o;
+
+	if (r->rax == ENCLU_EREPORT)
+		o = sgx_ereport(t->enclave, r->rbx, r->rcx, r->rdx);
+	else
+		o = sgx_egetkey(t->enclave, r->rbx, r->rcx);
+	return leaf_done(t, &o);
+}
+
+static _Noreturn void gate_aex(struct sgx_thread *t, const struct aex_event *event)
+{
+	uint64_t ssa = t->ssa;
+
+	t->mode = MODE_AEX;
+	__asm__ volatile("rdfsbase %0" : "=r"(t->regs.fsbase));
+	__asm__ volatile("rdgsbase %0" : "=r"(t->regs.gsbase));
+	epc_clear((void *)(ssa + XSAVE_HEADER), 64);
+	__asm__ volatile("xsave64 (%0)" : : "r"(ssa), "a"((uint32_t)t->xfrm),
+			 "d"((uint32_t)(t->xfrm >> 32)) : "memory");
+	aex_save(t, &t->regs, event);
+	switch_leave_init(t);
+}
+
+/* The return address that the call pushed; the enclave's stack was written a moment ago. */
+static uint64_t return_address(const struct sgx_thread *t)
+{
+	uint64_t rip;
+
+	epc_copy(&rip, (const void *)t->regs.rsp, sizeof(rip));
+	return rip;
+}
+
+void gate_fault(struct sgx_thread *t)
+{
+	struct aex_event event = { .vector = -t->fault.code, .addr = t->fault.addr };
+
+	if (event.vector == VECTOR_PF)
+		event.error_code = PFEC_SGX | PFEC_PRESENT_USER;
+	t->regs.rip = return_address(t) - ENCLU_SIZE;
+	t->regs.rsp += 8;
+	gate_aex(t, &event);
+}
+
+/* An interrupt that came during a leaf is taken right after it. */
+void gate_interrupt(struct sgx_thread *t)
+{
+	struct aex_event event = { .interrupt = true };
+
+	sgx_interrupt_clear(t);
+	t->regs.rip = return_address(t);
+	t->regs.rsp += 8;
+	if (!t->result)
+		t->regs.rflags |= 0x40; /* ZF */
+	else
+		t->regs.rflags &= ~0x40UL;
+	gate_aex(t, &event);
+}

@@ -1,0 +1,231 @@
+/* thread.c: EENTER and ERESUME: the checks of the SDM, then switch.S.
+ *
+ * A TCS is claimed by compare-and-swap on its busy flag, the last check, and released by switch.S on
+ * EEXIT and by aex.c on AEX. Everything switch.S and the signal handler need is put into struct
+ * sgx_thread before the switch. */
+#include "thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../libos/abi/layout.h"
+#include "memory.h"
+
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_OFF 0
+#define PR_SYS_DISPATCH_ON 1
+#endif
+
+#define HWCAP2_FSGSBASE_BIT 2UL
+#define USER_END ((1UL << 47) - SGX_PAGE_SIZE)
+
+/* What ERESUME takes from SSA.RFLAGS: CF PF AF ZF SF DF OF NT AC ID. RF would be, but popfq clears
+ * it; the bit always set is set. */
+#define RESUME_RFLAGS 0x244cd5UL
+#define RFLAGS_FIXED 0x202UL
+
+int sgx_thread_init(struct sgx_thread **out)
+{
+	struct sgx_thread *t;
+	stack_t stack = { 0 };
+	int ret;
+
+	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
+		return -ENOTSUP;
+	ret = gate_install();
+	if (!ret)
+		ret = aex_install();
+	if (ret)
+		return ret;
+	t = thread_slot_get();
+	if (!t)
+		return -EAGAIN;
+	__asm__("rdfsbase %0" : "=r"(t->host_fs));
+	t->pid = getpid();
+	t->tid = syscall(SYS_gettid);
+	stack.ss_sp = (void *)thread_stack_start(t);
+	stack.ss_size = thread_stack_size(t);
+	if (sigaltstack(&stack, NULL) ||
+	    prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, ELRANGE_SIZE,
+		  USER_END - ELRANGE_SIZE, 0)) {
+		sgx_thread_exit(t);
+		return -ENOTSUP;
+	}
+	*out = t;
+	return 0;
+}
+
+void sgx_thread_exit(struct sgx_thread *t)
+{
+	stack_t none = { .ss_flags = SS_DISABLE };
+
+	prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
+	sigaltstack(&none, NULL);
+	thread_slot_put(t);
+}
+
+int sgx_interrupt_signal(void)
+{
+	return SIGRTMIN + 8;
+}
+
+int sgx_interrupt(struct sgx_thread *t)
+{
+	if (atomic_exchange(&t->kick_sent, 1))
+		return 0;
+	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal()) ? -errno : 0;
+}
+
+static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr, struct sgx_tcs_state **out)
+{
+	const struct sgx_tcs *p;
+	uint16_t v;
+
+	if (addr & (SGX_PAGE_SIZE - 1))
+		return SGX_GP("TCS not page aligned");
+	if (!sgx_in_elrange(e, addr))
+		return SGX_PF(addr, "TCS does not resolve in the EPC");
+	v = epcm_load(&e->epcm, addr);
+	if (!(v & EPCM_VALID) || v & EPCM_BLOCKED)
+		return SGX_PF(addr, "TCS page not valid, or blocked");
+	if (epcm_type(v) != SGX_PT_TCS || v & (EPCM_PENDING | EPCM_MODIFIED))
+		return SGX_PF(addr, "page not a TCS, or not accepted yet");
+	*out = sgx_tcs_find(e, addr);
+	p = &(*out)->page;
+	if ((p->ossa | p->ofsbase | p->ogsbase) & (SGX_PAGE_SIZE - 1))
+		return SGX_GP("TCS.OSSA, OFSBASE or OGSBASE not page aligned");
+	if (!(e->secs.attributes.flags & SGX_ATTR_INIT))
+		return SGX_GP("enclave not initialised");
+	return SGX_OK;
+}
+
+/* All pages of an SSA frame must be writable REG pages now, since AEX cannot fail. */
+static struct sgx_outcome ssa_check(struct sgx_enclave *e, uint64_t frame)
+{
+	const uint16_t need = EPCM_VALID | EPCM_R | EPCM_W;
+	const uint16_t bad = EPCM_BLOCKED | EPCM_PENDING | EPCM_MODIFIED;
+	uint64_t addr;
+	uint16_t v;
+
+	for (uint32_t i = 0; i < e->secs.ssa_frame_size; i++) {
+		addr = frame + i * SGX_PAGE_SIZE;
+		v = sgx_in_elrange(e, addr) ? epcm_load(&e->epcm, addr) : 0;
+		if ((v & need) != need || v & bad || epcm_type(v) != SGX_PT_REG ||
+		    (epcm_effective(v) & (EPCM_R | EPCM_W)) != (EPCM_R | EPCM_W))
+			return SGX_PF(addr, "SSA page not a writable REG page");
+	}
+	return SGX_OK;
+}
+
+static uint64_t ssa_frame(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs, uint32_t index)
+{
+	return e->secs.base + tcs->page.ossa +
+	       (uint64_t)index * e->secs.ssa_frame_size * SGX_PAGE_SIZE;
+}
+
+/* Claims the TCS. From here to switch.S nothing may fail. */
+static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *e,
+				      struct sgx_tcs_state *tcs, uint64_t frame)
+{
+	struct sgx_thread **slot = gate_slot(e->secs.base + tcs->page.ogsbase);
+	uint32_t inactive = 0;
+
+	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, 1))
+		return SGX_GP("TCS active on another processor");
+	if (*slot && *slot != t) {
+		atomic_store(&tcs->busy, 0);
+		return SGX_GP("not modelled: two active TCSs share a place in the gate table");
+	}
+	t->ofsbase = e->secs.base + tcs->page.ofsbase;
+	t->ogsbase = e->secs.base + tcs->page.ogsbase;
+	t->tcs_busy = &tcs->busy;
+	t->gate_slot = slot;
+	t->elrange_base = e->secs.base;
+	t->elrange_size = e->secs.size;
+	t->ssa = frame;
+	t->gpr = frame + e->secs.ssa_frame_size * SGX_PAGE_SIZE - sizeof(struct sgx_gpr);
+	t->xfrm = e->secs.attributes.xfrm;
+	t->oentry = e->secs.base + tcs->page.oentry;
+	t->tcs_linaddr = tcs->linaddr;
+	t->enclave = e;
+	t->tcs = tcs;
+	*slot = t;
+	return SGX_OK;
+}
+
+struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr,
+			      const struct sgx_io *io, int *left)
+{
+	struct sgx_tcs_state *tcs;
+	struct sgx_outcome o = tcs_check(e, addr, &tcs);
+	uint64_t frame;
+
+	if (o.code)
+		return o;
+	if (tcs->cssa >= tcs->page.nssa)
+		return SGX_GP("TCS.CSSA has reached NSSA");
+	frame = ssa_frame(e, tcs, tcs->cssa);
+	o = ssa_check(e, frame);
+	if (!o.code)
+		o = thread_bind(t, e, tcs, frame);
+	if (o.code)
+		return o;
+	t->cssa = tcs->cssa;
+	t->io = *io;
+	*left = switch_enter(t);
+	return SGX_OK;
+}
+
+/* Undoes what sgx_eresume did when switch.S reports that nothing has run. */
+static void resume_undo(struct sgx_thread *t)
+{
+	t->tcs->cssa++;
+	*t->gate_slot = NULL;
+	atomic_store(&t->tcs->busy, 0);
+}
+
+static bool canonical(uint64_t addr)
+{
+	return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
+}
+
+struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr, int *left)
+{
+	struct sgx_tcs_state *tcs;
+	struct sgx_outcome o = tcs_check(e, addr, &tcs);
+	uint64_t frame;
+
+	if (o.code)
+		return o;
+	if (!tcs->cssa)
+		return SGX_GP("TCS.CSSA is zero");
+	frame = ssa_frame(e, tcs, tcs->cssa - 1);
+	o = ssa_check(e, frame);
+	if (!o.code)
+		o = thread_bind(t, e, tcs, frame);
+	if (o.code)
+		return o;
+	epc_copy(&t->regs, (const void *)t->gpr, sizeof(t->regs));
+	t->regs.rflags = (t->regs.rflags & RESUME_RFLAGS) | RFLAGS_FIXED;
+	tcs->cssa--;
+	if (!canonical(t->regs.fsbase) || !canonical(t->regs.gsbase) || !canonical(t->regs.rip)) {
+		resume_undo(t);
+		return SGX_GP("SSA.FSBASE, GSBASE or RIP not canonical");
+	}
+	*left = switch_resume(t);
+	if (*left == LEFT_KICKED) {
+		resume_undo(t);
+		sgx_interrupt_clear(t);
+		t->exit = (struct sgx_exit){ .interrupt = true };
+		*left = LEFT_AEX;
+	} else if (*left == LEFT_FAULT) {
+		resume_undo(t);
+		return SGX_GP("XRSTOR refused the SSA's XSAVE area");
+	}
+	return SGX_OK;
+}

@@ -1,0 +1,16 @@
+/* config.h: every tunable of the LibOS, with its reason. */
+#pragma once
+
+/* A queued thread may be taken by another vCPU after this long (about 10 us): a hand-off that its waker
+ * will make by itself sooner must not be torn to another core. */
+#define STEAL_AGE_CYCLES 25000UL
+/* An idle vCPU looks for work this long (about 15 us) before it pays two host switches to park. */
+#define IDLE_SPIN_CYCLES 40000UL
+/* A parked vCPU looks again after this long while others have queues it may not steal from yet. */
+#define IDLE_RECHECK_NS 200000UL
+/* Spins on the giant lock before telling the host to run others (the holder may be preempted there). */
+#define GIANT_SPINS 20000
+/* The LibOS heap grows to this by default. */
+#define HEAP_MAX_DEFAULT (16UL << 30)
+/* Threads of all processes when the configuration does not say. */
+#define THREADS_MAX_DEFAULT 32768

@@ -1,0 +1,4 @@
+/* setup.h: before any crypto. */
+#pragma once
+
+void crypto_init(void);

@@ -1,0 +1,42 @@
+/* asm.h: numbers for the assembly files: offsets into struct vcpu and struct regs (asserted in offsets.c),
+ * and the ENCLU macro. */
+#pragma once
+
+#define V_SELF 0
+#define V_CURRENT 8
+#define V_KERNEL_RSP 16
+#define V_USER_RSP 24
+#define V_RETURN_RIP 32
+#define V_OCALL_RSP 40
+#define V_HOST_RETURN 48
+#define V_EXC_HOST_RETURN 56
+#define V_STARTED 64
+#define V_TCS 72
+
+#define R_RIP 128
+#define R_RFLAGS 136
+#define R_RSP 144
+#define R_FULL 152
+#define R_SIZE 160
+
+#define A_ECALL_VCPU 1
+#define A_ECALL_RETURN 2
+#define A_EXIT_OCALL 1
+#define A_EXIT_RESUME 2
+#define A_EXIT_FATAL 3
+#define A_STACK_END 0x20000
+#define A_EXC_STACK_END 0x30000
+
+#ifdef __ASSEMBLER__
+#ifdef SGX_HW
+.macro ENCLU
+	.byte 0x0f, 0x01, 0xd7
+.endm
+#else
+/* The model's gate, just outside ELRANGE (abi/layout.h SIM_ENCLU_GATE); r11 is lost. */
+.macro ENCLU
+	movabsq $0x10000000000, %r11
+	call *%r11
+.endm
+#endif
+#endif

@@ -1,0 +1,8 @@
+/* start.h: boot. */
+#pragma once
+#include "base/types.h"
+
+/* First entry of each vCPU, on its boot stack; from entry.S. */
+void vcpu_start(uint64_t tcs, uint64_t index, haddr_t boot_host) noreturn_fn;
+/* The part of boot that needs a thread: pid 1 calls it first. Mounts everything but the root. */
+int boot_mounts(void) must_check;

@@ -1,0 +1,55 @@
+/* vcpu.h: one virtual CPU: a host thread that entered the enclave once and stays. Lives at GS base.
+ * Offsets used by entry.S are asserted in offsets.c. Only its own vCPU writes it, but for the fields of
+ * the second group, which need the giant lock, and those marked atomic. */
+#pragma once
+#include "base/list.h"
+#include "base/types.h"
+
+struct thread;
+
+struct vcpu {
+	struct vcpu *self;          /* 0 */
+	struct thread *running;     /* 8 */
+	uint64_t kernel_rsp;        /* 16: top of the current thread's LibOS stack */
+	uint64_t user_rsp;          /* 24: scratch of the syscall gate */
+	uint64_t return_rip;        /* 32: scratch of the way back to user code */
+	uint64_t ocall_rsp;         /* 40: stack while outside in an ocall; 0 otherwise */
+	uint64_t host_return;       /* 48: EEXIT target for CSSA 0 */
+	uint64_t exc_host_return;   /* 56: EEXIT target for CSSA 1 */
+	uint64_t started;           /* 64 */
+	uint64_t tcs;               /* 72 */
+
+	/* an exception of user code on its way from the CSSA 1 handler to trap_handle() */
+	struct {
+		uint32_t vector;    /* TRAP_INTERRUPT for a host interrupt */
+		uint32_t error;
+		uint64_t addr;
+	} trap;
+	volatile bool need_resched;
+	bool fpu_busy;              /* between fpu_begin and fpu_end */
+	void *fpu_scratch;          /* area for fpu_begin in LibOS threads */
+
+	/* giant lock */
+	unsigned index;
+	struct list run_queue;
+	unsigned run_count;
+	struct thread *reap;        /* the thread that ran before died: free it */
+	uint64_t idle_rsp;          /* context of the idle loop on the boot stack */
+	nsec_t switched_at;         /* when current got this vCPU */
+	volatile uint32_t parked;   /* atomic */
+	volatile bool spinning;
+	bool tick_set;
+	uint64_t shared;            /* host address of this vCPU's slice of the shared area */
+	uint64_t idle_ns, switches;
+};
+#define TRAP_INTERRUPT 256
+
+static inline struct vcpu *this_vcpu(void)
+{
+	struct vcpu *v;
+
+	__asm__ volatile("movq %%gs:0, %0" : "=r"(v));
+	return v;
+}
+extern struct vcpu *vcpus[];
+extern unsigned vcpus_online;

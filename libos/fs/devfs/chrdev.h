@@ -1,0 +1,17 @@
+/* chrdev.h: character devices by number, for device nodes wherever they are (mknod). */
+#pragma once
+#include "fs/file.h"
+
+struct tty;
+
+/* NULL: no such device (-ENXIO at open). */
+const struct file_ops *chrdev_ops(uint64_t rdev);
+
+/* Inside devfs. */
+extern const struct file_ops null_fops, zero_fops, full_fops, random_fops;
+extern const struct file_ops console_fops, ctty_fops, ptmx_fops, pts_fops;
+int pty_open_slave(struct tty *t, struct file *f) must_check;
+uint64_t pty_device(const struct tty *t);
+/* The directory /dev/pts shows the ptys through these. */
+struct inode;
+void devpts_attach(struct inode *dir);

@@ -1,0 +1,77 @@
+/* mem.c: null, zero, full, random, urandom. Random bytes are made in the enclave. */
+#include "base/heap.h"
+#include "crypto/rng.h"
+#include "fs/devfs/chrdev.h"
+#include "linux/errno.h"
+#include "linux/mman.h"
+#include "vm/vm.h"
+
+static ssize_t null_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	(void)f, (void)to, (void)pos;
+	return 0;
+}
+
+/* Reads nothing of the user's memory, like Linux. */
+static ssize_t null_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	ssize_t n = (ssize_t)from->count;
+
+	(void)f, (void)pos;
+	from->count = 0;
+	return n;
+}
+
+static ssize_t zero_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	(void)f, (void)pos;
+	return to->count ? zero_iter(to->count, to) : 0;
+}
+
+static ssize_t full_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	(void)f, (void)from, (void)pos;
+	return -ENOSPC;
+}
+
+static ssize_t random_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	uint8_t buf[512];
+	ssize_t done = 0;
+
+	(void)f, (void)pos;
+	while (to->count) {
+		size_t want = MIN(to->count, sizeof(buf));
+		ssize_t n;
+
+		rng_bytes(buf, want);
+		n = copy_to_iter(buf, want, to);
+		if (n <= 0)
+			return done ? done : n;
+		done += n;
+		if ((size_t)n < want)
+			break;
+	}
+	return done;
+}
+
+static loff_t mem_lseek(struct file *f, loff_t off, int whence)
+{
+	(void)off, (void)whence;
+	return f->pos = 0;
+}
+
+static long zero_mmap(struct file *f, struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, uint64_t off)
+{
+	(void)f, (void)off;
+	return vm_mmap(s, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0);
+}
+
+const struct file_ops null_fops = { .name = "null", .read = null_read, .write = null_write, .lseek = mem_lseek };
+const struct file_ops zero_fops = {
+	.name = "zero", .read = zero_read, .write = null_write, .lseek = mem_lseek, .mmap = zero_mmap,
+};
+const struct file_ops full_fops = { .name = "full", .read = zero_read, .write = full_write, .lseek = mem_lseek };
+const struct file_ops random_fops = {
+	.name = "random", .read = random_read, .write = null_write, .lseek = mem_lseek,
+};

@@ -1,0 +1,627 @@
+/* pty.c: pseudo terminals: /dev/ptmx and /dev/pts/N.
+ *
+ * A pty is a tty (its slave side) with a line discipline and two kinds of files: one master, any number of
+ * slaves; each holds a reference. While the master is open the pty has a number and a name. When the master
+ * closes, the slave side hangs up for good; when the last slave closes, the master reads EIO until one
+ * opens again. Both sides sleep on tty.waitq. */
+#include "base/heap.h"
+#include "base/string.h"
+#include "fs/devfs/chrdev.h"
+#include "fs/devfs/ldisc.h"
+#include "fs/devfs/tty.h"
+#include "fs/inode.h"
+#include "linux/errno.h"
+#include "linux/fs.h"
+#include "linux/signal.h"
+#include "process/process.h"
+#include "signal/signal.h"
+#include "time/clock.h"
+
+#define PTY_MAX 4096u
+#define PTY_CHUNK 4096UL
+#define PTS_MAJOR 136u
+#define PTS_MODE (S_IFCHR | 0620)
+#define TTY_GID 5
+#define TIOCSIG 0x40045436
+#define DECISECOND (NSEC_PER_SEC / 10)
+
+struct pty {
+	struct tty tty;
+	struct ldisc ld;
+	struct winsize ws;
+	unsigned index;
+	unsigned slaves;     /* open slave files */
+	bool slave_was_open, locked, packet;
+	struct inode *inode; /* /dev/pts/N, referenced, once looked up */
+	uint32_t uid;        /* who opened the master */
+	struct list node;    /* ptys, by index; unlinked when the master closes */
+};
+
+static struct list ptys = LIST_INIT(ptys);
+static struct inode *pts_dir;
+static const struct file_ops ptmx_open_ops;
+
+static struct pty *pty_of(struct tty *t)
+{
+	return container_of(t, struct pty, tty);
+}
+
+static struct pty *pty_find(uint64_t index)
+{
+	struct pty *p;
+
+	list_for_each(p, &ptys, node) {
+		if (p->index == index)
+			return p;
+	}
+	return NULL;
+}
+
+static void pty_wake(struct pty *p, unsigned events)
+{
+	waitq_wake_all(&p->tty.waitq, events);
+}
+
+/* ---- what tty.c asks ---- */
+
+static int pty_get_termios(struct tty *t, struct termios *out)
+{
+	*out = pty_of(t)->ld.tio;
+	return 0;
+}
+
+static int pty_set_termios(struct tty *t, const struct termios *tio, unsigned cmd)
+{
+	struct pty *p = pty_of(t);
+
+	if (cmd == TCSETSF)
+		ldisc_flush_input(&p->ld);
+	ldisc_set_termios(&p->ld, tio);
+	pty_wake(p, EPOLLIN | EPOLLOUT);
+	return 0;
+}
+
+static int pty_get_winsize(struct tty *t, struct winsize *out)
+{
+	*out = pty_of(t)->ws;
+	return 0;
+}
+
+static int pty_set_winsize(struct tty *t, const struct winsize *ws)
+{
+	struct pty *p = pty_of(t);
+
+	if (memcmp(&p->ws, ws, sizeof(*ws)) == 0)
+		return 0;
+	p->ws = *ws;
+	tty_signal(t, SIGWINCH);
+	return 0;
+}
+
+static int pty_pending(struct tty *t)
+{
+	return (int)ldisc_pending(&pty_of(t)->ld);
+}
+
+static void pty_flush(struct tty *t, bool input, bool output)
+{
+	struct pty *p = pty_of(t);
+
+	if (input)
+		ldisc_flush_input(&p->ld);
+	if (output)
+		ldisc_flush_output(&p->ld);
+	pty_wake(p, EPOLLOUT);
+}
+
+static void pty_flow(struct tty *t, bool stop)
+{
+	struct pty *p = pty_of(t);
+
+	p->ld.stopped = stop;
+	if (!stop)
+		pty_wake(p, EPOLLOUT);
+}
+
+static void pty_free(struct tty *t)
+{
+	struct pty *p = pty_of(t);
+
+	list_remove(&p->node);
+	if (p->inode)
+		inode_put(p->inode);
+	kfree(p);
+}
+
+static const struct tty_ops pty_ops = {
+	.get_termios = pty_get_termios, .set_termios = pty_set_termios, .get_winsize = pty_get_winsize,
+	.set_winsize = pty_set_winsize, .pending = pty_pending, .flush = pty_flush, .flow = pty_flow,
+	.free = pty_free,
+};
+
+uint64_t pty_device(const struct tty *t)
+{
+	/* minors beyond 255 continue in bit 20, as dev_t has them */
+	unsigned n = container_of(t, const struct pty, tty)->index;
+
+	return MKDEV(PTS_MAJOR, 0) | (n & 0xff) | (uint64_t)(n & ~0xffu) << 12;
+}
+
+static unsigned pts_index(uint64_t rdev)
+{
+	return (unsigned)((rdev & 0xff) | (rdev >> 12 & 0xfff00));
+}
+
+/* ---- slave ---- */
+
+struct tty *pty_file_tty(const struct file *f)
+{
+	struct pty *p = f->priv;
+
+	return f->ops == &pts_fops && p ? &p->tty : NULL;
+}
+
+int pty_open_slave(struct tty *t, struct file *f)
+{
+	struct pty *p = pty_of(t);
+
+	if (p->locked || t->hung_up)
+		return -EIO;
+	tty_get(t);
+	p->slaves++;
+	p->slave_was_open = true;
+	f->ops = &pts_fops;
+	f->priv = p;
+	tty_opened(t, f);
+	return 0;
+}
+
+static int pts_open(struct inode *inode, struct file *f)
+{
+	struct pty *p = pty_find(pts_index(inode->rdev));
+
+	return p ? pty_open_slave(&p->tty, f) : -ENXIO;
+}
+
+static void pts_release(struct file *f)
+{
+	struct pty *p = f->priv;
+
+	if (--p->slaves == 0)
+		pty_wake(p, EPOLLIN | EPOLLHUP);
+	tty_put(&p->tty);
+}
+
+/* Bytes that must be there before a read of n returns, and how long to wait for (more of) them. */
+static size_t read_goal(const struct pty *p, size_t n, nsec_t *timeout)
+{
+	const struct termios *t = &p->ld.tio;
+	size_t pending = ldisc_pending(&p->ld);
+
+	*timeout = NSEC_NEVER;
+	if (t->c_lflag & ICANON)
+		return 1;
+	if (!t->c_cc[VMIN]) {
+		*timeout = t->c_cc[VTIME] * DECISECOND;
+		return 1;
+	}
+	if (t->c_cc[VTIME] && pending) /* between bytes */
+		*timeout = t->c_cc[VTIME] * DECISECOND;
+	return MIN((size_t)t->c_cc[VMIN], n);
+}
+
+/* 0: ldisc_read now (it may find nothing: end of time); else an error. May sleep. */
+static int pts_wait_input(struct file *f, size_t n)
+{
+	struct pty *p = f->priv;
+
+	for (;;) {
+		int err = tty_check_background(&p->tty, SIGTTIN);
+		nsec_t timeout;
+		size_t goal = read_goal(p, n, &timeout);
+
+		if (err || p->tty.hung_up || ldisc_pending(&p->ld) >= goal || !timeout)
+			return err;
+		if (f->flags & O_NONBLOCK)
+			return ldisc_pending(&p->ld) ? 0 : -EAGAIN;
+		err = waitq_wait(&p->tty.waitq, WAIT_INTERRUPTIBLE,
+				 timeout == NSEC_NEVER ? NSEC_NEVER : clock_mono() + timeout);
+		if (err == -ETIMEDOUT)
+			return 0;
+		if (err)
+			return -ERESTARTSYS;
+	}
+}
+
+static ssize_t pts_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	struct pty *p = f->priv;
+	size_t n = MIN(to->count, PTY_CHUNK);
+	uint8_t *buf;
+	ssize_t got;
+	int err;
+
+	(void)pos;
+	if (!n)
+		return 0;
+	err = pts_wait_input(f, n);
+	if (err)
+		return err;
+	buf = kmalloc(n);
+	if (!buf)
+		return -ENOMEM;
+	got = p->tty.hung_up ? 0 : ldisc_read(&p->ld, buf, n);
+	if (got == -EAGAIN)
+		got = 0;
+	if (got > 0)
+		got = copy_to_iter(buf, (size_t)got, to);
+	kfree(buf);
+	pty_wake(p, EPOLLOUT);
+	return got;
+}
+
+typedef size_t ldisc_take(struct ldisc *l, const uint8_t *s, size_t n);
+
+/* Moves n bytes into the line discipline from either side, sleeping while it takes nothing. */
+static ssize_t pty_push(struct file *f, const uint8_t *buf, size_t n, ldisc_take *take)
+{
+	struct pty *p = f->priv;
+	size_t done = 0;
+
+	while (done < n) {
+		size_t took = p->tty.hung_up ? 0 : take(&p->ld, buf + done, n - done);
+		int err = 0;
+
+		done += took;
+		if (took)
+			pty_wake(p, EPOLLIN | EPOLLOUT);
+		if (p->tty.hung_up)
+			err = -EIO;
+		else if (!took && f->flags & O_NONBLOCK)
+			err = -EAGAIN;
+		else if (!took && waitq_wait(&p->tty.waitq, WAIT_INTERRUPTIBLE, NSEC_NEVER))
+			err = -ERESTARTSYS;
+		if (err)
+			return done ? (ssize_t)done : err;
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t pty_write(struct file *f, struct iov_iter *from, ldisc_take *take)
+{
+	size_t size = MIN(from->count, PTY_CHUNK), done = 0;
+	uint8_t *buf = size ? kmalloc(size) : NULL;
+
+	if (!buf)
+		return size ? -ENOMEM : 0;
+	while (from->count) {
+		ssize_t n = copy_from_iter(buf, MIN(from->count, size), from);
+		ssize_t put = n > 0 ? pty_push(f, buf, (size_t)n, take) : n;
+
+		if (put > 0)
+			done += (size_t)put;
+		if (put <= 0 || put < n) {
+			kfree(buf);
+			return done ? (ssize_t)done : put;
+		}
+	}
+	kfree(buf);
+	return (ssize_t)done;
+}
+
+static ssize_t pts_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	struct pty *p = f->priv;
+	int err = p->ld.tio.c_lflag & TOSTOP ? tty_check_background(&p->tty, SIGTTOU) : 0;
+
+	(void)pos;
+	return err ? err : pty_write(f, from, ldisc_output);
+}
+
+static unsigned pts_poll(struct file *f, struct poll_table *pt)
+{
+	struct pty *p = f->priv;
+	const struct termios *t = &p->ld.tio;
+	bool by_count = !(t->c_lflag & ICANON) && t->c_cc[VMIN] && !t->c_cc[VTIME];
+	unsigned ready = 0;
+
+	poll_wait(pt, &p->tty.waitq);
+	if (p->tty.hung_up)
+		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM | EPOLLHUP | EPOLLERR;
+	if (ldisc_pending(&p->ld) >= (by_count ? t->c_cc[VMIN] : 1u))
+		ready |= EPOLLIN | EPOLLRDNORM;
+	if (!p->ld.stopped && ldisc_out_used(&p->ld) < LDISC_OUT_SIZE - 8)
+		ready |= EPOLLOUT | EPOLLWRNORM;
+	return ready;
+}
+
+static long pts_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	return tty_ioctl(&((struct pty *)f->priv)->tty, cmd, arg, false);
+}
+
+const struct file_ops pts_fops = {
+	.name = "pts", .open = pts_open, .release = pts_release, .read = pts_read, .write = pts_write,
+	.poll = pts_poll, .ioctl = pts_ioctl,
+};
+
+/* ---- master ---- */
+
+static bool slave_gone(const struct pty *p)
+{
+	return p->slave_was_open && !p->slaves;
+}
+
+static int ptmx_wait_output(struct file *f)
+{
+	struct pty *p = f->priv;
+
+	while (!ldisc_out_used(&p->ld)) {
+		if (slave_gone(p))
+			return -EIO;
+		if (f->flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (waitq_wait(&p->tty.waitq, WAIT_INTERRUPTIBLE, NSEC_NEVER))
+			return -ERESTARTSYS;
+	}
+	return 0;
+}
+
+/* In packet mode a byte of status (always 0: data) comes first. */
+static ssize_t ptmx_read(struct file *f, struct iov_iter *to, loff_t *pos)
+{
+	struct pty *p = f->priv;
+	size_t n = MIN(to->count, PTY_CHUNK), head = p->packet;
+	uint8_t *buf;
+	ssize_t got;
+	int err;
+
+	(void)pos;
+	if (n <= head)
+		return 0;
+	err = ptmx_wait_output(f);
+	if (err)
+		return err;
+	buf = kzalloc(n);
+	if (!buf)
+		return -ENOMEM;
+	got = copy_to_iter(buf, head + ldisc_drain(&p->ld, buf + head, n - head), to);
+	kfree(buf);
+	pty_wake(p, EPOLLOUT);
+	return got;
+}
+
+static ssize_t ptmx_write(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	(void)pos;
+	return pty_write(f, from, ldisc_input);
+}
+
+static unsigned ptmx_poll(struct file *f, struct poll_table *pt)
+{
+	struct pty *p = f->priv;
+	unsigned ready = 0;
+
+	poll_wait(pt, &p->tty.waitq);
+	if (ldisc_out_used(&p->ld))
+		ready |= EPOLLIN | EPOLLRDNORM;
+	if (ldisc_pending(&p->ld) < LDISC_IN_SIZE - 1)
+		ready |= EPOLLOUT | EPOLLWRNORM;
+	return slave_gone(p) ? ready | EPOLLHUP : ready;
+}
+
+static long open_peer(struct pty *p, unsigned flags)
+{
+	char name[32];
+	struct file *f;
+	int err;
+	long fd;
+
+	snprintf(name, sizeof(name), "/dev/pts/%u", p->index);
+	err = file_open(AT_FDCWD, name, flags, 0, &f);
+	if (err)
+		return err;
+	fd = fd_install(f, 0, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+static long set_flag(bool *flag, uaddr_t arg)
+{
+	int32_t on;
+
+	if (get_user(on, arg))
+		return -EFAULT;
+	*flag = on;
+	return 0;
+}
+
+static long ptmx_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	struct pty *p = f->priv;
+
+	switch (cmd) {
+	case TIOCGPTN:
+		return put_user((uint32_t)p->index, arg);
+	case TIOCSPTLCK:
+		return set_flag(&p->locked, arg);
+	case TIOCGPTLCK:
+		return put_user((int32_t)p->locked, arg);
+	case TIOCPKT:
+		return set_flag(&p->packet, arg);
+	case TIOCGPTPEER:
+		return open_peer(p, (unsigned)arg);
+	case TIOCINQ:
+		return put_user((int32_t)ldisc_out_used(&p->ld), arg);
+	case TIOCSIG:
+		if (arg != SIGINT && arg != SIGQUIT && arg != SIGTSTP)
+			return -EINVAL;
+		tty_signal(&p->tty, (int)arg);
+		return 0;
+	default:
+		return tty_ioctl(&p->tty, cmd, arg, true);
+	}
+}
+
+static void ptmx_release(struct file *f)
+{
+	struct pty *p = f->priv;
+
+	list_remove(&p->node);
+	tty_hangup(&p->tty);
+	tty_put(&p->tty);
+}
+
+static void ldisc_signal(struct ldisc *l, int sig)
+{
+	tty_signal(&container_of(l, struct pty, ld)->tty, sig);
+}
+
+/* Puts p on the list at the lowest free number. */
+static bool pty_number(struct pty *p)
+{
+	struct list *at = &ptys;
+	struct pty *q;
+	unsigned n = 0;
+
+	list_for_each(q, &ptys, node) {
+		if (q->index != n)
+			break;
+		at = &q->node;
+		n++;
+	}
+	p->index = n;
+	if (n < PTY_MAX)
+		list_insert_after(&p->node, at);
+	return n < PTY_MAX;
+}
+
+/* The name exists now: whoever looked for it in vain must look again. */
+static void names_changed(void)
+{
+	struct dentry *d, *tmp;
+
+	if (!pts_dir)
+		return;
+	list_for_each_safe(d, tmp, &pts_dir->dentries, alias)
+		dentry_invalidate(d);
+}
+
+static int ptmx_open(struct inode *inode, struct file *f)
+{
+	struct pty *p = kzalloc(sizeof(*p));
+
+	(void)inode;
+	if (!p)
+		return -ENOMEM;
+	tty_init(&p->tty, &pty_ops);
+	ldisc_init(&p->ld);
+	p->ld.signal = ldisc_signal;
+	p->locked = true;
+	p->uid = current_process()->cred.fsuid;
+	list_init(&p->node);
+	if (!pty_number(p)) {
+		kfree(p);
+		return -ENOSPC;
+	}
+	names_changed();
+	f->ops = &ptmx_open_ops;
+	f->priv = p;
+	return 0;
+}
+
+static const struct file_ops ptmx_open_ops = {
+	.name = "ptmx", .read = ptmx_read, .write = ptmx_write, .poll = ptmx_poll, .ioctl = ptmx_ioctl,
+	.release = ptmx_release,
+};
+const struct file_ops ptmx_fops = { .name = "ptmx", .open = ptmx_open };
+
+/* ---- /dev/pts ---- */
+
+static bool pts_revalidate(struct inode *inode)
+{
+	struct pty *p = pty_find(pts_index(inode->rdev));
+
+	return p && p->inode == inode;
+}
+
+static int pts_setattr(struct inode *inode, const struct iattr *a)
+{
+	if (a->valid & ATTR_SIZE)
+		return 0;
+	if (a->valid & ATTR_MODE)
+		inode->mode = (inode->mode & S_IFMT) | (a->mode & 07777);
+	if (a->valid & ATTR_UID)
+		inode->uid = a->uid;
+	if (a->valid & ATTR_GID)
+		inode->gid = a->gid;
+	inode_touch(inode, a->valid);
+	return 0;
+}
+
+static const struct inode_ops pts_inode_ops = { .revalidate = pts_revalidate, .setattr = pts_setattr };
+
+static struct inode *pts_inode(struct inode *dir, struct pty *p)
+{
+	struct inode *i;
+
+	if (p->inode)
+		return inode_get(p->inode);
+	i = inode_alloc(dir->sb, PTS_MODE);
+	if (!i)
+		return NULL;
+	i->rdev = pty_device(&p->tty);
+	i->uid = p->uid;
+	i->gid = TTY_GID;
+	i->ops = &pts_inode_ops;
+	i->fops = &pts_fops;
+	p->inode = inode_get(i);
+	return i;
+}
+
+static int pts_lookup(struct inode *dir, const char *name, struct inode **out)
+{
+	uint64_t index;
+	struct pty *p;
+
+	if (!str_to_u64(name, PTY_MAX, &index) || (name[0] == '0' && name[1]))
+		return -ENOENT;
+	p = pty_find(index);
+	if (!p)
+		return -ENOENT;
+	*out = pts_inode(dir, p);
+	return *out ? 0 : -ENOMEM;
+}
+
+/* Positions: 0 and 1 are . and .., 2 + N is pty N. */
+static int pts_iterate(struct file *f, struct dir_context *ctx)
+{
+	static const char *const dots[] = { ".", ".." };
+	struct pty *p;
+	char name[16];
+
+	for (; ctx->pos < 2; ctx->pos++) {
+		if (!ctx->emit(ctx, dots[ctx->pos], (size_t)ctx->pos + 1, f->inode->ino, DT_DIR))
+			return 0;
+	}
+	list_for_each(p, &ptys, node) {
+		if ((loff_t)p->index + 2 < ctx->pos)
+			continue;
+		ctx->pos = p->index + 2;
+		if (!ctx->emit(ctx, name, (size_t)snprintf(name, sizeof(name), "%u", p->index), p->index + 3, DT_CHR))
+			return 0;
+		ctx->pos++;
+	}
+	return 0;
+}
+
+static const struct inode_ops pts_dir_ops = { .lookup = pts_lookup };
+static const struct file_ops pts_dir_fops = { .name = "pts-dir", .iterate = pts_iterate, .lseek = file_lseek_regular };
+
+void devpts_attach(struct inode *dir)
+{
+	dir->ops = &pts_dir_ops;
+	dir->fops = &pts_dir_fops;
+	pts_dir = dir;
+}

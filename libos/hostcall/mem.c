@@ -1,0 +1,74 @@
+/* mem.c: enclave pages come and go (SGX2). The host does its half, then each page is accepted from
+ * inside: EACCEPT fails unless the page is exactly what was asked for, so a host that skips its half is found out
+ * here. A refusal of EACCEPT after the host claimed success means the host lied: the enclave stops. */
+#include "base/log.h"
+#include "abi/layout.h"
+#include "entry/enclu.h"
+#include "hostcall/hostcall.h"
+#include "hostcall/internal.h"
+#include "linux/errno.h"
+
+static int mem_call(enum ocall_nr nr, uint64_t addr, uint64_t len, int prot)
+{
+	struct ocall_mem a = { .addr = addr, .len = len, .prot = (uint32_t)prot };
+
+	assert(!(addr & (PAGE_SIZE - 1)) && !(len & (PAGE_SIZE - 1)) && addr < ELRANGE_SIZE);
+	return (int)ocall_run(nr, &a, sizeof(a), 0);
+}
+
+static void accept_all(uint64_t addr, uint64_t len, uint64_t flags)
+{
+	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE) {
+		int err = enclu_eaccept(p, flags);
+
+		if (err)
+			panic("EACCEPT of page %lx (flags %lx) failed with %d: the host did not do what it said", p,
+			      flags, err);
+	}
+}
+
+/* A write-only page does not exist for EPCM: W implies R. */
+static uint64_t epcm_rights(int prot)
+{
+	return (uint64_t)prot | (prot & 2 ? 1 : 0);
+}
+
+int host_mem_augment(uint64_t addr, uint64_t len)
+{
+	int err = mem_call(OCALL_MEM_AUGMENT, addr, len, 3);
+
+	if (!err)
+		accept_all(addr, len, SECINFO_R | SECINFO_W | SECINFO_REG | SECINFO_PENDING);
+	return err;
+}
+
+int host_mem_protect(uint64_t addr, uint64_t len, int prot)
+{
+	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
+}
+
+int host_mem_restrict(uint64_t addr, uint64_t len, int prot)
+{
+	int err = mem_call(OCALL_MEM_RESTRICT, addr, len, prot);
+
+	if (!err)
+		accept_all(addr, len, epcm_rights(prot) | SECINFO_REG | SECINFO_PR);
+	return err;
+}
+
+int host_mem_extend(uint64_t addr, uint64_t len, int prot)
+{
+	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE)
+		enclu_emodpe(p, epcm_rights(prot) | SECINFO_REG);
+	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
+}
+
+int host_mem_remove(uint64_t addr, uint64_t len)
+{
+	int err = mem_call(OCALL_MEM_TRIM, addr, len, 0);
+
+	if (err)
+		return err;
+	accept_all(addr, len, SECINFO_TRIM | SECINFO_MODIFIED);
+	return mem_call(OCALL_MEM_REMOVE, addr, len, 0);
+}

@@ -1,0 +1,44 @@
+# libos.mk: the enclave image build/libos.elf and the LibOS' unit tests.
+
+LIBOS_SRC := $(filter-out libos/test/% libos/time/vdso/%,$(wildcard libos/*/*.c libos/*/*/*.c))
+LIBOS_ASM := $(wildcard libos/*/*.S)
+LIBOS_OBJ := $(LIBOS_SRC:%.c=$(BUILD)/%.o) $(LIBOS_ASM:%.S=$(BUILD)/%.S.o)
+LIBOS_CFLAGS := $(COMMON) -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) -Ilibos \
+	-fPIE -mgeneral-regs-only -mno-red-zone -fno-stack-protector -fno-strict-aliasing -fno-omit-frame-pointer \
+	-fno-common -fvisibility=hidden -mfsgsbase
+LIBCRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
+
+.PHONY: libos
+libos: $(BUILD)/libos.elf
+
+$(BUILD)/libos/%.o: libos/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LIBOS_CFLAGS) -c $< -o $@
+
+$(BUILD)/libos/%.S.o: libos/%.S
+	@mkdir -p $(@D)
+	$(CC) -Ilibos -I$(BUILD)/libos -g -MMD -MP -c $< -o $@
+
+# Only sha256's block function and the CPU detection come out of libcrypto; anything undefined fails the link.
+$(BUILD)/libos.elf: $(LIBOS_OBJ) libos/libos.lds
+	$(CC) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -o $@ $(LIBOS_OBJ) $(LIBCRYPTO)
+
+-include $(LIBOS_OBJ:.o=.d)
+
+# Unit tests: LibOS files compiled for the host. libos/test/tests.mk: unit-NAME := sources
+include libos/test/tests.mk
+LIBOS_UNITS := $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES)))
+UNIT_CFLAGS := $(COMMON) -Ilibos -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-mfsgsbase -DUNIT
+
+define unit_rule
+$(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c libos/test/runner.c libos/test/unit.h
+	@mkdir -p $$(@D)
+	$$(CC) $$(UNIT_CFLAGS) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
+endef
+$(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
+
+.PHONY: libos-unit
+libos-unit: $(LIBOS_UNITS:%=$(BUILD)/unit/%)
+	@sh host/test/run-units.sh $(BUILD)/unit-libos.log $^

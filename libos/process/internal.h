@@ -1,0 +1,49 @@
+/* internal.h: what the files of process/ and thread/clone.c share with each other. */
+#pragma once
+#include "process/process.h"
+
+/* A process with leader t as its only thread, child of parent (NULL for pid 1): credentials, limits, group
+ * and session are the parent's; no memory, files, directories or handlers yet. -EAGAIN -ENOMEM. */
+int process_create(struct process *parent, struct thread *leader, struct process **out) must_check;
+/* Undoes process_create for a process that never ran; drops what has been put into it. The thread keeps
+ * no number and no process. */
+void process_discard(struct process *p, struct thread *leader);
+void process_add_thread(struct process *p, struct thread *t);
+void process_remove_thread(struct process *p, struct thread *t);
+/* A zombie goes: its number is free again. */
+void process_reap(struct process *p);
+/* Drops memory, files, directories, handlers, executable. May sleep. */
+void process_drop_resources(struct process *p);
+/* exec.c: what the kernel keeps to describe a loaded program: exe, where the strings are, comm. */
+struct program;
+void program_describe(const struct program *pg, struct process *p, struct thread *t);
+/* exit.c: robust list, clear_child_tid and rseq of a thread that leaves its memory. May sleep. */
+void thread_release_memory(struct thread *t);
+/* The parent of a vfork child may go on. */
+void process_vfork_release(struct process *p);
+/* Remembers what runs; forbids writing to it. path may have NULL members (nothing runs any more). */
+void process_set_exe(struct process *p, const struct path *path);
+
+struct fs_info *fs_info_create(void) must_check;      /* no directories yet, umask 022 */
+struct fs_info *fs_info_get(struct fs_info *fs);
+struct fs_info *fs_info_copy(struct fs_info *fs) must_check;
+void fs_info_put(struct fs_info *fs);
+
+/* session.c. p leaves its group for good (parent NULL), or its father `parent` ends: a group that this
+ * orphans and that has stopped members gets SIGHUP and SIGCONT. */
+void pgrp_check_orphans(struct process *p, struct process *parent);
+/* A session leader ends: its terminal is given up. */
+void session_leader_exit(struct process *p);
+void process_set_pgrp(struct process *p, kpid_t pgid);
+
+/* rlimit.c */
+void rlimits_default(struct rlimit *rlim);
+/* How many processes and threads the real user may still make: true if one more is allowed. */
+bool rlimit_may_create(const struct process *p);
+
+/* cred.c */
+void cred_init_root(struct cred *c);
+/* execve of a file with this owner and mode: set-id bits, capabilities. True: AT_SECURE. */
+bool cred_exec(struct process *p, uint32_t mode, uint32_t uid, uint32_t gid, bool nosuid);
+/* thread/thread.c: a thread that has never run goes. */
+void thread_free(struct thread *t);

@@ -1,0 +1,285 @@
+/* frame.c: what a handler finds on its stack, and the way back (rt_sigreturn).
+ *
+ * The layout is the kernel's struct rt_sigframe: return address (the libc's restorer), ucontext, siginfo; above
+ * it the XSAVE image, 64-aligned, with the software-reserved bytes that say how large it is. The 128 bytes
+ * below the interrupted stack pointer are the program's (red zone).
+ * Everything that comes back is checked: a frame is user memory. A bad one is answered with SIGSEGV. */
+#include "abi/layout.h"
+#include "base/heap.h"
+#include "base/string.h"
+#include "linux/errno.h"
+#include "loader/rewrite.h"
+#include "process/process.h"
+#include "signal/internal.h"
+#include "syscall/define.h"
+#include "syscall/dispatch.h"
+#include "syscall/usercopy.h"
+
+#define RED_ZONE 128
+#define USER_CS 0x33
+#define USER_SS 0x2b
+#define RFLAGS_USER 0x250cd5UL /* AC OF DF SF ZF AF PF CF RF ID; not TF: we cannot be single-stepped */
+#define RFLAGS_IF 0x202UL
+#define XSTATE_FPSSE 3UL
+#define FX_SIZE 512
+#define XSAVE_LEGACY 576 /* FXSAVE image and XSAVE header */
+#define MXCSR_OFFSET 24
+#define MXCSR_RESERVED 0xffff0000U
+
+struct rt_sigframe {
+	uint64_t pretcode;
+	struct ucontext uc;
+	struct siginfo info;
+};
+_Static_assert(sizeof(struct rt_sigframe) == 440, "rt_sigframe layout");
+
+struct xsave_header {
+	uint64_t xstate_bv, xcomp_bv, reserved[6];
+};
+
+size_t signal_min_stack_size(void)
+{
+	return sizeof(struct rt_sigframe) + 8 + fpu_area_size() + FP_XSTATE_MAGIC2_SIZE + 64 + 16 + RED_ZONE;
+}
+
+static bool rip_valid(uaddr_t rip)
+{
+	return rip < ELRANGE_SIZE && (rip < LIBOS_START || rip >= LIBOS_END);
+}
+
+/* XSAVEOPT leaves parts in their initial state unwritten; a reader of the frame may not look at xstate_bv. */
+static void fill_initial_parts(uint8_t *area)
+{
+	struct xsave_header *h = (struct xsave_header *)(area + FX_SIZE);
+
+	if (!(h->xstate_bv & 1)) {
+		memset(area, 0, MXCSR_OFFSET);
+		memset(area + 32, 0, 128);
+		*(uint16_t *)area = 0x37f;
+	}
+	if (!(h->xstate_bv & 2))
+		memset(area + 160, 0, 256);
+	h->xstate_bv |= XSTATE_FPSSE;
+}
+
+/* The current vector state as it goes into a frame, with both magic numbers; *len bytes, kmalloc'ed. */
+static uint8_t *fp_image(size_t *len)
+{
+	size_t size = fpu_area_size();
+	uint8_t *area = kmalloc(size + FP_XSTATE_MAGIC2_SIZE);
+	struct fpx_sw_bytes sw = { .magic1 = FP_XSTATE_MAGIC1, .extended_size = (uint32_t)size + FP_XSTATE_MAGIC2_SIZE,
+				   .xfeatures = fpu_xfrm(), .xstate_size = (uint32_t)size };
+	uint32_t magic2 = FP_XSTATE_MAGIC2;
+
+	if (!area)
+		return NULL;
+	fpu_save_current();
+	memcpy(area, current->xsave, size);
+	fill_initial_parts(area);
+	memcpy(area + FP_SW_OFFSET, &sw, sizeof(sw));
+	memcpy(area + size, &magic2, sizeof(magic2));
+	*len = size + FP_XSTATE_MAGIC2_SIZE;
+	return area;
+}
+
+/* Where the frame and the XSAVE image go. -EFAULT: the alternate stack is too small. */
+static int place_frame(struct thread *t, const struct regs *regs, bool onstack, size_t fp_len, uaddr_t *frame,
+		       uaddr_t *fp)
+{
+	uaddr_t sp = regs->rsp - RED_ZONE;
+	bool nested = altstack_active(t, regs->rsp), entering = false;
+
+	if (onstack && t->altstack.size && !altstack_active(t, sp)) {
+		sp = t->altstack.sp + t->altstack.size;
+		entering = true;
+	}
+	*fp = ALIGN_DOWN(sp - fp_len, 64UL);
+	*frame = ALIGN_DOWN(*fp - sizeof(struct rt_sigframe), 16UL) - 8;
+	if ((nested || entering) && (*frame <= t->altstack.sp || *frame - t->altstack.sp > t->altstack.size))
+		return -EFAULT;
+	return 0;
+}
+
+static void fill_mcontext(struct sigcontext *c, const struct regs *r)
+{
+	*c = (struct sigcontext){
+		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12, .r13 = r->r13,
+		.r14 = r->r14, .r15 = r->r15, .rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
+		.rdx = r->rdx, .rax = r->rax, .rcx = r->rcx, .rsp = r->rsp,
+		.rip = rewrite_shown_rip(r->rip), .eflags = r->rflags | RFLAGS_IF,
+		.cs = USER_CS, .ss = USER_SS,
+		.err = current->trap_err, .trapno = current->trap_nr, .cr2 = current->trap_addr,
+	};
+}
+
+static void fill_frame(struct rt_sigframe *f, const struct regs *regs, const struct siginfo *info,
+		       const struct user_sigaction *act, sigset64 saved_mask, uaddr_t fp)
+{
+	memset(f, 0, sizeof(*f));
+	f->pretcode = act->restorer;
+	f->info = *info;
+	f->uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	altstack_read(current, &f->uc.stack);
+	fill_mcontext(&f->uc.mcontext, regs);
+	f->uc.mcontext.oldmask = saved_mask;
+	f->uc.mcontext.fpstate = fp;
+	f->uc.sigmask = saved_mask;
+}
+
+static void enter_handler(struct regs *regs, int sig, const struct user_sigaction *act, uaddr_t frame)
+{
+	struct thread *t = current;
+
+	if (t->altstack.flags & SS_AUTODISARM)
+		t->altstack = (struct altstack){ .flags = SS_DISABLE };
+	regs->rdi = (uint64_t)sig;
+	regs->rsi = frame + offsetof(struct rt_sigframe, info);
+	regs->rdx = frame + offsetof(struct rt_sigframe, uc);
+	regs->rax = 0;
+	regs->rsp = frame;
+	regs->rip = act->handler;
+	regs->full = REGS_FULL;
+	fpu_init_area(t->xsave);
+	fpu_load_current();
+}
+
+int frame_setup(struct regs *regs, int sig, const struct siginfo *info, const struct user_sigaction *act,
+		sigset64 saved_mask)
+{
+	struct rt_sigframe f;
+	uaddr_t frame, fp;
+	size_t fp_len;
+	uint8_t *image;
+	int err;
+
+	if (!(act->flags & SA_RESTORER) || !rip_valid(act->handler))
+		return -EFAULT;
+	image = fp_image(&fp_len);
+	if (!image)
+		return -ENOMEM;
+	err = place_frame(current, regs, act->flags & SA_ONSTACK, fp_len, &frame, &fp);
+	if (!err) {
+		fill_frame(&f, regs, info, act, saved_mask, fp);
+		err = copy_to_user(fp, image, fp_len);
+	}
+	kfree(image);
+	if (!err)
+		err = copy_to_user(frame, &f, sizeof(f));
+	if (!err)
+		enter_handler(regs, sig, act, frame);
+	return err;
+}
+
+/* Does the image carry more than the FXSAVE part? Its size is then xstate_size. */
+static size_t image_size(const uint8_t *fx, uaddr_t at)
+{
+	struct fpx_sw_bytes sw;
+	uint32_t magic2;
+
+	memcpy(&sw, fx + FP_SW_OFFSET, sizeof(sw));
+	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size < XSAVE_LEGACY ||
+	    sw.xstate_size > fpu_area_size() || sw.xstate_size > sw.extended_size)
+		return FX_SIZE;
+	if (get_user(magic2, at + sw.xstate_size) || magic2 != FP_XSTATE_MAGIC2)
+		return FX_SIZE;
+	return sw.xstate_size;
+}
+
+/* What XRSTOR would fault on, it must not see. */
+static bool image_valid(uint8_t *area)
+{
+	struct xsave_header *h = (struct xsave_header *)(area + FX_SIZE);
+	uint32_t mxcsr;
+
+	memcpy(&mxcsr, area + MXCSR_OFFSET, sizeof(mxcsr));
+	if (mxcsr & MXCSR_RESERVED)
+		return false;
+	memset(area + FP_SW_OFFSET, 0, sizeof(struct fpx_sw_bytes));
+	for (unsigned i = 0; i < ARRAY_SIZE(h->reserved); i++)
+		if (h->reserved[i])
+			return false;
+	return !(h->xstate_bv & ~fpu_xfrm()) && !h->xcomp_bv;
+}
+
+static int read_image(uint8_t *area, uaddr_t at)
+{
+	struct xsave_header *h = (struct xsave_header *)(area + FX_SIZE);
+	size_t size;
+
+	fpu_init_area(area);
+	if (copy_from_user(area, at, FX_SIZE))
+		return -EFAULT;
+	size = image_size(area, at);
+	if (size > FX_SIZE && copy_from_user(area + FX_SIZE, at + FX_SIZE, size - FX_SIZE))
+		return -EFAULT;
+	if (size == FX_SIZE)
+		h->xstate_bv = XSTATE_FPSSE;
+	return image_valid(area) ? 0 : -EINVAL;
+}
+
+static int restore_fp(uaddr_t at)
+{
+	struct thread *t = current;
+	uint8_t *area;
+	int err;
+
+	if (!at) {
+		fpu_init_area(t->xsave);
+		fpu_load_current();
+		return 0;
+	}
+	area = kmalloc(fpu_area_size());
+	if (!area)
+		return -ENOMEM;
+	err = read_image(area, at);
+	if (!err) {
+		memcpy(t->xsave, area, fpu_area_size());
+		fpu_load_current();
+	}
+	kfree(area);
+	return err;
+}
+
+static void restore_regs(struct regs *r, const struct sigcontext *c)
+{
+	r->r8 = c->r8;
+	r->r9 = c->r9;
+	r->r10 = c->r10;
+	r->r11 = c->r11;
+	r->r12 = c->r12;
+	r->r13 = c->r13;
+	r->r14 = c->r14;
+	r->r15 = c->r15;
+	r->rdi = c->rdi;
+	r->rsi = c->rsi;
+	r->rbp = c->rbp;
+	r->rbx = c->rbx;
+	r->rdx = c->rdx;
+	r->rax = c->rax;
+	r->rcx = c->rcx;
+	r->rsp = c->rsp;
+	r->rip = rewrite_resume_rip(c->rip);
+	r->rflags = (c->eflags & RFLAGS_USER) | RFLAGS_IF;
+	r->orig_rax = (uint64_t)-1;
+	r->full = REGS_FULL;
+}
+
+SYSCALL_DEFINE(rt_sigreturn)
+{
+	struct thread *t = current;
+	struct regs *regs = t->regs;
+	struct ucontext uc;
+
+	t->restart_fn = NULL;
+	if (get_user(uc, regs->rsp) || !rip_valid(uc.mcontext.rip))
+		goto bad;
+	signal_set_mask(uc.sigmask);
+	restore_regs(regs, &uc.mcontext);
+	if (restore_fp(uc.mcontext.fpstate))
+		goto bad;
+	(void)altstack_set(t, &uc.stack, regs->rsp, MINSIGSTKSZ);
+	return (long)regs->rax;
+bad:
+	signal_force(SIGSEGV);
+	return 0;
+}

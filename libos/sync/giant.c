@@ -1,0 +1,47 @@
+/* giant.c: a test-and-set lock with back-off; see giant.h for what it protects. */
+#include "sync/giant.h"
+#include "base/log.h"
+#include "config.h"
+#include "entry/vcpu.h"
+#include "hostcall/hostcall.h"
+#include "thread/thread.h"
+
+static struct vcpu *volatile owner;
+
+bool giant_held(void)
+{
+	return owner == this_vcpu();
+}
+
+void giant_lock(void)
+{
+	struct vcpu *self = this_vcpu();
+
+	assert(owner != self);
+	for (unsigned spins = 0;; spins++) {
+		struct vcpu *free = NULL;
+
+		if (!owner && __atomic_compare_exchange_n(&owner, &free, self, false, __ATOMIC_ACQUIRE,
+							   __ATOMIC_RELAXED))
+			return;
+		__builtin_ia32_pause();
+		if (spins == GIANT_SPINS) {
+			host_park(50000);
+			spins = 0;
+		}
+	}
+}
+
+void giant_unlock(void)
+{
+	assert(giant_held());
+	__atomic_store_n(&owner, NULL, __ATOMIC_RELEASE);
+}
+
+void giant_yield(void)
+{
+	giant_unlock();
+	__builtin_ia32_pause();
+	giant_lock();
+	thread_yield();
+}

@@ -1,0 +1,136 @@
+/* dispatch.c: from a number in rax to a handler, and the way back to user code.
+ *
+ * The order on the way back: signals first (they may end the thread), then rescheduling, both until
+ * neither is due; then the lock goes and the registers are restored. */
+#include "syscall/dispatch.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "config.h"
+#include "entry/vcpu.h"
+#include "hostcall/async.h"
+#include "linux/errno.h"
+#include "signal/signal.h"
+#include "sync/giant.h"
+#include "syscall/define.h"
+#include "syscall/stats.h"
+#include "syscall/strace.h"
+#include "thread/rseq.h"
+#include "thread/sched.h"
+#include "thread/thread.h"
+
+#define NOLOCK 1
+#define SYSCALL_MAX 512
+
+#define SYS(nr, name, arity, fmt, support, flags) syscall_fn sys_##name;
+#include "syscall/table.h"
+#undef SYS
+
+static const struct entry {
+	syscall_fn *fn;
+	unsigned flags;
+} table[SYSCALL_MAX] = {
+#define SYS(nr, name, arity, fmt, support, flags) [nr] = { sys_##name, flags },
+#include "syscall/table.h"
+#undef SYS
+};
+
+static uint64_t missed[SYSCALL_MAX]; /* giant lock */
+
+static long call_missing(uint64_t nr)
+{
+	if (nr >= SYSCALL_MAX)
+		return -ENOSYS;
+	if (!missed[nr]++)
+		log_info("system call %lu is not implemented (first use by %s)", nr, current->comm);
+	return -ENOSYS;
+}
+
+uint64_t syscall_missed(unsigned nr)
+{
+	return nr < SYSCALL_MAX ? missed[nr] : 0;
+}
+
+static struct syscall_args args_of(const struct regs *r)
+{
+	return (struct syscall_args){ { r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9 } };
+}
+
+void syscall_execute(struct regs *regs)
+{
+	uint64_t nr = regs->orig_rax;
+	struct syscall_args args = args_of(regs);
+	long ret;
+
+	if (log_level >= LOG_TRACE)
+		strace_enter(nr, &args);
+	ret = nr < SYSCALL_MAX && table[nr].fn ? table[nr].fn(&args) : call_missing(nr);
+	if (log_level >= LOG_TRACE)
+		strace_exit(nr, &args, ret);
+	/* execve and rt_sigreturn have replaced the registers and say so. */
+	if (regs->orig_rax == nr)
+		regs->rax = (uint64_t)ret;
+}
+
+void syscall_prepare_restart(struct regs *regs, uint64_t nr)
+{
+	regs->rip -= regs->full & REGS_TRAPPED ? 2 : SYSCALL_STUB_TAIL;
+	regs->rax = nr;
+	regs->full |= REGS_FULL;
+}
+
+/* Another vCPU sleeps while threads have waited here: send it. */
+static void offer_work(struct vcpu *v)
+{
+	struct thread *head = list_first(&v->run_queue, struct thread, run_node);
+
+	if (__builtin_ia32_rdtsc() - head->enqueued_tsc > 2 * STEAL_AGE_CYCLES)
+		sched_offer(head);
+}
+
+void exit_to_user(struct regs *regs)
+{
+	struct thread *t = current;
+	struct vcpu *v = this_vcpu();
+
+	for (;;) {
+		if (t->sig_check) {
+			signal_deliver(regs);
+			v = this_vcpu();
+			continue;
+		}
+		if (v->need_resched || sched_work_waiting()) {
+			v->need_resched = false;
+			sched_poll();
+			thread_yield();
+			v = this_vcpu();
+			continue;
+		}
+		break;
+	}
+	if (v->run_count)
+		offer_work(v);
+	sched_update_tick(v);
+	if (t->rseq)
+		rseq_update(t);
+	giant_unlock();
+}
+
+void syscall_dispatch(struct regs *regs)
+{
+	uint64_t nr = regs->orig_rax;
+
+	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE) {
+		struct syscall_args args = args_of(regs);
+
+		regs->rax = (uint64_t)table[nr].fn(&args);
+		if (!current->sig_check && !this_vcpu()->need_resched)
+			return;
+		regs->orig_rax = (uint64_t)-1;
+		giant_lock();
+		exit_to_user(regs);
+		return;
+	}
+	giant_lock();
+	syscall_execute(regs);
+	exit_to_user(regs);
+}

@@ -1,0 +1,14 @@
+/* table.h: every system call the LibOS knows, one line each, by area:
+ *
+ *	SYS(number, name, arity, "formats", support, flags)
+ *
+ * formats, one letter per argument, for the trace: d int, u unsigned, x hex, p pointer, s string, P path,
+ * f descriptor. support: FULL or PARTIAL (what is missing: CAVEATS.md). flags: 0, or NOLOCK for calls that
+ * touch only what needs no giant lock. Dispatch, trace and the support page are all made from these lines;
+ * a number that is in none of them answers ENOSYS and is counted. */
+#include "syscall/table/fs.h"
+#include "syscall/table/ipc.h"
+#include "syscall/table/process.h"
+#include "syscall/table/signal.h"
+#include "syscall/table/time.h"
+#include "syscall/table/vm.h"

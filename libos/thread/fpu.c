@@ -1,0 +1,112 @@
+/* fpu.c: XSAVE areas. One page each: XFRM is chosen so that an area fits (abi/layout.h, SSA frames). */
+#include "thread/fpu.h"
+#include "abi/layout.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "entry/vcpu.h"
+#include "thread/thread.h"
+
+static uint64_t xfrm;
+static size_t area_size;
+static bool have_xsaveopt;
+static uint8_t init_area[PAGE_SIZE] __attribute__((aligned(64)));
+
+static void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
+{
+	__asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(sub));
+}
+
+void fpu_setup(uint64_t features)
+{
+	uint32_t r[4];
+
+	xfrm = features;
+	area_size = 576;
+	for (unsigned i = 2; i < 63; i++) {
+		if (!(xfrm & (1UL << i)))
+			continue;
+		cpuid(0xd, i, r);
+		area_size = MAX(area_size, (size_t)r[1] + r[0]);
+	}
+	cpuid(0xd, 1, r);
+	have_xsaveopt = r[0] & 1;
+	assert(area_size <= PAGE_SIZE);
+	fpu_init_area(init_area);
+}
+
+size_t fpu_area_size(void)
+{
+	return area_size;
+}
+
+uint64_t fpu_xfrm(void)
+{
+	return xfrm;
+}
+
+/* The state a new program sees: x87 control word 037f, MXCSR 1f80, everything else INIT. */
+void fpu_init_area(void *area)
+{
+	memset(area, 0, area_size);
+	*(uint16_t *)area = 0x37f;
+	*(uint32_t *)((char *)area + 24) = 0x1f80;
+}
+
+void fpu_save(void *area)
+{
+	uint32_t lo = (uint32_t)xfrm, hi = (uint32_t)(xfrm >> 32);
+
+	if (have_xsaveopt)
+		__asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(lo), "d"(hi) : "memory");
+	else
+		__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(lo), "d"(hi) : "memory");
+}
+
+void fpu_load(const void *area)
+{
+	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((uint32_t)xfrm), "d"((uint32_t)(xfrm >> 32)) : "memory");
+}
+
+void fpu_load_init(void)
+{
+	fpu_load(init_area);
+}
+
+void fpu_save_current(void)
+{
+	fpu_save(current->xsave);
+}
+
+void fpu_load_current(void)
+{
+	fpu_load(current->xsave);
+}
+
+void fpu_begin(void)
+{
+	struct vcpu *v = this_vcpu();
+
+	assert(!v->fpu_busy);
+	v->fpu_busy = true;
+	if (v->running && v->running->regs)
+		fpu_save(v->running->xsave);
+}
+
+void fpu_end(void)
+{
+	struct vcpu *v = this_vcpu();
+
+	v->fpu_busy = false;
+	if (v->running && v->running->regs)
+		fpu_load(v->running->xsave);
+}
+
+uint64_t user_fs_base(void)
+{
+	return __builtin_ia32_rdfsbase64();
+}
+
+void set_user_fs_base(uint64_t v)
+{
+	__builtin_ia32_wrfsbase64(v);
+}

@@ -1,0 +1,587 @@
+/* futex.c: sleeping on a word of user memory until somebody who changed it says so.
+ *
+ * A waiter is keyed by address, and by address space unless the word lies in a shared mapping (one address
+ * means one word then, whoever looks). Compare-and-sleep is atomic against wakers because loading the word does not
+ * sleep once its page is present, and the giant lock is held from the load to the sleep.
+ * Invariant: a waiter is on its key's bucket exactly until it is woken or gives up; `woken` says which. */
+#include "thread/futex.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "linux/errno.h"
+#include "linux/futex.h"
+#include "linux/time.h"
+#include "process/process.h"
+#include "signal/signal.h"
+#include "syscall/define.h"
+#include "syscall/usercopy.h"
+#include "time/clock.h"
+#include "vm/vm.h"
+
+#define BUCKETS 256
+
+struct futex_key {
+	uaddr_t addr;
+	const struct vm_space *space; /* NULL: shared mapping */
+};
+
+struct futex_waiter {
+	struct list node;
+	struct futex_key key;
+	struct thread *thread;
+	uint32_t bitset;
+	bool woken, pi;
+};
+
+static struct list buckets[BUCKETS];
+static unsigned pi_waiters;
+
+static struct list *bucket_of(const struct futex_key *key)
+{
+	uint64_t hash = (key->addr >> 2) * 0x9e3779b97f4a7c15UL;
+	struct list *b = &buckets[hash >> 56];
+
+	if (!b->next)
+		list_init(b);
+	return b;
+}
+
+static bool key_equal(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->addr == b->addr && a->space == b->space;
+}
+
+/* A private flag is the program's promise; without it the mapping tells. */
+static int key_make(uaddr_t addr, bool private, struct futex_key *key)
+{
+	struct vm_space *space = current->process->space;
+	struct vma_info vma;
+
+	if (addr & 3)
+		return -EINVAL;
+	*key = (struct futex_key){ addr, space };
+	if (private)
+		return 0;
+	if (!vm_next_vma(space, addr, &vma) || addr < vma.start)
+		return -EFAULT;
+	if (vma.shared)
+		key->space = NULL;
+	return 0;
+}
+
+static void waiter_queue(struct futex_waiter *w, const struct futex_key *key, uint32_t bitset)
+{
+	*w = (struct futex_waiter){ .key = *key, .thread = current, .bitset = bitset };
+	list_push_back(bucket_of(key), &w->node);
+}
+
+static void waiter_wake(struct futex_waiter *w)
+{
+	list_remove(&w->node);
+	w->woken = true;
+	thread_wake(w->thread, false);
+}
+
+static int wake_key(const struct futex_key *key, int n, uint32_t bitset)
+{
+	struct list *b = bucket_of(key);
+	struct futex_waiter *w, *tmp;
+	int woken = 0;
+
+	list_for_each_safe(w, tmp, b, node) {
+		if (woken >= n)
+			break;
+		if (w->pi || !key_equal(&w->key, key) || !(w->bitset & bitset))
+			continue;
+		waiter_wake(w);
+		woken++;
+	}
+	return woken;
+}
+
+static long futex_wake(uaddr_t addr, bool private, int n, uint32_t bitset)
+{
+	struct futex_key key;
+	int err;
+
+	if (!bitset)
+		return -EINVAL;
+	err = key_make(addr, private, &key);
+	return err ? err : wake_key(&key, MAX(n, 1), bitset);
+}
+
+int futex_wake_addr(uaddr_t addr, int n)
+{
+	long ret = futex_wake(addr, false, n, FUTEX_BITSET_MATCH_ANY);
+
+	return ret < 0 ? 0 : (int)ret;
+}
+
+/* Until woken (0), a signal (-EINTR) or the deadline (-ETIMEDOUT). */
+static int sleep_until_woken(struct futex_waiter *w, nsec_t deadline)
+{
+	int err = 0;
+
+	current->wait_what = "futex";
+	while (!w->woken && !err)
+		err = thread_block(WAIT_INTERRUPTIBLE, deadline);
+	current->wait_what = NULL;
+	if (w->woken)
+		return 0;
+	list_remove(&w->node);
+	return err;
+}
+
+static int do_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, nsec_t deadline)
+{
+	struct futex_waiter w;
+	struct futex_key key;
+	uint32_t seen;
+	int err;
+
+	if (!bitset)
+		return -EINVAL;
+	err = key_make(addr, private, &key);
+	if (err)
+		return err;
+	err = user_load32(addr, &seen);
+	if (err)
+		return err;
+	if (seen != val)
+		return -EAGAIN;
+	current->wake_pending = false;
+	waiter_queue(&w, &key, bitset);
+	return sleep_until_woken(&w, deadline);
+}
+
+static long wait_restart(struct thread *t)
+{
+	uint64_t *d = t->restart_data;
+	int err = do_wait(d[0], d[1], (uint32_t)d[2], (uint32_t)d[3], d[4]);
+
+	return err == -EINTR ? -ERESTART_RESTARTBLOCK : err;
+}
+
+/* An interrupted wait starts again with the same deadline, not with the same duration. */
+static long futex_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, nsec_t deadline)
+{
+	struct thread *t = current;
+	int err = do_wait(addr, private, val, bitset, deadline);
+
+	if (err != -EINTR)
+		return err;
+	if (deadline == NSEC_NEVER)
+		return -ERESTARTSYS;
+	t->restart_fn = wait_restart;
+	t->restart_data[0] = addr;
+	t->restart_data[1] = private;
+	t->restart_data[2] = val;
+	t->restart_data[3] = bitset;
+	t->restart_data[4] = deadline;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long futex_requeue(uaddr_t from, uaddr_t to, bool private, int nwake, int nmove, const uint32_t *expect)
+{
+	struct futex_key key, dest;
+	struct futex_waiter *w, *tmp;
+	struct list *b;
+	uint32_t seen;
+	int moved = 0, woken, err;
+
+	if (nwake < 0 || nmove < 0)
+		return -EINVAL;
+	err = key_make(from, private, &key);
+	if (!err)
+		err = key_make(to, private, &dest);
+	if (!err && expect)
+		err = user_load32(from, &seen);
+	if (err)
+		return err;
+	if (expect && seen != *expect)
+		return -EAGAIN;
+	woken = wake_key(&key, nwake, FUTEX_BITSET_MATCH_ANY);
+	b = bucket_of(&key);
+	list_for_each_safe(w, tmp, b, node) {
+		if (moved >= nmove)
+			break;
+		if (w->pi || !key_equal(&w->key, &key))
+			continue;
+		moved++;
+		if (key_equal(&key, &dest))
+			continue;
+		list_remove(&w->node);
+		w->key = dest;
+		list_push_back(bucket_of(&dest), &w->node);
+	}
+	return woken + moved;
+}
+
+static int op_apply(int op, uint32_t old, uint32_t arg, uint32_t *out)
+{
+	switch (op) {
+	case FUTEX_OP_SET:
+		*out = arg;
+		return 0;
+	case FUTEX_OP_ADD:
+		*out = old + arg;
+		return 0;
+	case FUTEX_OP_OR:
+		*out = old | arg;
+		return 0;
+	case FUTEX_OP_ANDN:
+		*out = old & ~arg;
+		return 0;
+	case FUTEX_OP_XOR:
+		*out = old ^ arg;
+		return 0;
+	}
+	return -ENOSYS;
+}
+
+static int op_compare(int cmp, int32_t old, int32_t arg)
+{
+	switch (cmp) {
+	case FUTEX_OP_CMP_EQ:
+		return old == arg;
+	case FUTEX_OP_CMP_NE:
+		return old != arg;
+	case FUTEX_OP_CMP_LT:
+		return old < arg;
+	case FUTEX_OP_CMP_LE:
+		return old <= arg;
+	case FUTEX_OP_CMP_GT:
+		return old > arg;
+	case FUTEX_OP_CMP_GE:
+		return old >= arg;
+	}
+	return -ENOSYS;
+}
+
+/* Changes *addr as the encoded operation says; 1 if its old value satisfies the comparison. */
+static int wake_op_word(uaddr_t addr, uint32_t code)
+{
+	int op = (int)(code >> 28) & 7, cmp = (int)(code >> 24) & 15, err;
+	int32_t oparg = (int32_t)(code << 8) >> 20, cmparg = (int32_t)(code << 20) >> 20;
+	uint32_t old, new_val, seen;
+
+	if (code >> 28 & FUTEX_OP_OPARG_SHIFT)
+		oparg = (int32_t)(1U << (oparg & 31));
+	err = user_load32(addr, &seen);
+	do {
+		if (err)
+			return err;
+		old = seen;
+		err = op_apply(op, old, (uint32_t)oparg, &new_val);
+		if (!err)
+			err = user_cmpxchg32(addr, old, new_val, &seen);
+	} while (err || seen != old);
+	return op_compare(cmp, (int32_t)old, cmparg);
+}
+
+static long futex_wake_op(uaddr_t addr, uaddr_t addr2, bool private, int n, int n2, uint32_t code)
+{
+	struct futex_key key, key2;
+	int woken, ret, err = key_make(addr, private, &key);
+
+	if (!err)
+		err = key_make(addr2, private, &key2);
+	if (err)
+		return err;
+	ret = wake_op_word(addr2, code);
+	if (ret < 0)
+		return ret;
+	woken = wake_key(&key, MAX(n, 1), FUTEX_BITSET_MATCH_ANY);
+	if (ret)
+		woken += wake_key(&key2, MAX(n2, 1), FUTEX_BITSET_MATCH_ANY);
+	return woken;
+}
+
+/* --- priority inheritance: the word holds the owner's tid. Ownership is handed over as Linux does it;
+ * priorities themselves do not exist here. --- */
+
+static struct futex_waiter *pi_first(const struct futex_key *key, const struct futex_waiter *except)
+{
+	struct futex_waiter *w;
+
+	list_for_each(w, bucket_of(key), node)
+		if (w->pi && w != except && key_equal(&w->key, key))
+			return w;
+	return NULL;
+}
+
+/* Tries to take the lock, or marks it as waited for. 0 taken, -EAGAIN: wait, or an error. */
+static int pi_try_lock(uaddr_t addr, bool mark)
+{
+	uint32_t tid = (uint32_t)current->tid, seen, old, want;
+	int err = user_load32(addr, &seen);
+
+	do {
+		if (err)
+			return err;
+		old = seen;
+		if ((old & FUTEX_TID_MASK) == tid)
+			return -EDEADLK;
+		if (!(old & FUTEX_TID_MASK))
+			want = tid | (old & (FUTEX_OWNER_DIED | FUTEX_WAITERS));
+		else if (!thread_find((kpid_t)(old & FUTEX_TID_MASK)))
+			return -ESRCH;
+		else if (!mark)
+			return -EAGAIN;
+		else
+			want = old | FUTEX_WAITERS;
+		err = want == old ? 0 : user_cmpxchg32(addr, old, want, &seen);
+	} while (err || seen != old);
+	return old & FUTEX_TID_MASK ? -EAGAIN : 0;
+}
+
+static long futex_lock_pi(uaddr_t addr, bool private, nsec_t deadline, bool try_only)
+{
+	struct futex_waiter w;
+	struct futex_key key;
+	int err = key_make(addr, private, &key);
+
+	if (!err)
+		err = pi_try_lock(addr, !try_only);
+	if (err != -EAGAIN || try_only)
+		return err;
+	current->wake_pending = false;
+	waiter_queue(&w, &key, FUTEX_BITSET_MATCH_ANY);
+	w.pi = true;
+	pi_waiters++;
+	err = sleep_until_woken(&w, deadline);
+	pi_waiters--;
+	return err == -EINTR ? -ERESTARTNOINTR : err;
+}
+
+/* Gives the lock (held by the current thread, word `old`) to the first waiter, or frees it. */
+static int pi_hand_over(uaddr_t addr, const struct futex_key *key, uint32_t old, uint32_t died)
+{
+	struct futex_waiter *w = pi_first(key, NULL);
+	uint32_t word = died, seen;
+	int err;
+
+	if (w)
+		word |= (uint32_t)w->thread->tid | (pi_first(key, w) ? FUTEX_WAITERS : 0);
+	err = user_cmpxchg32(addr, old, word, &seen);
+	if (err)
+		return err;
+	if (seen != old)
+		return -EAGAIN;
+	if (w)
+		waiter_wake(w);
+	return 0;
+}
+
+static long futex_unlock_pi(uaddr_t addr, bool private)
+{
+	struct futex_key key;
+	uint32_t word;
+	int err = key_make(addr, private, &key);
+
+	do {
+		if (!err)
+			err = user_load32(addr, &word);
+		if (err)
+			return err;
+		if ((word & FUTEX_TID_MASK) != (uint32_t)current->tid)
+			return -EPERM;
+		err = pi_hand_over(addr, &key, word, 0);
+	} while (err == -EAGAIN && !(err = 0));
+	return err;
+}
+
+/* The waiter whose lock t owns, among all; NULL if none is left. */
+static struct futex_waiter *pi_waiter_for(struct thread *t, uint32_t *word)
+{
+	struct futex_waiter *w;
+
+	for (int i = 0; i < BUCKETS; i++) {
+		if (!buckets[i].next)
+			continue;
+		list_for_each(w, &buckets[i], node) {
+			/* The word of a sleeping waiter of this process was present; if its page is gone, so is the lock. */
+			if (!w->pi || w->thread->process != t->process)
+				continue;
+			if (!user_load32(w->key.addr, word) && (*word & FUTEX_TID_MASK) == (uint32_t)t->tid)
+				return w;
+		}
+	}
+	return NULL;
+}
+
+void futex_exit_pi(struct thread *t)
+{
+	struct futex_waiter *w;
+	uint32_t word;
+
+	while (pi_waiters && (w = pi_waiter_for(t, &word)) != NULL) {
+		struct futex_key key = w->key;
+
+		if (pi_hand_over(key.addr, &key, word, FUTEX_OWNER_DIED) == -EFAULT)
+			return;
+	}
+}
+
+/* --- system calls --- */
+
+/* A deadline of the given clock as CLOCK_MONOTONIC. */
+static nsec_t mono_deadline(nsec_t when, bool realtime)
+{
+	nsec_t now;
+
+	if (!realtime)
+		return when;
+	now = clock_real();
+	return clock_mono() + (when > now ? when - now : 0);
+}
+
+static int read_timeout(uaddr_t utime, bool absolute, bool realtime, nsec_t *deadline)
+{
+	struct timespec ts;
+
+	*deadline = NSEC_NEVER;
+	if (!utime)
+		return 0;
+	if (get_user(ts, utime))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	*deadline = absolute ? mono_deadline(timespec_to_ns(&ts), realtime)
+			     : clock_mono() + timespec_to_ns(&ts);
+	return 0;
+}
+
+static int futex_timeout(int cmd, bool realtime, uaddr_t utime, nsec_t *deadline)
+{
+	switch (cmd) {
+	case FUTEX_WAIT:
+		return read_timeout(utime, false, realtime, deadline);
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_LOCK_PI2:
+		return read_timeout(utime, true, realtime, deadline);
+	case FUTEX_LOCK_PI:
+		return read_timeout(utime, true, true, deadline);
+	}
+	return 0;
+}
+
+SYSCALL_DEFINE(futex, uaddr_t, addr, int, op, uint32_t, val, uaddr_t, utime, uaddr_t, addr2, uint32_t, val3)
+{
+	bool private = op & FUTEX_PRIVATE_FLAG, realtime = op & FUTEX_CLOCK_REALTIME;
+	int cmd = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), n = (int)val, n2 = (int)utime, err;
+	nsec_t deadline = NSEC_NEVER;
+
+	if (realtime && cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_LOCK_PI2)
+		return -ENOSYS;
+	err = futex_timeout(cmd, realtime, utime, &deadline);
+	if (err)
+		return err;
+	switch (cmd) {
+	case FUTEX_WAIT:
+		return futex_wait(addr, private, val, FUTEX_BITSET_MATCH_ANY, deadline);
+	case FUTEX_WAIT_BITSET:
+		return futex_wait(addr, private, val, val3, deadline);
+	case FUTEX_WAKE:
+		return futex_wake(addr, private, n, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(addr, private, n, val3);
+	case FUTEX_REQUEUE:
+		return futex_requeue(addr, addr2, private, n, n2, NULL);
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(addr, addr2, private, n, n2, &val3);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(addr, addr2, private, n, n2, val3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(addr, private, deadline, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(addr, private, NSEC_NEVER, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(addr, private);
+	}
+	return -ENOSYS;
+}
+
+/* Index of a woken waiter, or -1. */
+static int waitv_woken(const struct futex_waiter *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (w[i].woken)
+			return (int)i;
+	return -1;
+}
+
+/* Queues all whose words are as expected. An error, the index of one woken meanwhile, or -1. */
+static int waitv_queue(struct futex_waiter *w, const struct futex_waitv *v, unsigned n, unsigned *queued, int *err)
+{
+	struct futex_key key;
+	uint32_t seen;
+
+	for (*queued = 0; *queued < n; ++*queued) {
+		unsigned i = *queued;
+
+		*err = key_make(v[i].uaddr, v[i].flags & FUTEX_PRIVATE_FLAG, &key);
+		if (!*err)
+			*err = user_load32(v[i].uaddr, &seen);
+		if (!*err && seen != (uint32_t)v[i].val)
+			*err = -EAGAIN;
+		if (*err)
+			break;
+		waiter_queue(&w[i], &key, FUTEX_BITSET_MATCH_ANY);
+	}
+	return waitv_woken(w, *queued);
+}
+
+static long waitv_sleep(struct futex_waiter *w, const struct futex_waitv *v, unsigned n, nsec_t deadline)
+{
+	unsigned queued;
+	int err = 0, index;
+
+	current->wake_pending = false;
+	index = waitv_queue(w, v, n, &queued, &err);
+	while (index < 0 && !err) {
+		err = thread_block(WAIT_INTERRUPTIBLE, deadline);
+		index = waitv_woken(w, queued);
+	}
+	for (unsigned i = 0; i < queued; i++)
+		list_remove(&w[i].node);
+	if (index >= 0)
+		return index;
+	return err == -EINTR ? -ERESTARTSYS : err;
+}
+
+static int waitv_check(const struct futex_waitv *v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if ((v[i].flags & ~(unsigned)FUTEX_PRIVATE_FLAG) != FUTEX_32 || v[i].reserved ||
+		    v[i].val > UINT32_MAX || (v[i].uaddr & 3))
+			return -EINVAL;
+	return 0;
+}
+
+SYSCALL_DEFINE(futex_waitv, uaddr_t, uvec, unsigned, n, unsigned, flags, uaddr_t, utime, int, clock)
+{
+	struct futex_waiter *w;
+	struct futex_waitv *v;
+	nsec_t deadline;
+	long ret;
+
+	if (flags || !n || n > FUTEX_WAITV_MAX || !uvec)
+		return -EINVAL;
+	if (utime && clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+		return -EINVAL;
+	ret = read_timeout(utime, true, clock == CLOCK_REALTIME, &deadline);
+	if (ret)
+		return ret;
+	v = kmalloc(n * (sizeof(*v) + sizeof(*w)));
+	if (!v)
+		return -ENOMEM;
+	w = (struct futex_waiter *)(v + n);
+	ret = copy_from_user(v, uvec, n * sizeof(*v));
+	if (!ret)
+		ret = waitv_check(v, n);
+	if (!ret)
+		ret = waitv_sleep(w, v, n, deadline);
+	kfree(v);
+	return ret;
+}

@@ -1,0 +1,365 @@
+/* sched.c: threads of all processes on a few vCPUs.
+ *
+ * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
+ * to sleep, the data is in its cache). An idle vCPU spins briefly, steals what has waited for
+ * STEAL_AGE, then parks in the host until somebody unparks it, a timer is due, or a host call completes.
+ * oldest_tsc lets idle vCPUs see without the lock whether stealing would pay.
+ *
+ * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
+ * Lock: giant, held over every function here but where the idle loop says it drops it. */
+#include "thread/sched.h"
+#include "abi/layout.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "config.h"
+#include "entry/vcpu.h"
+#include "hostcall/async.h"
+#include "hostcall/hostcall.h"
+#include "sync/giant.h"
+#include "thread/fpu.h"
+#include "time/clock.h"
+#include "time/ktimer.h"
+
+void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp);
+void thread_free(struct thread *t);
+
+static volatile uint64_t oldest_tsc[VCPU_MAX]; /* when the head of a queue may be stolen from; 0: empty */
+static volatile unsigned parked_count;
+
+static uint64_t now_tsc(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
+static void queue_changed(struct vcpu *v)
+{
+	oldest_tsc[v->index] = list_empty(&v->run_queue)
+				       ? 0
+				       : list_first(&v->run_queue, struct thread, run_node)->enqueued_tsc;
+}
+
+static void enqueue(struct vcpu *v, struct thread *t, bool steal_at_once)
+{
+	t->state = THREAD_RUNNABLE;
+	t->vcpu = v;
+	t->enqueued_tsc = steal_at_once ? 1 : now_tsc();
+	list_push_back(&v->run_queue, &t->run_node);
+	v->run_count++;
+	queue_changed(v);
+}
+
+static void dequeue(struct vcpu *v, struct thread *t)
+{
+	list_remove(&t->run_node);
+	v->run_count--;
+	queue_changed(v);
+}
+
+static bool may_run_on(const struct thread *t, const struct vcpu *v)
+{
+	return t->affinity & (1UL << v->index);
+}
+
+/* An allowed parked vCPU is told to come and steal t. */
+void sched_offer(struct thread *t)
+{
+	if (!parked_count)
+		return;
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		uint32_t one = 1;
+
+		if (!may_run_on(t, vcpus[i]))
+			continue;
+		if (__atomic_compare_exchange_n(&vcpus[i]->parked, &one, 0, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST)) {
+			host_unpark(i);
+			return;
+		}
+	}
+}
+
+static struct vcpu *home_for(struct thread *t)
+{
+	struct vcpu *v = this_vcpu();
+
+	if (may_run_on(t, v))
+		return v;
+	for (unsigned i = 0; i < vcpus_online; i++)
+		if (may_run_on(t, vcpus[i]))
+			return vcpus[i];
+	return v;
+}
+
+void thread_wake(struct thread *t, bool sync)
+{
+	struct vcpu *v;
+
+	t->wake_pending = true;
+	if (t->state != THREAD_BLOCKED)
+		return;
+	v = home_for(t);
+	enqueue(v, t, !sync);
+	if (v != this_vcpu()) {
+		if (v->parked)
+			sched_offer(t);
+		else
+			sched_update_tick(v);
+	} else if (!sync) {
+		sched_offer(t);
+	}
+}
+
+void thread_start(struct thread *t)
+{
+	struct vcpu *v = home_for(t);
+
+	assert(t->state == THREAD_NEW);
+	enqueue(v, t, true);
+	sched_offer(t);
+}
+
+static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
+{
+	struct thread *t;
+
+	list_for_each(t, &from->run_queue, run_node)
+		if (may_run_on(t, to))
+			return t;
+	return NULL;
+}
+
+static struct thread *steal(struct vcpu *v)
+{
+	uint64_t now = now_tsc();
+
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		struct vcpu *from = vcpus[i];
+		struct thread *t;
+
+		if (from == v || !oldest_tsc[i] || now - oldest_tsc[i] < STEAL_AGE_CYCLES)
+			continue;
+		t = first_allowed(from, v);
+		if (!t)
+			continue;
+		dequeue(from, t);
+		return t;
+	}
+	return NULL;
+}
+
+static struct thread *pick(struct vcpu *v)
+{
+	struct thread *t = first_allowed(v, v);
+
+	if (!t)
+		return steal(v);
+	dequeue(v, t);
+	return t;
+}
+
+void sched_charge(struct vcpu *v)
+{
+	nsec_t now = clock_mono();
+
+	if (v->running)
+		v->running->utime += now - v->switched_at;
+	else
+		v->idle_ns += now - v->switched_at;
+	v->switched_at = now;
+}
+
+nsec_t thread_cpu_time(struct thread *t)
+{
+	nsec_t total = t->utime + t->stime;
+
+	if (t->state == THREAD_RUNNING && t->vcpu && t->vcpu->running == t)
+		total += clock_mono() - t->vcpu->switched_at;
+	return total;
+}
+
+static void load_thread(struct vcpu *v, struct thread *t)
+{
+	t->state = THREAD_RUNNING;
+	t->vcpu = v;
+	v->running = t;
+	v->kernel_rsp = (uint64_t)t->stack + THREAD_STACK_SIZE;
+	if (t->regs) {
+		fpu_load(t->xsave);
+		__builtin_ia32_wrfsbase64(t->fs_base);
+	}
+}
+
+static void save_thread(struct thread *t)
+{
+	if (!t->regs)
+		return;
+	if (t->state != THREAD_DEAD)
+		fpu_save(t->xsave);
+	t->fs_base = __builtin_ia32_rdfsbase64();
+}
+
+void sched_finish_switch(void)
+{
+	struct vcpu *v = this_vcpu();
+	struct thread *dead = v->reap;
+
+	v->reap = NULL;
+	if (dead)
+		thread_free(dead);
+}
+
+void schedule(void)
+{
+	struct vcpu *v = this_vcpu();
+	struct thread *prev = v->running, *next;
+
+	if (async_pending() || ktimer_due())
+		sched_poll();
+	next = pick(v);
+	if (next == prev) {
+		prev->state = THREAD_RUNNING;
+		return;
+	}
+	sched_charge(v);
+	v->switches++;
+	if (prev->state == THREAD_DEAD)
+		v->reap = prev;
+	else if (prev->state == THREAD_BLOCKED)
+		prev->nvcsw++;
+	else
+		prev->nivcsw++;
+	save_thread(prev);
+	if (next) {
+		load_thread(v, next);
+		thread_switch_asm(&prev->saved_rsp, next->saved_rsp);
+	} else {
+		v->running = NULL;
+		thread_switch_asm(&prev->saved_rsp, v->idle_rsp);
+	}
+	sched_finish_switch();
+}
+
+void thread_yield(void)
+{
+	struct vcpu *v = this_vcpu();
+
+	if (list_empty(&v->run_queue))
+		return;
+	enqueue(v, v->running, false);
+	schedule();
+}
+
+bool sched_work_waiting(void)
+{
+	return async_pending() || ktimer_due();
+}
+
+void sched_poll(void)
+{
+	if (async_pending())
+		async_poll();
+	if (ktimer_due())
+		ktimer_run();
+}
+
+void sched_update_tick(struct vcpu *v)
+{
+	bool wanted = v->run_count || (ktimer_next() != NSEC_NEVER && !parked_count);
+
+	if (wanted == v->tick_set)
+		return;
+	v->tick_set = wanted;
+	host_want_tick(v->index, wanted);
+}
+
+/* Spins without the lock until something may be runnable; false when it is time to park. */
+static bool idle_spin(struct vcpu *v)
+{
+	uint64_t end = now_tsc() + IDLE_SPIN_CYCLES;
+
+	v->spinning = true;
+	for (uint64_t now = now_tsc(); now < end; now = now_tsc()) {
+		if (oldest_tsc[v->index] || async_pending() || ktimer_due())
+			return true;
+		for (unsigned i = 0; i < vcpus_online; i++)
+			if (oldest_tsc[i] && now - oldest_tsc[i] >= STEAL_AGE_CYCLES)
+				return true;
+		__builtin_ia32_pause();
+	}
+	return false;
+}
+
+static bool anything_queued(void)
+{
+	for (unsigned i = 0; i < vcpus_online; i++)
+		if (oldest_tsc[i])
+			return true;
+	return false;
+}
+
+static void idle_park(struct vcpu *v)
+{
+	nsec_t next, now;
+
+	__atomic_store_n(&v->parked, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
+	next = ktimer_next();
+	now = clock_mono();
+	/* Threads that only another vCPU's age test holds back: look again soon. */
+	if (anything_queued())
+		next = MIN(next, now + IDLE_RECHECK_NS);
+	if (!async_pending() && next > now)
+		host_park(next == NSEC_NEVER ? NSEC_NEVER : next - now);
+	__atomic_store_n(&v->parked, 0, __ATOMIC_SEQ_CST);
+	__atomic_sub_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
+}
+
+void sched_idle_loop(struct vcpu *v)
+{
+	for (;;) {
+		struct thread *next;
+
+		sched_poll();
+		next = pick(v);
+		if (next) {
+			sched_charge(v);
+			v->switches++;
+			load_thread(v, next);
+			thread_switch_asm(&v->idle_rsp, next->saved_rsp);
+			sched_finish_switch();
+			continue;
+		}
+		if (v->tick_set)
+			sched_update_tick(v);
+		giant_unlock();
+		if (!idle_spin(v)) {
+			v->spinning = false;
+			idle_park(v);
+		}
+		v->spinning = false;
+		giant_lock();
+	}
+}
+
+void thread_interrupt(struct thread *t, bool fatal)
+{
+	if (t->state == THREAD_BLOCKED) {
+		if (t->wait_mode == 1 || (fatal && t->wait_mode == 2))
+			thread_wake(t, false);
+	} else if (t->state == THREAD_RUNNING && t->vcpu != this_vcpu()) {
+		t->vcpu->need_resched = true;
+		host_kick(t->vcpu->index);
+	}
+}
+
+void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable)
+{
+	*switches = 0;
+	*idle = 0;
+	*runnable = 0;
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		*switches += vcpus[i]->switches;
+		*idle += vcpus[i]->idle_ns;
+		*runnable += vcpus[i]->run_count + (vcpus[i]->running != NULL);
+	}
+}

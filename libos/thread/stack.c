@@ -1,0 +1,38 @@
+/* stack.c: LibOS stacks come from a region of their own, in slots of one guard page and the stack. The
+ * guard is never committed, so an overflow is a fault, not a corruption. Freed stacks are kept for reuse. */
+#include "thread/stack.h"
+#include "abi/layout.h"
+#include "hostcall/hostcall.h"
+#include "thread/thread.h"
+
+#define SLOT_SIZE (PAGE_SIZE + THREAD_STACK_SIZE)
+#define STACKS_START (LIBOS_HEAP_END - 0x100000000UL) /* the last 4 GiB of the LibOS area */
+#define STACKS_END LIBOS_HEAP_END
+
+static uint64_t next_slot = STACKS_START;
+static void *free_stacks; /* linked through their lowest word */
+
+void *thread_stack_alloc(void)
+{
+	void *s = free_stacks;
+
+	if (s) {
+		free_stacks = *(void **)s;
+		return s;
+	}
+	if (next_slot + SLOT_SIZE > STACKS_END)
+		return NULL;
+	s = (void *)(next_slot + PAGE_SIZE);
+	if (host_mem_augment((uint64_t)s, THREAD_STACK_SIZE))
+		return NULL;
+	next_slot += SLOT_SIZE;
+	return s;
+}
+
+void thread_stack_free(void *stack)
+{
+	if (!stack)
+		return;
+	*(void **)stack = free_stacks;
+	free_stacks = stack;
+}

@@ -1,0 +1,116 @@
+/* thread.h: one thread of a process (or of the LibOS itself), and the scheduler's interface.
+ *
+ * Threads are M:N on vCPUs. A thread has a LibOS stack on which its system calls and exceptions run.
+ * States: NEW -> RUNNABLE <-> RUNNING -> BLOCKED -> RUNNABLE ... -> DEAD. All fields: giant lock,
+ * except those marked [p], private to the thread itself while it runs. */
+#pragma once
+#include "base/list.h"
+#include "entry/regs.h"
+
+struct process;
+struct vcpu;
+
+#define THREAD_STACK_SIZE 0x8000UL /* LibOS stack; a guard page lies below */
+#define TASK_COMM_LEN 16
+
+enum thread_state { THREAD_NEW, THREAD_RUNNABLE, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
+
+typedef uint64_t sigset64; /* bit n-1 = signal n */
+
+struct altstack {
+	uaddr_t sp;
+	uint32_t flags;
+	uint64_t size;
+};
+
+struct thread {
+	kpid_t tid;
+	enum thread_state state;
+	struct process *process; /* NULL for LibOS threads */
+	struct list in_process;  /* process.threads */
+	struct list run_node;    /* a vCPU's run queue */
+	char comm[TASK_COMM_LEN];
+
+	/* scheduler (thread/sched.c) */
+	struct regs *regs;      /* user registers at the top of the stack; NULL for LibOS threads */
+	void *stack;            /* lowest usable byte */
+	uint64_t saved_rsp;     /* where the LibOS context lies while not running */
+	void *xsave;            /* XSAVE area, 64-aligned; valid while not running */
+	uint64_t fs_base;       /* user FS base; valid while not running; [p] live in FS while running */
+	uint64_t gs_user;       /* what arch_prctl(ARCH_SET_GS) stored; GS itself is the LibOS's */
+	struct vcpu *vcpu;      /* where it runs or last ran */
+	uint64_t affinity;      /* vCPU bit mask, user-visible CPU numbers */
+	int nice;
+	uint64_t enqueued_tsc;
+	nsec_t utime, stime;    /* consumed CPU time */
+	uint64_t nvcsw, nivcsw; /* voluntary and involuntary switches */
+	uint64_t min_flt, maj_flt;
+
+	/* sleeping (sync/waitq.c) */
+	int wait_mode;
+	bool wake_pending;      /* woken between going on a queue and blocking */
+	nsec_t wake_deadline;
+	struct list timer_node; /* scheduler's deadline list */
+	const char *wait_what;  /* for /proc/PID/wchan; static string or NULL */
+
+	/* signals (signal/) */
+	sigset64 sig_blocked, sig_pending;
+	sigset64 sig_saved;     /* mask to restore after sigsuspend/ppoll */
+	bool sig_restore_mask;
+	bool sig_check;         /* something may be deliverable: look before returning to user code */
+	struct list sig_queue;  /* struct sigqueue entries of this thread */
+	struct altstack altstack;
+	long (*restart_fn)(struct thread *t); /* restart_syscall, set by -ERESTART_RESTARTBLOCK */
+	uint64_t restart_data[6];
+
+	/* threads API */
+	uaddr_t clear_child_tid, set_child_tid;
+	uaddr_t robust_list;
+	uint64_t robust_len;
+	uaddr_t rseq;
+	uint32_t rseq_len, rseq_sig;
+	bool exiting;           /* asked to end: exit_group, exec, fatal signal */
+	bool vfork_child;       /* its process borrows its parent's memory */
+
+	void *fault_info;       /* signal/: siginfo of the exception being handled */
+	sigset64 sig_real_blocked; /* sigtimedwait: what the mask was before it let signals through */
+	uint32_t trap_nr, trap_err; /* last exception of user code, for signal frames */
+	uint64_t trap_addr;
+	uint64_t rseq_seen;     /* thread/rseq.c: state of switches when the area was last written */
+};
+
+/* The running thread; never NULL in LibOS code outside the idle loop. */
+struct thread *thread_current(void);
+#define current thread_current()
+
+/* A thread with stack and xsave area, state NEW, on no queue, in no process. NULL: out of memory.
+ * Its first run returns to user code with *regs (filled by the caller through thread->regs). */
+struct thread *thread_alloc(void) must_check;
+/* Runs fn(arg) inside the LibOS; ends when fn returns. */
+struct thread *thread_spawn_kernel(const char *name, void (*fn)(void *), void *arg) must_check;
+/* Puts a NEW thread on a run queue. */
+void thread_start(struct thread *t);
+/* Ends the current thread for good; the scheduler frees it. Its process must have let go of it. */
+void thread_exit_current(void) noreturn_fn;
+/* Makes a BLOCKED thread runnable; harmless otherwise. sync: the waker is about to sleep itself. */
+void thread_wake(struct thread *t, bool sync);
+/* Wakes t if it sleeps interruptibly (signal arrived), or kicks it out of user code if it runs. */
+void thread_interrupt(struct thread *t, bool fatal);
+void thread_yield(void);
+/* tid -> thread, NULL if none. */
+struct thread *thread_find(kpid_t tid);
+kpid_t tid_alloc(struct thread *t); /* -EAGAIN when exhausted */
+void tid_free(kpid_t tid);
+unsigned vcpu_count(void);
+unsigned vcpu_current_index(void);
+/* Saves/loads vector state around LibOS code that uses vector registers (crypto). Nests not. */
+void fpu_begin(void);
+void fpu_end(void);
+/* Writes the current thread's vector registers to its xsave area / loads them from it (signal frames, clone, exec). */
+void fpu_save_current(void);
+void fpu_load_current(void);
+void fpu_init_area(void *xsave);
+size_t fpu_area_size(void);
+uint64_t fpu_xfrm(void);
+uint64_t user_fs_base(void);      /* of the current thread */
+void set_user_fs_base(uint64_t v);

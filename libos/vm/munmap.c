@@ -1,0 +1,129 @@
+/* munmap.c: taking mappings out of a space.
+ *
+ * What happens to the pages depends on why (enum retire_mode). Clean pages of private file mappings are
+ * parked. Others stay committed for reuse ("pool") unless they are many; after munmap(2) the host's page tables
+ * take their access away, so that a stale pointer faults; at exit and under a replacement that is not needed.
+ * Addresses of a shared region that were handed out twice (vma.nest) stay until the last munmap.
+ *
+ * space_unmap() does not sleep: unlinked mappings are chained through node.right and freed by
+ * vma_free_dead() when the space is consistent again. */
+#include "base/log.h"
+#include "linux/errno.h"
+#include "process/process.h"
+#include "syscall/define.h"
+#include "vm/space.h"
+
+/* Parks [start, end) of a clean file mapping, or forgets its content. */
+static void retire_clean(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
+
+	if (!valid)
+		return;
+	if (park_range(v, start, end))
+		space_account_valid(v->space, -(long)valid);
+	else
+		space_account_valid(v->space, -(long)pages_clear_valid(start, end));
+}
+
+/* A transient mapping may have pieces still parked beneath it: these are no pages of its own. */
+static void retire_transient(struct vma *v)
+{
+	uaddr_t at = v->start;
+
+	while (at < v->end) {
+		struct arena *a = place_arena(at);
+		struct parked *p = a ? park_first(a, at, v->end) : NULL;
+		if (p && p->start <= at) {
+			at = p->end;
+			continue;
+		}
+		uaddr_t stop = p ? p->start : v->end;
+		retire_clean(v, at, stop);
+		at = stop;
+	}
+}
+
+static void retire_private(struct vma *v, enum retire_mode mode)
+{
+	if ((v->flags & VMA_STUBS) && v->stubs && mode != RETIRE_EXIT) {
+		v->stubs->broken = true;
+		v->stubs->space = NULL;
+	}
+	if (v->flags & VMA_TRANSIENT)
+		retire_transient(v);
+	else if (vma_clean_file(v))
+		retire_clean(v, v->start, v->end);
+	else
+		space_account_valid(v->space, -(long)pages_clear_valid(v->start, v->end));
+
+	size_t committed = pages_count(v->start, v->end, PG_COMMITTED | PG_VALID, PG_COMMITTED);
+	if (committed > POOL_RANGE_MAX)
+		pages_decommit_invalid(v->start, v->end);
+	if (mode == RETIRE_UNMAP && pages_protect(v->start, v->end, PROT_NONE))
+		log_warn("pages at %lx stay accessible after munmap: out of memory", v->start);
+}
+
+static void retire_stubs(struct vma *v)
+{
+	space_account_valid(v->space, -(long)pages_count(v->start, v->end, PG_VALID, PG_VALID));
+	stub_park(v->stubs);
+}
+
+static void vma_retire(struct vma *v, enum retire_mode mode)
+{
+	if (v->region)
+		return; /* the region's pages go with its last mapping: region_put */
+	if ((v->flags & VMA_STUBS) && v->stubs && mode == RETIRE_EXIT)
+		retire_stubs(v);
+	else
+		retire_private(v, mode);
+}
+
+int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode mode, struct vma **dead)
+{
+	int err = space_split(s, start, end);
+	struct vma *v = err ? NULL : vma_find_from(s, start), *next;
+
+	for (; v && v->start < end; v = next) {
+		next = vma_next(v);
+		if (v->nest && mode != RETIRE_EXIT) {
+			v->nest--;
+			continue;
+		}
+		vma_retire(v, mode);
+		vma_unlink(v);
+		v->node.right = *dead ? &(*dead)->node : NULL;
+		*dead = v;
+	}
+	return err;
+}
+
+void vma_free_dead(struct vma *dead)
+{
+	while (dead) {
+		struct vma *next = vma_of(dead->node.right);
+		vma_free(dead);
+		dead = next;
+	}
+}
+
+int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len)
+{
+	const uaddr_t task_size = 1UL << 47;
+	struct vma *dead = NULL;
+
+	if ((addr & ~PAGE_MASK) || !len || addr > task_size || len > task_size - addr)
+		return -EINVAL;
+	uaddr_t end = MIN(ALIGN_UP(addr + len, PAGE_SIZE), ELRANGE_SIZE);
+	if (addr >= end)
+		return 0;
+	int err = space_unmap(s, addr, end, RETIRE_UNMAP, &dead);
+	vma_free_dead(dead);
+	return err;
+}
+
+SYSCALL_DEFINE(munmap, uaddr_t, addr, size_t, len)
+{
+	return vm_munmap(current_process()->space, addr, len);
+}

@@ -1,0 +1,343 @@
+/* pages.c: commit, rights and release of user pages, with a state byte for each.
+ *
+ * The state bytes are the truth about what was asked of the host and accepted by the CPU; so no host call is
+ * made for a page that is already as wanted, and calls cover runs as long as possible (the host kernel
+ * allows a process 65,530 mappings). EPCM rights and page-table rights are kept apart: taking all rights away
+ * for a while (munmap into the pool, PROT_NONE) needs the page tables only.
+ *
+ * Table: per 16 MiB one leaf page of state bytes, made when something in it is committed, freed when
+ * nothing is. Giant lock; nothing here sleeps. */
+#include "vm/pages.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "hostcall/hostcall.h"
+#include "linux/errno.h"
+#include "vm/place.h"
+#include "vm/vm.h"
+
+#define LEAF_SHIFT 24
+#define LEAF_SPAN (1UL << LEAF_SHIFT)
+#define LEAF_PAGES (LEAF_SPAN >> PAGE_SHIFT) /* and bytes */
+#define DIR_SHIFT 30
+#define DIR_LEAVES (1UL << (DIR_SHIFT - LEAF_SHIFT))
+
+struct page_dir {
+	uint8_t *leaf[DIR_LEAVES];
+	uint16_t committed[DIR_LEAVES]; /* pages; LEAF_PAGES fits */
+};
+
+static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
+uint64_t pages_committed;
+
+_Static_assert(LEAF_PAGES == PAGE_SIZE, "a leaf is one page of state bytes");
+
+static uint8_t *leaf_of(uaddr_t addr)
+{
+	struct page_dir *dir = addr < ELRANGE_SIZE ? dirs[addr >> DIR_SHIFT] : NULL;
+
+	return dir ? dir->leaf[(addr >> LEAF_SHIFT) % DIR_LEAVES] : NULL;
+}
+
+static size_t leaf_index(uaddr_t addr)
+{
+	return (addr >> PAGE_SHIFT) % LEAF_PAGES;
+}
+
+static uaddr_t leaf_end(uaddr_t addr, uaddr_t end)
+{
+	return MIN(ALIGN_DOWN(addr, LEAF_SPAN) + LEAF_SPAN, end);
+}
+
+/* Makes the leaves of a range. */
+static int leaves_make(uaddr_t start, uaddr_t end)
+{
+	for (uaddr_t a = ALIGN_DOWN(start, LEAF_SPAN); a < end; a += LEAF_SPAN) {
+		struct page_dir **dir = &dirs[a >> DIR_SHIFT];
+		if (!*dir && !(*dir = kzalloc(sizeof(**dir))))
+			return -ENOMEM;
+		uint8_t **leaf = &(*dir)->leaf[(a >> LEAF_SHIFT) % DIR_LEAVES];
+		if (!*leaf && !(*leaf = page_alloc_zero(1)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* [addr, end) lies in one leaf: its count of committed pages changes; an empty leaf goes. */
+static void leaf_account(uaddr_t addr, long pages)
+{
+	struct page_dir *dir = dirs[addr >> DIR_SHIFT];
+	size_t i = (addr >> LEAF_SHIFT) % DIR_LEAVES;
+
+	dir->committed[i] = (uint16_t)(dir->committed[i] + pages);
+	pages_committed += (uint64_t)pages;
+	if (dir->committed[i])
+		return;
+	page_free(dir->leaf[i], 1);
+	dir->leaf[i] = NULL;
+}
+
+uint8_t page_state(uaddr_t addr)
+{
+	const uint8_t *leaf = leaf_of(addr);
+
+	return leaf ? leaf[leaf_index(addr)] : 0;
+}
+
+/* In leaf[i, end): first index whose match with (mask, value) is `want`. Equal words are skipped 8 at a time. */
+static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask, uint8_t value, bool want)
+{
+	for (; i < end; i++) {
+		if (((leaf[i] & mask) == value) == want)
+			return i;
+		uint64_t same = 0x0101010101010101UL * leaf[i], word;
+		while (i % 8 == 0 && i + 8 < end) {
+			__builtin_memcpy(&word, leaf + i, 8);
+			if (word != same)
+				break;
+			i += 8;
+		}
+		if (((leaf[i] & mask) == value) == want)
+			return i;
+	}
+	return end;
+}
+
+static uaddr_t pages_scan(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value, bool want)
+{
+	while (start < end) {
+		uaddr_t stop = leaf_end(start, end);
+		const uint8_t *leaf = leaf_of(start);
+		if (!leaf && (value == 0) == want)
+			return start;
+		if (leaf) {
+			size_t n = (stop - start) >> PAGE_SHIFT, i = leaf_index(start);
+			size_t hit = leaf_scan(leaf, i, i + n, mask, value, want);
+			if (hit < i + n)
+				return start + ((hit - i) << PAGE_SHIFT);
+		}
+		start = stop;
+	}
+	return end;
+}
+
+uaddr_t pages_find(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
+{
+	return pages_scan(start, end, mask, value, true);
+}
+
+uaddr_t pages_run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
+{
+	return pages_scan(start, end, mask, value, false);
+}
+
+size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
+{
+	size_t n = 0;
+
+	for (uaddr_t a = pages_find(start, end, mask, value); a < end; a = pages_find(a, end, mask, value)) {
+		uaddr_t stop = pages_run_end(a, end, mask, value);
+		n += (stop - a) >> PAGE_SHIFT;
+		a = stop;
+	}
+	return n;
+}
+
+/* state = (state & ~clear) | set for pages of a range whose leaves exist; how many were changed. */
+static size_t states_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t set)
+{
+	size_t changed = 0;
+
+	for (uaddr_t stop; start < end; start = stop) {
+		stop = leaf_end(start, end);
+		uint8_t *s = leaf_of(start) + leaf_index(start);
+		for (size_t n = (stop - start) >> PAGE_SHIFT; n; n--, s++) {
+			uint8_t to = (uint8_t)((*s & ~clear) | set);
+			changed += to != *s;
+			*s = to;
+		}
+	}
+	return changed;
+}
+
+static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t set)
+{
+	const uint8_t mask = PG_COMMITTED | PG_VALID, from = PG_COMMITTED | clear;
+	size_t n = 0;
+
+	for (uaddr_t a = pages_find(start, end, mask, from); a < end; a = pages_find(a, end, mask, from)) {
+		uaddr_t stop = pages_run_end(a, end, mask, from);
+		n += states_change(a, stop, clear, set);
+		a = stop;
+	}
+	return n;
+}
+
+size_t pages_set_valid(uaddr_t start, uaddr_t end)
+{
+	return valid_change(start, end, 0, PG_VALID);
+}
+
+size_t pages_clear_valid(uaddr_t start, uaddr_t end)
+{
+	return valid_change(start, end, PG_VALID, 0);
+}
+
+/* May so many pages more be committed? Gives back pooled memory first. */
+static bool room_for(size_t pages)
+{
+	if (!vm_user_limit || (pages_committed + pages) << PAGE_SHIFT <= vm_user_limit)
+		return true;
+	place_reclaim(((pages_committed + pages) << PAGE_SHIFT) - vm_user_limit);
+	return (pages_committed + pages) << PAGE_SHIFT <= vm_user_limit;
+}
+
+static int run_commit(uaddr_t start, uaddr_t end)
+{
+	if (!room_for((end - start) >> PAGE_SHIFT))
+		return -ENOMEM;
+	int err = leaves_make(start, end);
+	if (!err)
+		err = host_mem_augment(start, end - start);
+	if (err) {
+		place_reclaim(end - start);
+		err = leaves_make(start, end);
+		if (!err)
+			err = host_mem_augment(start, end - start);
+	}
+	if (err)
+		return -ENOMEM;
+	states_change(start, end, 0xff, PG_COMMITTED | 3 << PG_EPCM_SHIFT | 3);
+	for (uaddr_t stop; start < end; start = stop) {
+		stop = leaf_end(start, end);
+		leaf_account(start, (long)((stop - start) >> PAGE_SHIFT));
+	}
+	return 0;
+}
+
+int pages_commit(uaddr_t start, uaddr_t end)
+{
+	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0); a < end; a = pages_find(a, end, PG_COMMITTED, 0)) {
+		uaddr_t stop = pages_run_end(a, end, PG_COMMITTED, 0);
+		int err = run_commit(a, stop);
+		if (err)
+			return err;
+		a = stop;
+	}
+	return 0;
+}
+
+/* A run of pages with equal rights gets `want`. EMODPE can only add, EMODPR only take away: RW -> RX is both. */
+static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
+{
+	int epcm = state >> PG_EPCM_SHIFT & 7, pt = state & PG_PT, err = 0;
+
+	if (want == PROT_NONE) {
+		err = host_mem_protect(start, end - start, PROT_NONE);
+		pt = PROT_NONE;
+	} else if ((epcm | want) != epcm) {
+		err = host_mem_extend(start, end - start, epcm | want);
+		epcm = pt = epcm | want;
+	}
+	if (!err && want && epcm != want) {
+		err = host_mem_restrict(start, end - start, want);
+		epcm = pt = want;
+	} else if (!err && want && pt != want) {
+		err = host_mem_protect(start, end - start, want);
+		pt = want;
+	}
+	if (err)
+		return -ENOMEM;
+	states_change(start, end, PG_PT | 7 << PG_EPCM_SHIFT, (uint8_t)(pt | epcm << PG_EPCM_SHIFT));
+	return 0;
+}
+
+/* Is there something to do for a committed page in `state` to have (at least) these rights? */
+static bool rights_wrong(uint8_t state, int want, bool at_least)
+{
+	int epcm = state >> PG_EPCM_SHIFT & 7, pt = state & PG_PT;
+
+	if (at_least)
+		return (pt & want) != want;
+	return pt != want || (want && epcm != want);
+}
+
+static int rights_set(uaddr_t start, uaddr_t end, int prot, bool at_least)
+{
+	const uint8_t mask = (uint8_t)~PG_VALID;
+	int want = prot_normal(prot);
+
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
+		if (a == end)
+			break;
+		uint8_t state = page_state(a) & mask;
+		stop = pages_run_end(a, end, mask, state);
+		if (!rights_wrong(state, want, at_least))
+			continue;
+		int err = run_protect(a, stop, state, at_least ? want | (state & PG_PT) : want);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int pages_protect(uaddr_t start, uaddr_t end, int prot)
+{
+	return rights_set(start, end, prot, false);
+}
+
+int pages_grant(uaddr_t start, uaddr_t end, int prot)
+{
+	return rights_set(start, end, prot, true);
+}
+
+void pages_decommit(uaddr_t start, uaddr_t end)
+{
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
+		if (a == end)
+			return;
+		stop = pages_run_end(a, end, PG_COMMITTED, PG_COMMITTED);
+		int err = host_mem_remove(a, stop - a);
+		if (err) {
+			log_error("memory at %lx+%lx could not be given back: error %d", a, stop - a, -err);
+			pages_clear_valid(a, stop);
+			continue;
+		}
+		states_change(a, stop, 0xff, 0);
+		for (uaddr_t b = a, next; b < stop; b = next) {
+			next = leaf_end(b, stop);
+			leaf_account(b, -(long)((next - b) >> PAGE_SHIFT));
+		}
+	}
+}
+
+void pages_decommit_invalid(uaddr_t start, uaddr_t end)
+{
+	const uint8_t mask = PG_COMMITTED | PG_VALID;
+
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = pages_find(a, end, mask, PG_COMMITTED);
+		if (a == end)
+			return;
+		stop = pages_run_end(a, end, mask, PG_COMMITTED);
+		pages_decommit(a, stop);
+	}
+}
+
+int pages_zero(uaddr_t start, uaddr_t end)
+{
+	int err = pages_protect(start, end, PROT_READ | PROT_WRITE);
+
+	if (err)
+		return err;
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
+		if (a == end)
+			break;
+		stop = pages_run_end(a, end, PG_COMMITTED, PG_COMMITTED);
+		memset((void *)a, 0, stop - a);
+	}
+	return 0;
+}

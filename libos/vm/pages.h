@@ -1,0 +1,42 @@
+/* pages.h: what the LibOS knows about every page of the user part of ELRANGE: one byte each.
+ *
+ * Only vm/ includes this. Ranges are page aligned, end exclusive. prot is normalised by callees: write or
+ * execute includes read, as on x86. */
+#pragma once
+#include "abi/layout.h"
+#include "base/types.h"
+
+#define PG_PT 0x07        /* R W X as in the host's page tables: what the CPU lets through */
+#define PG_EPCM_SHIFT 3   /* R W X as in the EPCM */
+#define PG_COMMITTED 0x40 /* the page exists */
+#define PG_VALID 0x80     /* it holds what the mapping (or parked piece) over it says */
+
+/* PROT_WRITE and PROT_EXEC imply PROT_READ. */
+static inline int prot_normal(int prot)
+{
+	return prot & 6 ? (prot & 7) | 1 : prot & 1;
+}
+
+uint8_t page_state(uaddr_t addr);
+/* First page with (state & mask) == value in [start, end), or end. */
+uaddr_t pages_find(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
+/* End of the run of such pages that begins at start (start itself if it is none). */
+uaddr_t pages_run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
+size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
+
+/* Commits what is not committed yet: zero pages, R+W. -ENOMEM: some may have been committed. */
+int pages_commit(uaddr_t start, uaddr_t end) must_check;
+/* Gives every committed page exactly these rights; no host call where they are right already. */
+int pages_protect(uaddr_t start, uaddr_t end, int prot) must_check;
+/* Gives every committed page at least these rights. */
+int pages_grant(uaddr_t start, uaddr_t end, int prot) must_check;
+void pages_decommit(uaddr_t start, uaddr_t end);
+/* Only those without PG_VALID. */
+void pages_decommit_invalid(uaddr_t start, uaddr_t end);
+/* Set or clear PG_VALID of committed pages; how many changed. */
+size_t pages_set_valid(uaddr_t start, uaddr_t end);
+size_t pages_clear_valid(uaddr_t start, uaddr_t end);
+/* Zeroes the committed pages of the range; leaves them R+W. */
+int pages_zero(uaddr_t start, uaddr_t end) must_check;
+
+extern uint64_t pages_committed; /* pages, whole user range */

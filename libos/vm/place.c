@@ -1,0 +1,344 @@
+/* place.c: arenas: handing out ELRANGE to spaces, recycling what is committed, ASLR.
+ *
+ * chunk_owner[] says for every chunk of 128 MiB which arena it belongs to (NULL: nobody). An arena is owned by a
+ * space, or on the free list (newest first), or only pinned by a shared region. A fresh arena starts at a
+ * random free chunk and its mappings at a random page in it. A recycled arena keeps its places: the addresses a
+ * program sees then repeat those of an earlier run in this enclave, which is the price of reusing its pages.
+ * Giant lock; nothing here sleeps. */
+#include "vm/place.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "crypto/rng.h"
+#include "linux/errno.h"
+#include "vm/space.h"
+
+#define CHUNKS (ELRANGE_SIZE >> CHUNK_SHIFT)
+#define ARENA_CHUNKS 2               /* of an ordinary arena: room for the heap between program and libraries */
+#define TOP_SPREAD (16UL << 20)      /* ASLR inside an arena */
+#define BOTTOM_SPREAD (32UL << 20)
+#define POOL_MAX ((256UL << 20) >> PAGE_SHIFT)   /* pages committed but unused */
+#define PARKED_MAX ((256UL << 20) >> PAGE_SHIFT)
+#define FREE_ARENAS_MAX 64u
+
+static struct arena *chunk_owner[CHUNKS];
+static struct list free_arenas = LIST_INIT(free_arenas);
+static unsigned free_arena_count;
+
+const struct place_limits place_anywhere = { USER_HIGH_START, USER_HIGH_END };
+const struct place_limits place_32bit = { USER_LOW_START, 1UL << 31 };
+
+struct arena *place_arena(uaddr_t addr)
+{
+	return addr < ELRANGE_SIZE ? chunk_owner[addr >> CHUNK_SHIFT] : NULL;
+}
+
+static uaddr_t random_below(uaddr_t limit)
+{
+	return limit < PAGE_SIZE ? 0 : rng_u64() % limit & PAGE_MASK;
+}
+
+static struct arena *arena_create(size_t chunk, size_t count)
+{
+	struct arena *a = kzalloc(sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->start = MAX(chunk << CHUNK_SHIFT, USER_LOW_START);
+	a->end = MIN((chunk + count) << CHUNK_SHIFT, USER_HIGH_END);
+	a->bottom = a->start;
+	a->top = a->end;
+	list_init(&a->node);
+	for (size_t i = 0; i < count; i++)
+		chunk_owner[chunk + i] = a;
+	return a;
+}
+
+static void arena_destroy(struct arena *a)
+{
+	assert(!a->parked.root && !a->pins);
+	pages_decommit(a->start, a->end);
+	for (size_t i = a->start >> CHUNK_SHIFT; i < ALIGN_UP(a->end, CHUNK_SIZE) >> CHUNK_SHIFT; i++)
+		chunk_owner[i] = NULL;
+	list_remove(&a->node);
+	kfree(a);
+}
+
+/* A free arena goes for good. */
+static void arena_dissolve(struct arena *a)
+{
+	park_drop_range(a, a->start, a->end);
+	free_arena_count--;
+	arena_destroy(a);
+}
+
+static void arena_release(struct arena *a)
+{
+	a->space = NULL;
+	list_remove(&a->node);
+	if (a->pins)
+		return;
+	if (!a->parked.root && pages_find(a->start, a->end, PG_COMMITTED, PG_COMMITTED) == a->end) {
+		arena_destroy(a);
+		return;
+	}
+	list_push_front(&free_arenas, &a->node);
+	free_arena_count++;
+}
+
+void arena_pin(struct arena *a)
+{
+	a->pins++;
+}
+
+void arena_unpin(struct arena *a)
+{
+	assert(a->pins);
+	if (--a->pins == 0 && !a->space)
+		arena_release(a);
+}
+
+static void arena_give(struct vm_space *s, struct arena *a)
+{
+	a->space = s;
+	list_push_back(&s->arenas, &a->node);
+}
+
+void arena_adopt(struct vm_space *s, struct arena *a)
+{
+	assert(!a->space && !a->pins);
+	list_remove(&a->node);
+	free_arena_count--;
+	arena_give(s, a);
+}
+
+static bool chunks_free(size_t chunk, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (chunk_owner[chunk + i])
+			return false;
+	}
+	return true;
+}
+
+/* Random run of count free chunks inside limits; 0: none (chunk 0 is never given out this way). */
+static size_t chunks_find(size_t count, const struct place_limits *limits)
+{
+	size_t first = MAX(limits->low >> CHUNK_SHIFT, 1UL), last = limits->high >> CHUNK_SHIFT;
+
+	if (last < first + count)
+		return 0;
+	size_t places = last - first - count + 1, from = rng_u64() % places;
+	for (size_t i = 0; i < places; i++) {
+		size_t chunk = first + (from + i) % places;
+		if (chunks_free(chunk, count))
+			return chunk;
+	}
+	return 0;
+}
+
+static struct arena *arena_fresh(struct vm_space *s, size_t count, size_t len, const struct place_limits *limits)
+{
+	size_t chunk = chunks_find(count, limits);
+
+	while (!chunk && !list_empty(&free_arenas)) {
+		arena_dissolve(list_last(&free_arenas, struct arena, node));
+		chunk = chunks_find(count, limits);
+	}
+	struct arena *a = chunk ? arena_create(chunk, count) : NULL;
+	if (!a)
+		return NULL;
+	uaddr_t slack = a->end - a->start - len;
+	a->top = a->end - random_below(MIN(slack, TOP_SPREAD));
+	a->bottom = a->start + random_below(MIN(slack / 2, BOTTOM_SPREAD));
+	arena_give(s, a);
+	return a;
+}
+
+static struct arena *arena_newest_free(size_t len, const struct place_limits *limits)
+{
+	struct arena *a;
+
+	list_for_each(a, &free_arenas, node) {
+		if (a->start >= limits->low && a->end <= limits->high && a->end - a->start >= len + CHUNK_SIZE)
+			return a;
+	}
+	return NULL;
+}
+
+/* One more arena for s with room for len bytes. */
+static struct arena *arena_add(struct vm_space *s, size_t len, const struct place_limits *limits)
+{
+	struct arena *a = arena_newest_free(len, limits);
+	size_t count = ALIGN_UP(len, CHUNK_SIZE) >> CHUNK_SHIFT;
+
+	if (a && list_empty(&s->arenas)) {
+		arena_adopt(s, a);
+		return a;
+	}
+	if (limits == &place_anywhere && len <= CHUNK_SIZE / 2) {
+		a = arena_fresh(s, ARENA_CHUNKS, len, limits);
+		if (a)
+			return a;
+	}
+	return arena_fresh(s, count, len, limits);
+}
+
+/* Highest room in [low, high) without mappings and without parked pieces, or 0. */
+static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, uaddr_t high, size_t len)
+{
+	for (;;) {
+		uaddr_t addr = high > low ? space_gap(s, low, high, len) : 0;
+		if (!addr)
+			return 0;
+		struct parked *p = NULL, *next = park_first(a, addr, addr + len);
+		while (next) {
+			p = next;
+			next = tree_entry_or_null(tree_next(&p->node), struct parked, node);
+			if (next && next->start >= addr + len)
+				next = NULL;
+		}
+		if (!p)
+			return addr;
+		high = p->start;
+	}
+}
+
+static uaddr_t gap_in_arena(struct vm_space *s, struct arena *a, const struct place_limits *limits, size_t len, bool over_parked)
+{
+	uaddr_t low = MAX(a->start, limits->low), high = MIN(a->end, limits->high), addr;
+
+	if (high <= low || high - low < len)
+		return 0;
+	if (over_parked)
+		return space_gap(s, low, high, len);
+	addr = gap_unparked(s, a, low, MIN(a->top, high), len);
+	return addr ? addr : gap_unparked(s, a, low, high, len);
+}
+
+static uaddr_t gap_in_arenas(struct vm_space *s, const struct place_limits *limits, size_t len, bool over_parked)
+{
+	struct arena *a;
+
+	list_for_each(a, &s->arenas, node) {
+		uaddr_t addr = gap_in_arena(s, a, limits, len, over_parked);
+		if (addr)
+			return addr;
+	}
+	return 0;
+}
+
+long place_find(struct vm_space *s, size_t len, const struct place_limits *limits)
+{
+	if (len > limits->high - limits->low)
+		return -ENOMEM;
+	uaddr_t addr = gap_in_arenas(s, limits, len, false);
+	struct arena *a = addr ? NULL : arena_add(s, len, limits);
+	if (a)
+		addr = gap_in_arena(s, a, limits, len, false);
+	if (!addr)
+		addr = gap_in_arenas(s, limits, len, true);
+	return addr ? (long)addr : -ENOMEM;
+}
+
+long place_find_near(struct vm_space *s, uaddr_t at, size_t len)
+{
+	const uaddr_t reach = 1UL << 30;
+	struct arena *a = place_arena(at);
+
+	if (!a || a->space != s)
+		return -ENOMEM;
+	uaddr_t low = at - a->start > reach ? at - reach : a->start;
+	uaddr_t high = a->end - at > reach ? at + reach : a->end;
+	uaddr_t addr = gap_unparked(s, a, low, at, len);
+	if (!addr)
+		addr = gap_unparked(s, a, low, high, len);
+	return addr ? (long)addr : -ENOMEM;
+}
+
+long place_find_program(struct vm_space *s, size_t len)
+{
+	const size_t heap_room = 64UL << 20;
+	struct arena *a = NULL;
+
+	if (list_empty(&s->arenas) && len < ELRANGE_SIZE / 2)
+		a = arena_add(s, len <= CHUNK_SIZE / 2 ? len : len + heap_room + CHUNK_SIZE, &place_anywhere);
+	for (int tries = 0; a && tries < 8; tries++) {
+		uaddr_t addr = a->bottom + random_below(tries ? (a->end - a->start) / 4 : PAGE_SIZE);
+		if (addr + len + heap_room / 4 > a->end || addr + len < addr)
+			continue;
+		if (!park_first(a, addr, addr + len + (1UL << 20)) && space_range_free(s, addr, addr + len))
+			return (long)addr;
+	}
+	return place_find(s, len, &place_anywhere);
+}
+
+static bool chunk_takeable(struct vm_space *s, size_t i)
+{
+	struct arena *a = chunk_owner[i];
+
+	return !a || a->space == s || (!a->space && !a->pins);
+}
+
+bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	if (start < USER_LOW_START || end > USER_HIGH_END || end <= start)
+		return false;
+	if (start < LIBOS_END && end > LIBOS_START)
+		return false;
+	for (size_t i = start >> CHUNK_SHIFT; i <= (end - 1) >> CHUNK_SHIFT; i++) {
+		if (!chunk_takeable(s, i))
+			return false;
+	}
+	return true;
+}
+
+int place_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	if (!place_claimable(s, start, end)) {
+		log_warn("addresses %lx-%lx belong to another program or to the LibOS", start, end);
+		return -ENOMEM;
+	}
+	size_t last = (end - 1) >> CHUNK_SHIFT;
+	for (size_t i = start >> CHUNK_SHIFT, n; i <= last; i += n) {
+		struct arena *a = chunk_owner[i];
+		n = 1;
+		if (a && !a->space)
+			arena_adopt(s, a);
+		if (a)
+			continue;
+		while (i + n <= last && !chunk_owner[i + n])
+			n++;
+		a = arena_create(i, n);
+		if (!a)
+			return -ENOMEM;
+		arena_give(s, a);
+	}
+	return 0;
+}
+
+void place_release_all(struct vm_space *s)
+{
+	struct arena *a, *tmp;
+
+	list_for_each_safe(a, tmp, &s->arenas, node)
+		arena_release(a);
+}
+
+void place_reclaim(size_t bytes)
+{
+	uint64_t target = pages_committed - MIN(pages_committed, bytes >> PAGE_SHIFT);
+
+	while (pages_committed > target && !list_empty(&free_arenas))
+		arena_dissolve(list_last(&free_arenas, struct arena, node));
+	if (pages_committed > target)
+		park_shrink((pages_committed - target) << PAGE_SHIFT);
+}
+
+void place_trim(void)
+{
+	while (!list_empty(&free_arenas) &&
+	       (free_arena_count > FREE_ARENAS_MAX || pages_committed - vm_pages_used - park_pages > POOL_MAX))
+		arena_dissolve(list_last(&free_arenas, struct arena, node));
+	if (park_pages > PARKED_MAX)
+		park_shrink((park_pages - PARKED_MAX) << PAGE_SHIFT);
+}

@@ -1,0 +1,54 @@
+/* place.h: who owns which part of ELRANGE, and where new mappings go (vm/ internal).
+ *
+ * The user ranges are divided into chunks of 128 MiB. An arena is a run of chunks that belongs to one
+ * space at a time; all mappings of a space lie in its arenas. When the space goes, its arenas become free
+ * *with what is committed and parked in them* and the next space takes the newest: that is what makes
+ * spawning cheap. Free arenas are given up oldest first. */
+#pragma once
+#include "abi/layout.h"
+#include "base/list.h"
+#include "base/tree.h"
+
+struct vm_space;
+struct park_key;
+
+#define CHUNK_SHIFT 27
+#define CHUNK_SIZE (1UL << CHUNK_SHIFT)
+
+struct arena {
+	uaddr_t start, end;
+	uaddr_t bottom, top;    /* mappings go down from top, programs up from bottom: randomised */
+	struct vm_space *space; /* owner; NULL: free, or kept by pins */
+	struct list node;       /* space->arenas, or the free list, newest first */
+	struct tree parked;     /* struct parked, by start */
+	unsigned pins;          /* shared regions inside that outlive the owner */
+};
+
+struct place_limits {
+	uaddr_t low, high; /* the mapping must lie inside */
+};
+extern const struct place_limits place_anywhere, place_32bit;
+
+/* Finds room for len bytes in the arenas of s, or in a new one: an address or -ENOMEM. */
+long place_find(struct vm_space *s, size_t len, const struct place_limits *limits) must_check;
+/* Room near `at`, in its arena; -ENOMEM if there is none. */
+long place_find_near(struct vm_space *s, uaddr_t at, size_t len) must_check;
+/* Room for the program of a new space (low in its arena, so that the heap can grow). */
+long place_find_program(struct vm_space *s, size_t len) must_check;
+/* Makes [start, end) belong to s if it does not yet: 0, or -ENOMEM when someone else is there. */
+int place_claim(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
+/* Would place_claim succeed? */
+bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end);
+/* The arena that covers addr, or NULL. */
+struct arena *place_arena(uaddr_t addr);
+/* Gives a free arena to s. */
+void arena_adopt(struct vm_space *s, struct arena *a);
+/* The space is going and has no mappings any more: its arenas become free. */
+void place_release_all(struct vm_space *s);
+/* A region inside the arena holds it even without an owner. */
+void arena_pin(struct arena *a);
+void arena_unpin(struct arena *a);
+/* Gives back at least so many bytes of pooled and parked memory if there is as much. */
+void place_reclaim(size_t bytes);
+/* Keeps pool and parked memory within their bounds; called when a space has gone. */
+void place_trim(void);

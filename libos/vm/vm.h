@@ -1,0 +1,79 @@
+/* vm.h: address spaces.
+ *
+ * An enclave page has exactly one linear address, and all processes live in one ELRANGE. So a space is
+ * a set of mappings (struct vma) over addresses handed out by one global allocator (vm/place.c); two
+ * spaces never overlap, except for families of forked or fixed-address programs, of which one is
+ * resident at a time (space->resident).
+ *
+ * Page invariant: inside a mapping, a committed page is filled: it holds what the process may see.
+ * Uncommitted pages fault and are filled then (vm_fault). */
+#pragma once
+#include "base/types.h"
+
+struct vm_space;
+struct file;
+struct inode;
+struct process;
+
+#define PROT_NONE 0
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+
+struct vm_space *vm_space_create(void) must_check; /* ref 1; NULL: no memory */
+struct vm_space *vm_space_get(struct vm_space *s);
+void vm_space_put(struct vm_space *s);  /* the last put unmaps; clean file pages are parked */
+
+/* The mmap(2) family on a given space; offsets in bytes, page aligned. Address or -errno. file may be NULL.
+ * vm_mmap takes its own reference on file. May sleep (file reads). */
+long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, struct file *file,
+	     uint64_t offset) must_check;
+int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len) must_check;
+int vm_mprotect(struct vm_space *s, uaddr_t addr, size_t len, int prot) must_check;
+/* Sets the start of the heap (after the program's bss). */
+void vm_brk_init(struct vm_space *s, uaddr_t start);
+/* Asks for a place to put a program of len bytes whose file is `file` (PIE): a parked one of the same
+ * file version if there is, else a random one. -ENOMEM. */
+long vm_place_for(struct vm_space *s, struct file *file, size_t len) must_check;
+
+/* Makes [addr, addr+len) present with at least prot (PROT_READ|PROT_WRITE) in the current space, for
+ * usercopy. 0 or -EFAULT. May sleep. Fast when already present. */
+int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot) must_check;
+
+/* A page fault of the current process. pfec: bit1 write, bit4 fetch. 0: retry the access;
+ * else the signal to send: *sig (SIGSEGV/SIGBUS), *code (SEGV_MAPERR...). May sleep. */
+int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *code);
+
+/* For /proc/PID/maps, smaps, statm. */
+struct vma_info {
+	uaddr_t start, end;
+	int prot;
+	bool shared;
+	uint64_t offset;
+	struct file *file;    /* NULL: anonymous */
+	const char *name;     /* "[heap]", "[stack]", "[vdso]" or NULL */
+	size_t resident;      /* bytes */
+};
+/* The first mapping that ends above addr; false if none. */
+bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out);
+struct vm_stats {
+	uint64_t size, peak, resident, peak_resident, locked, data, stack, text, lib, brk_start, brk;
+};
+void vm_space_stats(struct vm_space *s, struct vm_stats *out);
+struct vm_global_stats {
+	uint64_t total, free, cached, parked; /* bytes, for /proc/meminfo */
+};
+void vm_global_stats(struct vm_global_stats *out);
+/* Names a mapping for /proc/PID/maps ("[stack]"...); name is static. */
+void vm_name_range(struct vm_space *s, uaddr_t addr, const char *name);
+/* Maps and fills [addr, addr+len) now, as MAP_POPULATE does; what cannot be filled is left to faults. May sleep. */
+void vm_populate(struct vm_space *s, uaddr_t addr, size_t len);
+/* Committed user memory may not exceed this many bytes; 0: no limit. Set at boot from the configuration. */
+extern uint64_t vm_user_limit;
+/* Set by the scheduler: returns when no other vCPU executes user code in space s (NULL: in any space) and
+ * keeps it so until the giant lock is let go, so that a page may be filled in place though other threads
+ * of the process know its address. Must not sleep. NULL: only one vCPU runs. */
+extern void (*vm_quiesce)(struct vm_space *s);
+/* mappings of a truncated file beyond new_size fault with SIGBUS from now on */
+void vm_truncate_mappings(struct inode *inode, uint64_t new_size);
+void vm_init(void);

@@ -1,0 +1,53 @@
+# The microbenchmarks: `make bench` measures, `make microbench-build` only builds.
+# Included by the top Makefile; everything made goes under $(BUILD)/microbench.
+
+BUILD ?= build
+MB := $(BUILD)/microbench
+MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
+MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch spawn pipe boot)
+MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k busybox dynamic-glibc static-pie-14m)
+MB_MUSL ?= /usr/lib/x86_64-linux-musl
+
+# musl-gcc of Debian links -static-pie dynamically, so name the start files by hand.
+mb_link_static_pie = $(CC) -static-pie -nostdlib -nostartfiles -s -o $@ \
+	$(MB_MUSL)/rcrt1.o $(MB_MUSL)/crti.o $(filter %.o,$^) \
+	-Wl,--start-group $(MB_MUSL)/libc.a -lgcc -Wl,--end-group $(MB_MUSL)/crtn.o
+
+.PHONY: microbench-build bench
+microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats
+
+# Variables: BENCH=syscall,pipe SYSTEMS="linux sip" ROUNDS=5; see microbench/README.md.
+bench: microbench-build
+	BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" microbench/run.sh
+
+$(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -pthread -o $@ $(filter %.c,$^)
+
+$(MB)/stats: microbench/stats.c
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -o $@ $<
+
+$(MB)/helpers/nothing.o: microbench/helpers/nothing.c
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -fPIE -c -o $@ $<
+
+$(MB)/helpers/bulk.o: microbench/helpers/bulk.S
+	@mkdir -p $(@D)
+	$(CC) -c -o $@ $<
+
+$(MB)/helpers/static-pie-14k: $(MB)/helpers/nothing.o
+	$(mb_link_static_pie)
+
+$(MB)/helpers/static-pie-14m: $(MB)/helpers/nothing.o $(MB)/helpers/bulk.o
+	$(mb_link_static_pie)
+
+$(MB)/helpers/dynamic-glibc: $(MB)/helpers/nothing.o
+	$(CC) -o $@ $<
+
+# Debian's package "busybox" is dynamic, "busybox-static" is what the case is about.
+$(MB)/helpers/busybox:
+	@mkdir -p $(@D)
+	@readelf -l "$$(command -v busybox)" | grep -q INTERP && \
+		{ echo "busybox is not static: install busybox-static" >&2; exit 1; } || true
+	cp "$$(command -v busybox)" $@

@@ -1,0 +1,227 @@
+/*
+ * Turns samples into statistics.
+ * Usage: stats csv <RAW >micro.csv    or    stats table BASE SYSTEM... <RAW
+ *
+ * RAW has the lines "system,round,bench,case,metric,value,unit". A series is all samples
+ * that agree in everything but round and value; series keep the order in which they first
+ * appear, so all systems' rows of a case should come from one pass over the rounds.
+ * Percentiles interpolate linearly between samples. A table's last columns say how many
+ * times better than BASE a system is: the ratio of the medians, and in brackets the
+ * smallest and the largest ratio of one round's medians.
+ */
+#define _GNU_SOURCE
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_LEN 40
+#define ROUNDS_MAX 1000
+
+struct series {
+	char system[NAME_LEN];
+	char bench[NAME_LEN];
+	char name[NAME_LEN];
+	char metric[NAME_LEN];
+	char unit[NAME_LEN];
+	double *values;
+	int *rounds;	/* the round of each value */
+	size_t n;
+};
+
+static struct series *all;
+static size_t nr_all;
+
+static void *grow(void *p, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return p;
+	p = reallocarray(p, n ? 2 * n : 1, size);
+	if (!p)
+		abort();
+	return p;
+}
+
+static bool same_case(const struct series *a, const struct series *b)
+{
+	return !strcmp(a->bench, b->bench) && !strcmp(a->name, b->name) &&
+	       !strcmp(a->metric, b->metric) && !strcmp(a->unit, b->unit);
+}
+
+static struct series *series_find(const struct series *key, const char *system)
+{
+	for (size_t i = 0; i < nr_all; i++)
+		if (same_case(&all[i], key) && !strcmp(all[i].system, system))
+			return &all[i];
+	return NULL;
+}
+
+static void sample_add(const struct series *key, int round, double value)
+{
+	struct series *s = series_find(key, key->system);
+
+	if (!s) {
+		all = grow(all, nr_all, sizeof(*all));
+		s = &all[nr_all++];
+		*s = *key;
+	}
+	s->values = grow(s->values, s->n, sizeof(*s->values));
+	s->rounds = grow(s->rounds, s->n, sizeof(*s->rounds));
+	s->values[s->n] = value;
+	s->rounds[s->n++] = round;
+}
+
+static int raw_read(FILE *f)
+{
+	char line[512];
+	int line_nr = 0;
+
+	while (fgets(line, sizeof(line), f)) {
+		struct series key = { 0 };
+		double value;
+		int round;
+
+		line_nr++;
+		if (sscanf(line, "%39[^,],%d,%39[^,],%39[^,],%39[^,],%lf,%39[^,\n]", key.system,
+			   &round, key.bench, key.name, key.metric, &value, key.unit) != 7 ||
+		    round < 0 || round >= ROUNDS_MAX) {
+			fprintf(stderr, "stats: line %d is not a sample: %s", line_nr, line);
+			return -1;
+		}
+		sample_add(&key, round, value);
+	}
+	return 0;
+}
+
+static int double_cmp(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of the values of one round, or of all with round < 0. Returns a negative number if none. */
+static double series_percentile(const struct series *s, double p, int round)
+{
+	double *sorted = calloc(s->n, sizeof(*sorted));
+	double pos, value;
+	size_t n = 0, low;
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < s->n; i++)
+		if (round < 0 || s->rounds[i] == round)
+			sorted[n++] = s->values[i];
+	qsort(sorted, n, sizeof(*sorted), double_cmp);
+	pos = n ? p / 100 * (n - 1) : 0;
+	low = (size_t)pos;
+	value = n ? sorted[low] : -1;
+	if (low + 1 < n)
+		value += (pos - low) * (sorted[low + 1] - value);
+	free(sorted);
+	return value;
+}
+
+static void csv_print(void)
+{
+	puts("bench,case,system,metric,value,unit,samples,p5,p95");
+	for (size_t i = 0; i < nr_all; i++) {
+		struct series *s = &all[i];
+
+		printf("%s,%s,%s,%s,%.6g,%s,%zu,%.6g,%.6g\n", s->bench, s->name, s->system,
+		       s->metric, series_percentile(s, 50, -1), s->unit, s->n,
+		       series_percentile(s, 5, -1), series_percentile(s, 95, -1));
+	}
+}
+
+/* How many times better b is than a, in one round or over all; 0 if one has no sample. */
+static double better(const struct series *a, const struct series *b, int round)
+{
+	double x = series_percentile(a, 50, round);
+	double y = series_percentile(b, 50, round);
+
+	if (x <= 0 || y <= 0)
+		return 0;
+	return strcmp(a->metric, "throughput") ? x / y : y / x;
+}
+
+static void ratio_print(const struct series *base, const struct series *s)
+{
+	double min = 0, max = 0;
+	char text[64];
+
+	if (!base || !s) {
+		printf("  %-22s", "-");
+		return;
+	}
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		double r = better(base, s, round);
+
+		if (r && (!min || r < min))
+			min = r;
+		if (r > max)
+			max = r;
+	}
+	snprintf(text, sizeof(text), "%.2fx [%.2f .. %.2f]", better(base, s, -1), min, max);
+	printf("  %-22s", text);
+}
+
+static void median_print(const struct series *s)
+{
+	double value;
+
+	if (!s) {
+		printf(" %12s", "-");
+		return;
+	}
+	value = series_percentile(s, 50, -1);
+	printf(" %12.*f", value < 10 ? 2 : value < 1000 ? 1 : 0, value);
+}
+
+static bool case_seen_before(size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (same_case(&all[j], &all[i]))
+			return true;
+	return false;
+}
+
+static void table_print(int nr_systems, char **systems)
+{
+	printf("%-10s %-22s %-10s %-5s", "bench", "case", "metric", "unit");
+	for (int k = 0; k < nr_systems; k++)
+		printf(" %12s", systems[k]);
+	for (int k = 1; k < nr_systems; k++)
+		printf("  %-22s", systems[k]);
+	putchar('\n');
+	for (size_t i = 0; i < nr_all; i++) {
+		struct series *s = &all[i];
+
+		if (case_seen_before(i))
+			continue;
+		printf("%-10s %-22s %-10s %-5s", s->bench, s->name, s->metric, s->unit);
+		for (int k = 0; k < nr_systems; k++)
+			median_print(series_find(s, systems[k]));
+		for (int k = 1; k < nr_systems; k++)
+			ratio_print(series_find(s, systems[0]), series_find(s, systems[k]));
+		putchar('\n');
+	}
+}
+
+int main(int argc, char **argv)
+{
+	bool csv = argc == 2 && !strcmp(argv[1], "csv");
+	bool table = argc > 2 && !strcmp(argv[1], "table");
+
+	if (!csv && !table) {
+		fputs("usage: stats csv | stats table BASE SYSTEM...   (samples on stdin)\n", stderr);
+		return 2;
+	}
+	if (raw_read(stdin))
+		return 1;
+	if (csv)
+		csv_print();
+	else
+		table_print(argc - 2, argv + 2);
+	return 0;
+}
