@@ -7,6 +7,8 @@
 
 BUILD := build
 CC := gcc
+# V=1 shows the commands.
+Q := $(if $(V),,@)
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -1,28 +1,29 @@
 # Compat tests: one program per compat-tests/<feature>/<name>.c, built as an ordinary Linux
-# program by the machine's own compiler; nothing of the LibOS is linked in.
-# Extra libraries of one program: COMPAT_LIBS_<feature>/<name> = -lm
+# program by the machine's own compiler; nothing of the LibOS is linked in. A feature may bring
+# other rules (helper programs) in a helpers.mk. T='fs proc/stat' runs a part.
 
 BUILD ?= build
 COMPAT_CC ?= gcc
-COMPAT_CFLAGS ?= -std=gnu11 -O2 -Wall -Wextra -Werror -pthread
+COMPAT_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -pthread
 COMPAT_JOBS ?= 2
 COMPAT_SRCS := $(wildcard compat-tests/*/*.c)
 COMPAT_HDRS := compat-tests/test.h $(wildcard compat-tests/*/*.h)
 COMPAT_BINS := $(patsubst compat-tests/%.c,$(BUILD)/compat/%,$(COMPAT_SRCS))
+COMPAT_CSV := $(BUILD)/compat-results.csv
 
 .PHONY: compat-build compat-native compat
 
 compat-build: $(COMPAT_BINS)
 
-$(BUILD)/compat/%: compat-tests/%.c $(COMPAT_HDRS)
+$(COMPAT_BINS): $(BUILD)/compat/%: compat-tests/%.c $(COMPAT_HDRS)
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(COMPAT_CC) $(COMPAT_CFLAGS) -o $@ $< $(COMPAT_LIBS_$*)
+	@$(COMPAT_CC) $(COMPAT_CFLAGS) -o $@ $<
 
-# The oracle alone: every program on this machine's Linux.
-compat-native: $(COMPAT_BINS)
-	compat-tests/run.sh --no-make --system linux --jobs $(COMPAT_JOBS) $(COMPAT)
+include $(wildcard compat-tests/*/helpers.mk)
 
-# Linux first, then the enclave. COMPAT='fs proc/status' runs a part.
-compat: $(COMPAT_BINS)
-	compat-tests/run.sh --no-make --system sip --jobs $(COMPAT_JOBS) $(COMPAT)
+compat-native: $(COMPAT_BINS) ## the compat tests on this machine's Linux only
+	@compat-tests/run.sh --no-make --build $(BUILD) --system linux --jobs $(COMPAT_JOBS) $(T)
+
+compat: $(COMPAT_BINS) $(BUILD)/occlum ## the compat tests natively, then in the enclave (T=filter)
+	@compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T)

@@ -33,7 +33,8 @@ die() {
 run_limited() {
 	local log=$1 started=$SECONDS
 	shift
-	timeout -k 3 "$TIMEOUT" "$@" >"$log" 2>"$log.err" </dev/null
+	# The braces: bash reports a death by a signal on its own stderr.
+	{ timeout -k 3 "$TIMEOUT" "$@" >"$log" 2>"$log.err" </dev/null; } 2>/dev/null
 	status=$?
 	((status == 137 && SECONDS - started >= TIMEOUT)) && status=124
 	return 0

@@ -79,7 +79,7 @@ static struct {
 	}										\
 	static void test_run_##id(void)
 
-/* A child: ROLE(echo) { ...; return exit_status; }. argv[0] is the first argument after the role's name. */
+/* A child: ROLE(echo) { ...; return exit_status; }. argv[0] is what follows the role's name. */
 #define ROLE(id)									\
 	static int test_role_##id(int argc, char **argv);				\
 	__attribute__((constructor)) static void test_register_role_##id(void)		\
@@ -189,7 +189,8 @@ static inline void test_add_case(struct test_case *c)
 static inline void test_print(int fd, const char *verdict, const char *name, const char *detail)
 {
 	char line[1024];
-	int n = snprintf(line, sizeof(line), "%s %s%s%s\n", verdict, name, *detail ? ": " : "", detail);
+	int n = snprintf(line, sizeof(line), "%s %s%s%s\n", verdict, name, *detail ? ": " : "",
+			 detail);
 
 	if (n >= (int)sizeof(line)) {
 		n = sizeof(line);
@@ -203,7 +204,8 @@ __attribute__((format(printf, 3, 4)))
 static inline void test_fail(const char *file, int line, const char *fmt, ...)
 {
 	char detail[900];
-	int n = snprintf(detail, sizeof(detail), "%s:%d: ", strrchr(file, '/') ? strrchr(file, '/') + 1 : file, line);
+	const char *base = strrchr(file, '/');
+	int n = snprintf(detail, sizeof(detail), "%s:%d: ", base ? base + 1 : file, line);
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -235,8 +237,8 @@ static inline void test_skip(const char *fmt, ...)
 }
 
 /* -1 on an error of posix_spawn, with errno set; fails the case by itself. */
-static inline pid_t spawn_self_argv(const posix_spawn_file_actions_t *fa, const posix_spawnattr_t *attr,
-				    const char *const *args)
+static inline pid_t spawn_self_argv(const posix_spawn_file_actions_t *fa,
+				    const posix_spawnattr_t *attr, const char *const *args)
 {
 	const char *argv[64] = { "self", "--role" };
 	pid_t pid = -1;
@@ -269,7 +271,8 @@ static inline const char *test_tmpdir(void)
 
 	if (test_state.tmpdir[0])
 		return test_state.tmpdir;
-	snprintf(test_state.tmpdir, sizeof(test_state.tmpdir), "%s/compat-XXXXXX", base && *base ? base : "/tmp");
+	snprintf(test_state.tmpdir, sizeof(test_state.tmpdir), "%s/compat-XXXXXX",
+		 base && *base ? base : "/tmp");
 	if (!mkdtemp(test_state.tmpdir)) {
 		test_state.tmpdir[0] = 0;
 		test_fail(__FILE__, __LINE__, "mkdtemp: %s", strerror(errno));
@@ -315,7 +318,7 @@ static inline ssize_t read_file(const char *path, char *buf, size_t size)
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
-/* The same pointer, about which the compiler knows nothing: it may be as wrong as the test wants. */
+/* The same pointer, about which the compiler knows nothing: it may be as wrong as one wants. */
 static inline void *hide_ptr(uintptr_t p)
 {
 	__asm__("" : "+r"(p));
@@ -440,7 +443,7 @@ static inline int test_main(int argc, char **argv)
 	return failed ? 1 : ran == skipped ? TEST_ALL_SKIPPED : 0;
 }
 
-/* A program that must look at its first moments (auxv, initial stack) defines TEST_NO_MAIN first. */
+/* A program with a main of its own defines TEST_NO_MAIN and calls test_main() from it. */
 #ifndef TEST_NO_MAIN
 int main(int argc, char **argv)
 {

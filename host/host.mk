@@ -3,21 +3,29 @@
 HOST_SRC := $(filter-out host/test/%,$(wildcard host/*/*.c))
 HOST_ASM := $(wildcard host/*/*.S)
 HOST_OBJ := $(HOST_SRC:%.c=$(BUILD)/%.o) $(HOST_ASM:%.S=$(BUILD)/%.S.o)
-HOST_CFLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -DOCCLUM_VERSION='"$(VERSION)"' -iquote host -iquote libos
+HOST_CFLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -DOCCLUM_VERSION='"$(VERSION)"' -iquote host -iquote .
 HOST_LIBS := -lcjson -lcrypto -lelf -lZydis -pthread
+
+# These run on behalf of enclave code, whose vector registers they must not touch.
+HOST_CFLAGS-gate := -mgeneral-regs-only
+HOST_CFLAGS-accept := -mgeneral-regs-only
+HOST_CFLAGS-aex_save := -mgeneral-regs-only
 
 .PHONY: host
 host: $(BUILD)/occlum
 
 $(BUILD)/occlum: $(HOST_OBJ)
-	$(CC) -pie -o $@ $^ $(HOST_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) -pie -o $@ $^ $(HOST_LIBS)
 
 $(BUILD)/host/%.o: host/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(HOST_CFLAGS-$*) -c $< -o $@
+	@echo "  CC $@"
+	$(Q)$(CC) $(HOST_CFLAGS) $(HOST_CFLAGS-$(*F)) -c $< -o $@
 
 $(BUILD)/host/%.S.o: host/%.S
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -c $< -o $@
+	@echo "  CC $@"
+	$(Q)$(CC) $(HOST_CFLAGS) -c $< -o $@
 
 -include $(HOST_OBJ:.o=.d)

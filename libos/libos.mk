@@ -13,18 +13,23 @@ libos: $(BUILD)/libos.elf
 
 $(BUILD)/libos/%.o: libos/%.c
 	@mkdir -p $(@D)
-	$(CC) $(LIBOS_CFLAGS) -c $< -o $@
+	@echo "  CC $@"
+	$(Q)$(CC) $(LIBOS_CFLAGS) -c $< -o $@
 
 $(BUILD)/libos/%.S.o: libos/%.S
 	@mkdir -p $(@D)
-	$(CC) -Ilibos -I$(BUILD)/libos -g -MMD -MP -c $< -o $@
+	@echo "  AS $@"
+	$(Q)$(CC) -Ilibos -I$(BUILD) -g -MMD -MP -c $< -o $@
 
 # Only sha256's block function and the CPU detection come out of libcrypto; anything undefined fails the link.
 $(BUILD)/libos.elf: $(LIBOS_OBJ) libos/libos.lds
-	$(CC) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
-		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -o $@ $(LIBOS_OBJ) $(LIBCRYPTO)
+	@echo "  LD $@"
+	$(Q)$(CC) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--no-relax -o $@ $(LIBOS_OBJ) $(LIBCRYPTO)
 
 -include $(LIBOS_OBJ:.o=.d)
+include libos/time/vdso/vdso.mk
+$(BUILD)/libos/time/vdso_image.S.o: $(BUILD)/vdso.so
 
 # Unit tests: LibOS files compiled for the host. libos/test/tests.mk: unit-NAME := sources
 include libos/test/tests.mk
@@ -35,7 +40,8 @@ UNIT_CFLAGS := $(COMMON) -Ilibos -fsanitize=address,undefined -fno-sanitize-reco
 define unit_rule
 $(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c libos/test/runner.c libos/test/unit.h
 	@mkdir -p $$(@D)
-	$$(CC) $$(UNIT_CFLAGS) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
+	@echo "  UNIT $$@"
+	$$(Q)$$(CC) $$(UNIT_CFLAGS) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
 endef
 $(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
 

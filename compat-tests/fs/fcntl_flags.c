@@ -7,7 +7,8 @@
 
 TEST(status_flags)
 {
-	int fd = EXPECT_OK(open(tmp_path("f"), O_RDWR | O_CREAT | O_EXCL | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
+	int fd = EXPECT_OK(open(tmp_path("f"),
+				O_RDWR | O_CREAT | O_EXCL | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
 	int fl = EXPECT_OK(fcntl(fd, F_GETFL));
 
 	EXPECT_EQ(fl & (O_ACCMODE | O_APPEND | O_CREAT | O_EXCL | O_TRUNC), O_RDWR | O_APPEND);

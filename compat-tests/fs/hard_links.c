@@ -70,7 +70,8 @@ TEST(link_to_symlink)
 	EXPECT_OK(lstat(tmp_path("hard"), &st));
 	EXPECT(S_ISLNK(st.st_mode));
 	EXPECT_EQ(st.st_nlink, 2);
-	EXPECT_OK(linkat(AT_FDCWD, tmp_path("s"), AT_FDCWD, tmp_path("followed"), AT_SYMLINK_FOLLOW));
+	EXPECT_OK(
+		linkat(AT_FDCWD, tmp_path("s"), AT_FDCWD, tmp_path("followed"), AT_SYMLINK_FOLLOW));
 	EXPECT_OK(lstat(tmp_path("followed"), &st));
 	EXPECT(S_ISREG(st.st_mode));
 	EXPECT_EQ(link_count("f"), 2);

@@ -1,4 +1,4 @@
-/* Many names and many open files at once: a thousand names in a directory, found, listed, removed. */
+/* Many names in one directory, found, listed and removed; many open files at once. */
 #include "../test.h"
 #include <dirent.h>
 

@@ -64,7 +64,8 @@ TEST(no_symlinks)
 
 	EXPECT_ERRNO(openat2_in(d, "rel", O_RDONLY, RESOLVE_NO_SYMLINKS), ELOOP);
 	close(EXPECT_OK(openat2_in(d, "f", O_RDONLY, RESOLVE_NO_SYMLINKS)));
-	EXPECT_ERRNO(openat2_in(AT_FDCWD, "/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS), ELOOP);
+	EXPECT_ERRNO(openat2_in(AT_FDCWD, "/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS),
+		     ELOOP);
 	close(d);
 }
 

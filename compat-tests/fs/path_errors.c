@@ -67,7 +67,8 @@ TEST(odd_names)
 
 TEST(string_that_runs_into_unmapped_memory)
 {
-	char *p = EXPECT_OK(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK(
+		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	EXPECT_OK(munmap(p + 4096, 4096));
 	memset(p, 'a', 4096);

@@ -3,6 +3,7 @@
  * they block between processes only, deadlocks are found.
  */
 #include "../test.h"
+#include <sys/time.h>
 
 static int set_lock(int fd, int cmd, int type, off_t start, off_t len)
 {
@@ -11,7 +12,7 @@ static int set_lock(int fd, int cmd, int type, off_t start, off_t len)
 	return fcntl(fd, cmd, &l);
 }
 
-/* Exit status: 0 free; 1 blocked by a read lock, 2 by a write lock of the parent with start in argv[4]. */
+/* Status: 0 free; 1 a read lock, 2 a write lock of the parent that starts at argv[4] blocks. */
 ROLE(probe)
 {
 	struct flock l = { .l_type = atoi(argv[1]), .l_whence = SEEK_SET, .l_start = atol(argv[2]),
@@ -31,7 +32,8 @@ static int probe(int type, const char *start, const char *len, const char *want_
 	char t[8];
 
 	snprintf(t, sizeof(t), "%d", type);
-	return WEXITSTATUS(wait_status(spawn_self("probe", tmp_path("f"), t, start, len, want_start)));
+	return WEXITSTATUS(
+		wait_status(spawn_self("probe", tmp_path("f"), t, start, len, want_start)));
 }
 
 TEST(getlk_reports_the_owner)
@@ -174,13 +176,15 @@ static void on_signal(int sig)
 
 TEST(wait_is_interrupted)
 {
+	struct itimerval every_50_ms = { { 0, 50000 }, { 0, 50000 } };
 	struct sigaction sa = { .sa_handler = on_signal };
 	int stop, fd = tmp_file("f", "0123456789", 10);
 	pid_t pid = spawn_holder(&stop);
 
 	sigaction(SIGALRM, &sa, NULL);
-	alarm(1);
+	setitimer(ITIMER_REAL, &every_50_ms, NULL);
 	EXPECT_ERRNO(set_lock(fd, F_SETLKW, F_WRLCK, 0, 1), EINTR);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 	close(stop);
 	EXPECT_EXIT(pid, 0);
 	close(fd);

@@ -73,7 +73,8 @@ TEST(read_into_read_only_memory)
 
 TEST(buffer_that_ends_at_a_hole)
 {
-	char *p = EXPECT_OK(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK(
+		mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	char data[64];
 	int fd;
 

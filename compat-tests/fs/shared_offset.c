@@ -53,7 +53,8 @@ TEST(spawn_open_action)
 	char buf[16];
 
 	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_addopen(&fa, 40, tmp_path("out"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	posix_spawn_file_actions_addopen(&fa, 40, tmp_path("out"), O_WRONLY | O_CREAT | O_TRUNC,
+					 0644);
 	EXPECT_EXIT(spawn_self_with(&fa, NULL, "write_there", "40", "hello"), 0);
 	posix_spawn_file_actions_destroy(&fa);
 	EXPECT_EQ(read_file(tmp_path("out"), buf, sizeof(buf)), 5);

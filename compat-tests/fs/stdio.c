@@ -1,4 +1,4 @@
-/* stdio over files: buffering, seeking, update mode, append, getline, popen-free pipes of dprintf. */
+/* stdio over files: buffering, seeking, update mode, append, getline, memory streams, dprintf. */
 #include "../test.h"
 
 TEST(lines)

@@ -1,4 +1,4 @@
-/* termios on a pty: defaults, what set gives back, raw mode, VMIN and VTIME, output mapping, flush. */
+/* termios on a pty: defaults, set and get, raw mode, VMIN and VTIME, output mapping, flush. */
 #include "tty.h"
 
 TEST(defaults)
@@ -7,7 +7,8 @@ TEST(defaults)
 	struct pty p = pty_open();
 
 	EXPECT_OK(tcgetattr(p.slave, &t));
-	EXPECT_EQ(t.c_lflag & (ICANON | ECHO | ISIG | IEXTEN | ECHOE), ICANON | ECHO | ISIG | IEXTEN | ECHOE);
+	EXPECT_EQ(t.c_lflag & (ICANON | ECHO | ISIG | IEXTEN | ECHOE),
+		  ICANON | ECHO | ISIG | IEXTEN | ECHOE);
 	EXPECT(t.c_iflag & ICRNL);
 	EXPECT_EQ(t.c_oflag & (OPOST | ONLCR), OPOST | ONLCR);
 	EXPECT_EQ(t.c_cflag & CSIZE, CS8);

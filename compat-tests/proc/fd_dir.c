@@ -1,4 +1,5 @@
-/* /proc/self/fd and fdinfo: exactly the open descriptors, what the links say, positions and flags. */
+/* /proc/self/fd and fdinfo: exactly the open descriptors, what the links say, positions and flags.
+ */
 #include "proc.h"
 #include <dirent.h>
 #include <sys/epoll.h>

@@ -6,10 +6,11 @@ static const struct {
 	const char *name;
 	int resource;
 } limit[] = {
-	{ "Max cpu time", RLIMIT_CPU }, { "Max file size", RLIMIT_FSIZE }, { "Max data size", RLIMIT_DATA },
-	{ "Max stack size", RLIMIT_STACK }, { "Max core file size", RLIMIT_CORE },
-	{ "Max processes", RLIMIT_NPROC }, { "Max open files", RLIMIT_NOFILE },
-	{ "Max locked memory", RLIMIT_MEMLOCK }, { "Max address space", RLIMIT_AS },
+	{ "Max cpu time", RLIMIT_CPU },	       { "Max file size", RLIMIT_FSIZE },
+	{ "Max data size", RLIMIT_DATA },      { "Max stack size", RLIMIT_STACK },
+	{ "Max core file size", RLIMIT_CORE }, { "Max processes", RLIMIT_NPROC },
+	{ "Max open files", RLIMIT_NOFILE },   { "Max locked memory", RLIMIT_MEMLOCK },
+	{ "Max address space", RLIMIT_AS },
 };
 
 static void expect_value(const char *text, rlim_t value)

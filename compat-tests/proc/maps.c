@@ -20,8 +20,9 @@ static bool find(uintptr_t addr, struct mapping *m)
 
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		m->path[0] = 0;
-		EXPECT_GE(sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %4095[^\n]", &m->start, &m->end, m->perms,
-				 &m->off, &m->major, &m->minor, &m->ino, m->path), 7);
+		EXPECT_GE(sscanf(line, "%lx-%lx %7s %lx %x:%x %lu %4095[^\n]", &m->start, &m->end,
+				 m->perms, &m->off, &m->major, &m->minor, &m->ino, m->path),
+			  7);
 		if (addr >= m->start && addr < m->end)
 			return true;
 	}
@@ -41,7 +42,8 @@ static void expect_mapping(void *addr, size_t len, const char *perms)
 TEST(anonymous)
 {
 	struct mapping m;
-	char *p = EXPECT_OK(mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK(
+		mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	expect_mapping(p, 1 << 16, "rw-p");
 	EXPECT_OK(munmap(p, 1 << 16));
@@ -51,7 +53,8 @@ TEST(anonymous)
 TEST(mprotect_splits)
 {
 	struct mapping m;
-	char *p = EXPECT_OK(mmap(NULL, 5 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK(
+		mmap(NULL, 5 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	EXPECT_OK(mprotect(p + 4096, 4096, PROT_READ));
 	EXPECT_OK(mprotect(p + 3 * 4096, 4096, PROT_NONE));
@@ -131,7 +134,8 @@ TEST(sorted_without_overlaps)
 	uintptr_t start, end, last = 0;
 	int lines = 0;
 
-	for (char *line = strtok(proc_read("/proc/self/maps"), "\n"); line; line = strtok(NULL, "\n")) {
+	for (char *line = strtok(proc_read("/proc/self/maps"), "\n"); line;
+	     line = strtok(NULL, "\n")) {
 		EXPECT_EQ(sscanf(line, "%lx-%lx ", &start, &end), 2);
 		EXPECT_LT(start, end);
 		EXPECT_EQ(start % 4096 + end % 4096, 0);

@@ -11,7 +11,9 @@ TEST(fields)
 		char dev[512], dir[512], type[64], opts[2048];
 		int freq, pass;
 
-		EXPECT_EQ(sscanf(line, "%511s %511s %63s %2047s %d %d", dev, dir, type, opts, &freq, &pass), 6);
+		EXPECT_EQ(sscanf(line, "%511s %511s %63s %2047s %d %d", dev, dir, type, opts, &freq,
+				 &pass),
+			  6);
 		EXPECT_EQ(dir[0], '/');
 		EXPECT(!strncmp(opts, "rw", 2) || !strncmp(opts, "ro", 2));
 		root += !strcmp(dir, "/");

@@ -21,7 +21,8 @@ static inline char *proc_pid_read(pid_t pid, const char *name)
 	return proc_read(path);
 }
 
-/* The value behind "key" and the colon and blanks after it, up to the end of the line; NULL if absent. */
+/* The value behind "key" and the colon and blanks after it, up to the end of the line; NULL if
+ * absent. */
 static inline char *field(const char *text, const char *key)
 {
 	static char value[4][512];

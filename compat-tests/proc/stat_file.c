@@ -50,7 +50,7 @@ TEST(processor_time)
 	before = f[14] + f[15];
 	while (now_ns() - start < 300000000 && clock() < CLOCKS_PER_SEC * 2)
 		for (int i = 0; i < 100000; i++)
-			x += i;
+			x = x + i;
 	parse(proc_read("/proc/self/stat"), comm, f, &state);
 	EXPECT_GT(f[14] + f[15], before);
 	EXPECT_LE(f[14] + f[15], before + 300 * sysconf(_SC_CLK_TCK));
@@ -64,7 +64,8 @@ TEST(sizes)
 
 	parse(proc_read("/proc/self/stat"), comm, f, &state);
 	size = f[23];
-	p = EXPECT_OK(mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	p = EXPECT_OK(
+		mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	parse(proc_read("/proc/self/stat"), comm, f, &state);
 	EXPECT_GE(f[23], size + (8 << 20));
 	EXPECT_GT(f[24], 0);

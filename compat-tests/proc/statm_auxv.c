@@ -6,8 +6,9 @@
 
 static void read_statm(long v[7])
 {
-	EXPECT_EQ(sscanf(proc_read("/proc/self/statm"), "%ld %ld %ld %ld %ld %ld %ld", &v[0], &v[1], &v[2],
-			 &v[3], &v[4], &v[5], &v[6]), 7);
+	EXPECT_EQ(sscanf(proc_read("/proc/self/statm"), "%ld %ld %ld %ld %ld %ld %ld", &v[0], &v[1],
+			 &v[2], &v[3], &v[4], &v[5], &v[6]),
+		  7);
 }
 
 TEST(statm)
@@ -16,7 +17,8 @@ TEST(statm)
 	char *p;
 
 	read_statm(a);
-	p = EXPECT_OK(mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	p = EXPECT_OK(
+		mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	read_statm(b);
 	EXPECT_GE(b[0], a[0] + 1024);
 	EXPECT_GE(b[0], b[1]);

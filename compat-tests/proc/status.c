@@ -60,7 +60,8 @@ TEST(memory_grows)
 {
 	enum { SIZE = 16 << 20 };
 	long long before = number_field(status(), "VmSize"), rss = number_field(status(), "VmRSS");
-	char *p = EXPECT_OK(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK(
+		mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	EXPECT_GE(number_field(status(), "VmSize"), before + SIZE / 1024);
 	memset(p, 1, SIZE);

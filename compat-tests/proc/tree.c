@@ -23,10 +23,12 @@ static bool lists(const char *dir, const char *name)
 
 TEST(usual_names)
 {
-	static const char *const top[] = { "self", "meminfo", "cpuinfo", "stat", "uptime", "loadavg",
-					   "version", "filesystems", "mounts", "sys" };
-	static const char *const own[] = { "maps", "status", "stat", "cmdline", "comm", "exe", "cwd",
-					   "root", "fd", "environ", "limits", "mounts" };
+	static const char *const top[] = { "self",    "meminfo", "cpuinfo",	"stat",	  "uptime",
+					   "loadavg", "version", "filesystems", "mounts", "sys" };
+	static const char *const own[] = {
+		"maps", "status", "stat", "cmdline", "comm",   "exe",
+		"cwd",	"root",	  "fd",	  "environ", "limits", "mounts"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(top); i++)
 		EXPECT(lists("/proc", top[i]));

@@ -23,7 +23,9 @@ TEST(loadavg)
 	double a, b, c;
 	int running, all, last;
 
-	EXPECT_EQ(sscanf(proc_read("/proc/loadavg"), "%lf %lf %lf %d/%d %d\n", &a, &b, &c, &running, &all, &last), 6);
+	EXPECT_EQ(sscanf(proc_read("/proc/loadavg"), "%lf %lf %lf %d/%d %d\n", &a, &b, &c, &running,
+			 &all, &last),
+		  6);
 	EXPECT(a >= 0 && b >= 0 && c >= 0);
 	EXPECT_GE(running, 1);
 	EXPECT_GE(all, running);

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,20 +27,18 @@ struct waiter {
 	const char *program;
 };
 
-static sigset_t forwarded_set(void)
+void session_signals(sigset_t *set)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
+	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
-		sigaddset(&set, forwarded[i]);
-	return set;
+		sigaddset(set, forwarded[i]);
 }
 
 void session_prepare(void)
 {
-	sigset_t set = forwarded_set();
+	sigset_t set;
 
+	session_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -83,8 +82,9 @@ static void enclave_died(void *arg, int code)
 
 static void forward_signals(struct request_queue *q, uint64_t id)
 {
-	sigset_t set = forwarded_set();
+	sigset_t set;
 
+	session_signals(&set);
 	for (;;) {
 		int sig;
 
@@ -99,15 +99,29 @@ static void forward_signals(struct request_queue *q, uint64_t id)
 	}
 }
 
+/* Copies for the program: it may close its own while our messages still go to ours. A closed one becomes /dev/null. */
+int session_dup_stdio(int fds[3])
+{
+	for (int i = 0; i < 3; i++) {
+		fds[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+		if (fds[i] < 0 && errno == EBADF)
+			fds[i] = open("/dev/null", (i ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+		if (fds[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int session_run(struct instance *in, const char *cwd, char **argv)
 {
 	mode_t mask = umask(0);
-	struct spawn_spec spec = { .cwd = cwd, .program = argv[0], .argv = argv, .envp = environ,
-				   .fds = { 0, 1, 2 }, .umask = mask };
+	struct spawn_spec spec = { .cwd = cwd, .program = argv[0], .argv = argv, .envp = environ, .umask = mask };
 	struct waiter w = { .queue = instance_requests(in), .program = argv[0] };
 	pthread_t t;
 
 	umask(mask);
+	if (session_dup_stdio(spec.fds))
+		return cli_error("cannot duplicate standard descriptors: %s", strerror(errno));
 	have_termios = !tcgetattr(0, &saved_termios);
 	instance_on_death(in, enclave_died, NULL);
 	w.id = request_spawn(w.queue, &spec);

@@ -58,9 +58,9 @@ void enclave_thread_exit(struct enclave_thread *t);
 int enclave_enter(struct enclave_thread *t, struct enclave_regs *io);
 const char *enclave_thread_error(const struct enclave_thread *t);
 
-/* Makes the vCPU take ECALL_INTERRUPT if it is in the enclave. If it is in host code nothing else
- * happens: the LibOS looks at its queues whenever an ocall returns. A system call in progress gets
- * EINTR unless it restarts. Async-signal-safe. */
+/* Makes the vCPU take ECALL_INTERRUPT, on top of CSSA 0 only: while an exception is being handled it
+ * waits for EXIT_RESUME. If the vCPU is in host code nothing happens: the LibOS looks at its queues
+ * whenever an ocall returns. A system call in progress gets EINTR. Async-signal-safe. */
 int enclave_interrupt(struct enclave_thread *t);
 /* For timers that should do the same: the signal, to be sent to that thread. */
 int enclave_interrupt_signal(void);

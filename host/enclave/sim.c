@@ -14,6 +14,7 @@
 struct sim_thread {
 	struct enclave_thread base;
 	struct sgx_thread *sgx;
+	bool deferred; /* an interrupt came while the enclave handled an exception */
 };
 
 static struct sgx_enclave *sim_of(const struct enclave *e)
@@ -151,37 +152,51 @@ static void nesting_error(struct sim_thread *t)
 		 "rip 0x%lx, rsp 0x%lx", exit->vector, exit->error_code, exit->addr, gpr.rip, gpr.rsp);
 }
 
+/* One step after the enclave was left for something that is handled here. The LibOS gets an interrupt
+ * only on top of CSSA 0: one that hits its exception handler is put off until that asks for ERESUME. */
+static struct sgx_outcome bounce(struct sim_thread *t, int *left)
+{
+	struct sgx_enclave *e = sim_of(t->base.enclave);
+	struct sgx_io regs = { .rdi = ECALL_INTERRUPT };
+	bool nested = t->sgx->tcs->cssa > 1;
+
+	if (*left == LEFT_AEX && !t->sgx->exit.interrupt) {
+		regs.rdi = ECALL_EXCEPTION;
+		return sgx_eenter(t->sgx, e, t->base.tcs, &regs, left);
+	}
+	if (*left == LEFT_AEX)
+		t->deferred = true;
+	if (nested || !t->deferred)
+		return sgx_eresume(t->sgx, e, t->base.tcs, left);
+	t->deferred = false;
+	return sgx_eenter(t->sgx, e, t->base.tcs, &regs, left);
+}
+
+static int enter_failed(struct sim_thread *t, const struct sgx_outcome *o)
+{
+	if (t->sgx->tcs && t->sgx->tcs->cssa >= t->sgx->tcs->page.nssa)
+		nesting_error(t);
+	else
+		outcome_errno(t->base.err, "EENTER or ERESUME", t->base.tcs, o);
+	return -EFAULT;
+}
+
 static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
 {
 	struct sim_thread *t = (struct sim_thread *)thread;
-	struct sgx_enclave *e = sim_of(thread->enclave);
-	struct sgx_io regs = { io->rdi, io->rsi, io->rdx, io->r8, io->r9 };
+	struct sgx_io *regs = &t->sgx->io;
+	struct sgx_io in = { io->rdi, io->rsi, io->rdx, io->r8, io->r9 };
 	struct sgx_outcome o;
 	int left;
 
 	/* An interrupt taken in host code is over: the LibOS looks at its queues after an ocall. */
 	sgx_interrupt_clear(t->sgx);
-	o = sgx_eenter(t->sgx, e, thread->tcs, &regs, &left);
-	for (;;) {
-		if (o.code) {
-			outcome_errno(thread->err, "EENTER or ERESUME", thread->tcs, &o);
-			return -EFAULT;
-		}
-		if (left == LEFT_EEXIT && t->sgx->io.rdi != EXIT_RESUME)
-			break;
-		if (left == LEFT_EEXIT) {
-			o = sgx_eresume(t->sgx, e, thread->tcs, &left);
-			continue;
-		}
-		regs = (struct sgx_io){ .rdi = t->sgx->exit.interrupt ? ECALL_INTERRUPT : ECALL_EXCEPTION };
-		o = sgx_eenter(t->sgx, e, thread->tcs, &regs, &left);
-		if (o.code == -VECTOR_GP && t->sgx->tcs->cssa >= t->sgx->tcs->page.nssa) {
-			nesting_error(t);
-			return -EFAULT;
-		}
-	}
-	*io = (struct enclave_regs){ t->sgx->io.rdi, t->sgx->io.rsi, t->sgx->io.rdx, t->sgx->io.r8,
-				     t->sgx->io.r9 };
+	o = sgx_eenter(t->sgx, sim_of(thread->enclave), thread->tcs, &in, &left);
+	while (!o.code && (left == LEFT_AEX || regs->rdi == EXIT_RESUME))
+		o = bounce(t, &left);
+	if (o.code)
+		return enter_failed(t, &o);
+	*io = (struct enclave_regs){ regs->rdi, regs->rsi, regs->rdx, regs->r8, regs->r9 };
 	return 0;
 }
 

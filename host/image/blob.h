@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "abi/config.h"
+#include "libos/abi/config.h"
 
 struct mount_spec {
 	uint32_t type;        /* enum config_fs */

@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "abi/boot.h"
-#include "abi/ecall.h"
-#include "abi/layout.h"
+#include "libos/abi/boot.h"
+#include "libos/abi/ecall.h"
+#include "libos/abi/layout.h"
 #include "ocall/ocall.h"
 
 #define HEAP_INIT_DEFAULT (16ul << 20)

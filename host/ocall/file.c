@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "abi/hostfile.h"
+#include "libos/abi/hostfile.h"
 
 #define RETRY(expr) ({ long _r; do _r = (long)(expr); while (_r < 0 && errno == EINTR); _r; })
 

@@ -2,7 +2,7 @@
  * stores its result in a->ret (>= 0 or -errno). They are stateless and may run on any thread; READ,
  * WRITE and POLL may block and give -EINTR when their thread is signalled (OCALL_CANCEL). */
 #pragma once
-#include "abi/ocall.h"
+#include "libos/abi/ocall.h"
 
 void ocall_open(struct ocall_open *a);
 void ocall_close(struct ocall_fd *a);

@@ -1,7 +1,7 @@
 /* mem.c: the host's half of dynamic enclave memory, by the backend. */
 #include <errno.h>
 
-#include "abi/layout.h"
+#include "libos/abi/layout.h"
 #include "ocall.h"
 
 void ocall_mem(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem *a)

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "abi/hostctl.h"
-#include "abi/ocall.h"
+#include "libos/abi/hostctl.h"
+#include "libos/abi/ocall.h"
 #include "enclave/enclave.h"
 
 struct host_vcpu {

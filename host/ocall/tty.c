@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "abi/hostfile.h"
+#include "libos/abi/hostfile.h"
 
 static const struct {
 	uint32_t cmd, len;

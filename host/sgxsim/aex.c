@@ -30,6 +30,7 @@
 #define XSAVE_SW_RESERVED 464
 #define XSAVE_HEADER 512
 #define XSAVE_EXTENDED 576
+#define PFEC_PRESENT 0x1
 #define PFEC_WRITE 0x2
 #define PFEC_FETCH 0x10
 #define SYSCALL_DISPATCHED 2 /* si_code SYS_USER_DISPATCH */
@@ -209,6 +210,9 @@ static bool page_fault(struct sgx_thread *t, struct aex_event *event)
 	if (epc_refill(t->enclave, event->addr, access))
 		return true;
 	v = epcm_load(&t->enclave->epcm, event->addr);
+	event->error_code &= ~PFEC_PRESENT; /* the host's demand-zero pages do not count */
+	if (v & EPCM_RESIDENT && v & EPCM_PTE_MASK)
+		event->error_code |= PFEC_PRESENT;
 	if (v & EPCM_RESIDENT && !(access & ~(v >> EPCM_PTE_SHIFT)))
 		event->error_code |= PFEC_SGX;
 	return false;

@@ -11,7 +11,8 @@
 
 #define SITES_MAGIC 0x53455449534f4343UL
 #define SITE_PATCH_MAX 24
-#define SITE_KEEP 1
+#define SITE_KEEP 1  /* a jump to the instruction itself still finds it in place */
+#define SITE_CPUID 2 /* the instruction is cpuid (0f a2), which is illegal in an enclave, not syscall */
 
 struct site {
 	uint64_t vaddr;   /* of the 0f 05, as in the ELF's segments */

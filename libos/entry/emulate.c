@@ -1,18 +1,19 @@
 /* emulate.c: instructions that are illegal in an enclave but that ordinary programs use: cpuid, rdtsc
  * and rdtscp (SDM table 39-1). In SIM they run natively; a trapped one gets here all the same. */
 #include "base/types.h"
+#include "entry/cpuid.h"
 #include "entry/exception.h"
 #include "thread/thread.h"
 
 static void emulate_cpuid(struct regs *regs)
 {
-	uint32_t a = (uint32_t)regs->rax, b, c = (uint32_t)regs->rcx, d;
+	struct cpuid_result r;
 
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	regs->rax = a;
-	regs->rbx = b;
-	regs->rcx = c;
-	regs->rdx = d;
+	cpuid_get((uint32_t)regs->rax, (uint32_t)regs->rcx, &r);
+	regs->rax = r.eax;
+	regs->rbx = r.ebx;
+	regs->rcx = r.ecx;
+	regs->rdx = r.edx;
 }
 
 static void emulate_rdtsc(struct regs *regs)

@@ -169,6 +169,46 @@ syscall_gate:
 	.globl syscall_gate_end
 syscall_gate_end:
 
+/* From a patched cpuid: eax, ecx = leaf and subleaf, rdx = return address (cpuid overwrites it anyway). Keeps every
+ * other register, the flags and the red zone. Takes no lock; the way in and out of the LibOS for nothing else. */
+	.globl cpuid_gate
+	.type cpuid_gate, @function
+	.balign 64
+cpuid_gate:
+	movq %rsp, %gs:V_USER_RSP
+	movq %gs:V_KERNEL_RSP, %rsp
+	pushfq
+	pushq %gs:V_USER_RSP
+	pushq %rdx
+	pushq %rdi
+	pushq %rsi
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	subq $24, %rsp			/* struct cpuid_result; rsp is 16-aligned here */
+	cld
+	movl %eax, %edi
+	movl %ecx, %esi
+	leaq (%rsp), %rdx
+	call cpuid_get
+	movl (%rsp), %eax
+	movl 4(%rsp), %ebx
+	movl 8(%rsp), %ecx
+	movl 12(%rsp), %edx
+	addq $24, %rsp
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rsi
+	popq %rdi
+	popq %gs:V_RETURN_RIP
+	popq %gs:V_USER_RSP
+	popfq
+	movq %gs:V_USER_RSP, %rsp
+	jmp *%gs:V_RETURN_RIP
+
 /* rsp = struct regs, set up by exception_handle; the program's vector state is live. */
 	.globl user_trap
 	.type user_trap, @function

@@ -238,6 +238,11 @@ void trap_handle(struct regs *regs)
 
 	giant_lock();
 	current->regs = regs;
+	if (vector != TRAP_INTERRUPT) {
+		current->trap_nr = vector;
+		current->trap_err = error;
+		current->trap_addr = addr;
+	}
 	trap_dispatch(regs, vector, error, addr);
 	exit_to_user(regs);
 }

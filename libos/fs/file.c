@@ -118,7 +118,9 @@ void path_touch_atime(const struct mount *m, struct inode *i)
 	if ((m->flags & MS_NOATIME) || mount_writable(m) || ((m->flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
 		return;
 	now = inode_now();
-	if ((m->flags & MS_STRICTATIME) || atime_is_due(i, now))
+	if (!(m->flags & MS_STRICTATIME) && !atime_is_due(i, now))
+		return;
+	for (; i; i = i->data)
 		i->atime = now;
 }
 
@@ -356,7 +358,7 @@ void file_sigio(struct file *f, unsigned band)
 	if (!o || !o->id || !(f->flags & O_ASYNC))
 		return;
 	if (o->sig) {
-		info.code = band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : band & EPOLLERR ? POLL_ERR : POLL_HUP;
+		info.code = band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : POLL_HUP;
 		info.poll.band = band;
 		info.poll.fd = o->fd;
 	}

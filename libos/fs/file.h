@@ -93,6 +93,8 @@ ssize_t file_pwrite(struct file *f, const void *buf, size_t n, loff_t off) must_
 /* Opens like open(2) with the current process' credentials; flags O_*; *out referenced. May sleep. */
 int file_open(int dirfd, const char *name, unsigned flags, uint32_t mode, struct file **out) must_check;
 int file_open_path(const struct path *p, unsigned flags, struct file **out) must_check;
+/* On an inode, without a path: for file systems that stack on others. No checks. */
+int file_open_inode(struct inode *inode, unsigned flags, struct file **out) must_check;
 /* What read(2)/write(2) do with an iterator: access mode, limits, times, then ops. pos NULL: f->pos. May sleep. */
 ssize_t file_read_iter(struct file *f, struct iov_iter *to, loff_t *pos) must_check;
 ssize_t file_write_iter(struct file *f, struct iov_iter *from, loff_t *pos) must_check;
@@ -138,8 +140,10 @@ loff_t file_lseek_regular(struct file *f, loff_t off, int whence);
 #define SEEK_HOLE 4
 /* The last reference of f goes: ipc/epoll.c takes it out of every epoll that watches it (f->epolls). */
 void epoll_forget_file(struct file *f);
-/* Opening a FIFO (ipc/). */
-extern const struct file_ops fifo_ops;
+/* What the VFS needs of pipes (ipc/pipe.c); a pipe is a file whose inode has ->pipe. */
+extern const struct file_ops fifo_ops;                               /* opening a FIFO */
+long pipe_fcntl(struct file *f, int cmd, unsigned long arg);         /* F_SETPIPE_SZ, F_GETPIPE_SZ */
+ssize_t pipe_tee(struct file *in, struct file *out, size_t n, unsigned flags); /* SPLICE_F_*; may sleep */
 /* A file system whose regular files need nothing special uses these. */
 extern const struct file_ops filemap_file_ops;
 

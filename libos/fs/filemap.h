@@ -53,5 +53,7 @@ int filemap_punch(struct inode *inode, uint64_t off, uint64_t len) must_check;
 int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len) must_check;
 /* Moves all pages at or after `from` by delta pages (fallocate collapse/insert). -EBUSY with windows. */
 int filemap_shift(struct inode *inode, uint64_t from, int64_t delta) must_check;
+/* A union copied `from` up to `to`: mappings of the one now map the other. */
+void filemap_move_windows(struct inode *from, struct inode *to);
 /* fallocate for files that live in the page cache. */
 int filemap_fallocate(struct file *f, int mode, loff_t off, loff_t len) must_check;

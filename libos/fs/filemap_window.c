@@ -181,6 +181,40 @@ void filemap_window_close(struct inode *inode, uint64_t index, size_t count)
 	}
 }
 
+static void window_move(struct window *w, struct filemap *from, struct filemap *to)
+{
+	struct cpage *page;
+
+	for (uint64_t i = w->index; (page = pagetree_next(&from->pages, &i)) && i < w->index + w->count; i++)
+		cpage_drop(page);
+	list_remove(&w->node);
+	list_push_back(&to->windows, &w->node);
+	for (uint64_t i = w->index; (page = pagetree_next(&to->pages, &i)) && i < w->index + w->count; i++) {
+		if (!(page->flags & CP_WINDOW))
+			page_to_window(page, w);
+	}
+	if (window_extend(to, 0, to->inode->size))
+		log_warn("a mapped file was copied up but some pages are not shared: out of memory");
+}
+
+void filemap_move_windows(struct inode *from, struct inode *to)
+{
+	struct filemap *map;
+	struct window *w, *next;
+
+	from = inode_content(from);
+	to = inode_content(to);
+	if (!from->map || list_empty(&from->map->windows))
+		return;
+	map = filemap_of(to);
+	if (!map) {
+		log_warn("a mapped file was copied up but is not shared any more: out of memory");
+		return;
+	}
+	list_for_each_safe(w, next, &from->map->windows, node)
+		window_move(w, from->map, map);
+}
+
 int filemap_writeback(struct inode *inode, uint64_t index, size_t count)
 {
 	struct filemap *map;

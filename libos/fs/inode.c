@@ -62,6 +62,8 @@ void inode_put(struct inode *i)
 		return;
 	if (i->ops && i->ops->evict)
 		i->ops->evict(i);
+	if (i->sites)
+		i->sites->drop(i->sites);
 	data = i->data;
 	kfree(i);
 	if (data)

@@ -58,3 +58,5 @@ void vfs_clear_suid(struct inode *i);
 void path_touch_atime(const struct mount *m, struct inode *i);
 /* The walk stands at a name to be made; *d is a negative, referenced dentry. -EEXIST... */
 int walk_new_name(struct walk *w, bool is_dir, struct path *child) must_check;
+/* path_from_user + path_lookup. */
+int user_path_at(int dirfd, uint64_t uname, unsigned flags, struct path *out) must_check;

@@ -59,6 +59,21 @@ static int take_write_access(struct file *f)
 	return 0;
 }
 
+/* The fs' own open; f goes if that, or what came before it (err), failed. */
+static int finish_open(struct file *f, int err, struct file **out)
+{
+	if (!err && f->ops->open && !(f->flags & O_PATH)) {
+		err = f->ops->open(f->inode, f);
+		if (err)
+			f->ops = &path_file_ops; /* no release for what was not opened */
+	}
+	if (err)
+		file_put(f);
+	else
+		*out = f;
+	return err;
+}
+
 int file_open_path(const struct path *p, unsigned flags, struct file **out)
 {
 	struct inode *i = p->dentry->inode;
@@ -73,16 +88,18 @@ int file_open_path(const struct path *p, unsigned flags, struct file **out)
 	if (!f)
 		return -ENOMEM;
 	err = take_write_access(f);
-	if (!err && ops->open && !(flags & O_PATH)) {
-		err = ops->open(i, f);
-		if (err)
-			f->ops = &path_file_ops; /* no release for what was not opened */
-	}
-	if (err)
-		file_put(f);
-	else
-		*out = f;
-	return err;
+	return finish_open(f, err, out);
+}
+
+int file_open_inode(struct inode *inode, unsigned flags, struct file **out)
+{
+	const struct file_ops *ops = ops_of(inode);
+	struct file *f;
+
+	if (!ops)
+		return -ENXIO;
+	f = file_alloc(ops, flags & ~(unsigned)OPEN_ONCE, NULL, inode);
+	return f ? finish_open(f, 0, out) : -ENOMEM;
 }
 
 static int wanted_access(unsigned flags)

@@ -58,14 +58,11 @@ static int start_at(struct walk *w, int dirfd, const char *name)
 		f = fd_get(dirfd, true);
 		if (!f)
 			return -EBADF;
-		if (!f->path.dentry || (name[0] && !S_ISDIR(f->path.dentry->inode->mode)))
+		if (name[0] && (!f->path.dentry || !S_ISDIR(f->path.dentry->inode->mode)))
 			err = -ENOTDIR;
 		else
-			path_get(&f->path);
-		w->at = f->path;
+			err = file_magic_path(f, &w->at);
 		file_put(f);
-		if (err)
-			w->at = (struct path){ NULL, NULL };
 		return err;
 	}
 	path_get(&w->at);

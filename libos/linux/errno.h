@@ -46,6 +46,8 @@
 #define ENODATA 61
 #define ETIME 62
 #define EOVERFLOW 75
+#define ELIBACC 79
+#define ELIBBAD 80
 #define EBADMSG 74
 #define EPROTO 71
 #define EILSEQ 84

@@ -254,7 +254,7 @@ static int write_stack(struct program *pg, uaddr_t top, const struct auxv *aux, 
 int program_map(struct program *pg, uint64_t stack_limit, const struct cred *cred, bool secure)
 {
 	struct auxv aux[AUX_MAX];
-	uaddr_t top, vdso;
+	uaddr_t top = 0, vdso;
 	int err;
 
 	if (!pg->space)

@@ -1,13 +1,14 @@
 /* rewrite.c: patches syscall sites; see rewrite.h for who calls what when.
  *
- * Stub area of a mapping:      +0   address of syscall_gate, 8 bytes
+ * Stub area of a mapping:      +0   addresses of syscall_gate and cpuid_gate
  *                              +64  one slot of SLOT_SIZE bytes per site of the mapping, in file order
  * A slot:   [moved instructions before]  lea ret(%rip),%rcx   jmp *gate(%rip)
  *      ret: [moved instructions behind]  jmp back
- * The red zone below rsp survives: no push, no call. rcx and r11 are free at a `syscall`. The bytes from lea to ret
- * are SYSCALL_STUB_TAIL: a call is restarted by going back there.
+ * For cpuid, which is illegal in an enclave, the return address is in rdx.
+ * The red zone below rsp survives: no push, no call. rcx and r11 are free at a `syscall`, rdx at a cpuid. The bytes
+ * from lea to ret are SYSCALL_STUB_TAIL: a call is restarted by going back there.
  *
- * Site tables are hints: order, lengths, places and the bytes 0f 05 are checked; that the moved bytes are whole
+ * Site tables are hints: order, lengths, places and the instruction's two bytes are checked; that the moved bytes are whole
  * instructions nobody jumps into is the table's word, as the file's content is the file's. */
 #include "loader/rewrite.h"
 #include "abi/layout.h"
@@ -30,9 +31,10 @@ _Static_assert(LEA_SIZE + JMP_CELL_SIZE == SYSCALL_STUB_TAIL, "restart goes back
 _Static_assert(SITE_PATCH_MAX - 2 + LEA_SIZE + JMP_CELL_SIZE + JMP_SIZE <= SLOT_SIZE, "slot size");
 
 void syscall_gate(void);
+void cpuid_gate(void);
 
 struct rewrite_site {
-	uint64_t off;          /* of the 0f 05 in the file */
+	uint64_t off;          /* of the syscall or cpuid in the file */
 	uint8_t before, after, flags;
 };
 
@@ -191,7 +193,7 @@ static size_t sites_between(const struct rewrite_sites *t, uint64_t off, size_t 
 
 size_t rewrite_stub_size(struct inode *inode, uint64_t off, size_t len)
 {
-	struct rewrite_sites *t = inode_sites(inode);
+	struct rewrite_sites *t = inode_sites(inode_content(inode));
 	size_t first, count = t ? sites_between(t, off, len, &first) : 0;
 
 	return count ? ALIGN_UP(SLOTS_START + count * SLOT_SIZE, PAGE_SIZE) : 0;
@@ -199,11 +201,13 @@ size_t rewrite_stub_size(struct inode *inode, uint64_t off, size_t len)
 
 struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t off, size_t len, uaddr_t stubs)
 {
-	struct rewrite_sites *t = inode->sites ? container_of(inode->sites, struct rewrite_sites, extra) : NULL;
-	struct rewrite_area *a = t ? kzalloc(sizeof(*a)) : NULL;
+	struct inode_extra *extra = inode_content(inode)->sites;
+	struct rewrite_area *a = extra ? kzalloc(sizeof(*a)) : NULL;
+	struct rewrite_sites *t;
 
 	if (!a)
 		return NULL;
+	t = container_of(extra, struct rewrite_sites, extra);
 	t->ref++;
 	a->table = t;
 	a->count = sites_between(t, off, len, &a->first);
@@ -212,7 +216,8 @@ struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t 
 	a->len = len;
 	a->stubs = stubs;
 	list_push_back(&areas, &a->node);
-	*(uint64_t *)stubs = (uint64_t)syscall_gate;
+	((uint64_t *)stubs)[0] = (uint64_t)syscall_gate;
+	((uint64_t *)stubs)[1] = (uint64_t)cpuid_gate;
 	return a;
 }
 
@@ -250,16 +255,18 @@ static uint8_t *emit_rel(uint8_t *at, const char *opcode, size_t n, uaddr_t targ
 	return emit(at, &disp, sizeof(disp));
 }
 
-static void write_stub(uint8_t *at, const uint8_t *patch, const struct rewrite_site *s, uaddr_t cell)
+static void write_stub(uint8_t *at, const uint8_t *patch, const struct rewrite_site *s, uaddr_t cells)
 {
+	bool cpuid = s->flags & SITE_CPUID;
+
 	at = emit(at, patch, s->before);
-	at = emit_rel(at, "\x48\x8d\x0d", 3, (uaddr_t)at + LEA_SIZE + JMP_CELL_SIZE);
-	at = emit_rel(at, "\xff\x25", 2, cell);
+	at = emit_rel(at, cpuid ? "\x48\x8d\x15" : "\x48\x8d\x0d", 3, (uaddr_t)at + LEA_SIZE + JMP_CELL_SIZE);
+	at = emit_rel(at, "\xff\x25", 2, cells + (cpuid ? 8 : 0));
 	at = emit(at, patch + s->before + 2, s->after);
 	emit_rel(at, "\xe9", 1, (uaddr_t)patch + patch_len(s));
 }
 
-/* With SITE_KEEP everything from the syscall on stays as it is. */
+/* With SITE_KEEP everything from the instruction on stays as it is. */
 static void write_patch(uint8_t *patch, const struct rewrite_site *s, uaddr_t stub)
 {
 	size_t len = s->flags & SITE_KEEP ? s->before : patch_len(s);
@@ -271,6 +278,11 @@ static void write_patch(uint8_t *patch, const struct rewrite_site *s, uaddr_t st
 static bool in_reach(uaddr_t a, uaddr_t b)
 {
 	return (a > b ? a - b : b - a) < 0x7fff0000UL;
+}
+
+static bool is_expected(const uint8_t *at, const struct rewrite_site *s)
+{
+	return at[0] == 0x0f && at[1] == (s->flags & SITE_CPUID ? 0xa2 : 0x05);
 }
 
 void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
@@ -286,7 +298,7 @@ void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 			break;
 		if (s->off - s->before < a->off || (uaddr_t)patch < addr || (uaddr_t)patch + patch_len(s) > addr + len)
 			continue;
-		if (patch[s->before] != 0x0f || patch[s->before + 1] != 0x05 || !in_reach(stub, (uaddr_t)patch)) {
+		if (!is_expected(patch + s->before, s) || !in_reach(stub, (uaddr_t)patch)) {
 			rewrite_stats.refused++;
 			continue;
 		}

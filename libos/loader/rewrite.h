@@ -1,4 +1,4 @@
-/* rewrite.h: turns `syscall` instructions of mapped program code into jumps to the LibOS.
+/* rewrite.h: turns `syscall` (and cpuid) instructions of mapped program code into jumps to the LibOS.
  *
  * Division of work: vm/ decides where things lie and when pages are filled; this file says how many
  * bytes of stubs a mapping wants, and patches pages. What is written depends only on the file's content,

@@ -5,6 +5,7 @@
  * place of the old, and what execve(2) says is reset is reset. One exception: a program linked to fixed
  * addresses that the caller itself occupies can only be mapped after the old space is gone; if that fails
  * the process is killed, as Linux does. */
+#include "abi/layout.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -220,14 +221,14 @@ static int map_over_own_space(struct program *pg, bool secure)
 	return err;
 }
 
-/* Does the caller itself occupy addresses the program is linked to? */
+/* Does the caller itself occupy the area of fixed addresses that the program is linked to? */
 static bool own_space_in_the_way(const struct program *pg)
 {
 	struct vma_info v;
 
 	if (pg->elf.info.dyn || current->vfork_child)
 		return false;
-	return vm_next_vma(current->process->space, pg->elf.info.start, &v) && v.start < pg->elf.info.end;
+	return vm_next_vma(current->process->space, 0, &v) && v.start < USER_LOW_END;
 }
 
 static int load(struct program *pg, bool secure)

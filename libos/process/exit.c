@@ -13,6 +13,7 @@
 #include "process/pid.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
+#include "syscall/usercopy.h"
 #include "thread/futex.h"
 #include "thread/robust.h"
 #include "time/itimer.h"

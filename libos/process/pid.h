@@ -10,7 +10,7 @@
 struct process;
 struct thread;
 
-extern unsigned thread_limit; /* threads at a time (configuration) */
+extern unsigned thread_limit, process_limit; /* at a time (configuration) */
 unsigned thread_total(void);  /* threads that have a number */
 
 /* The number is (not any more) that of process p. */

@@ -20,6 +20,8 @@
 
 struct list process_all = LIST_INIT(process_all);
 struct process *init_process;
+unsigned process_limit = UINT32_MAX;
+static unsigned processes; /* zombies too */
 
 struct fs_info *fs_info_create(void)
 {
@@ -84,6 +86,7 @@ static void process_init_fields(struct process *p)
 	list_init(&p->itimers);
 	waitq_init(&p->child_exit);
 	waitq_init(&p->vfork_done);
+	waitq_init(&p->sigfd_wait);
 	waitq_init(&p->thread_exit);
 	p->exit_signal = SIGCHLD;
 	p->dumpable = true;
@@ -111,9 +114,12 @@ static void process_inherit(struct process *p, const struct process *parent)
 
 int process_create(struct process *parent, struct thread *leader, struct process **out)
 {
-	struct process *p = kzalloc(sizeof(*p));
+	struct process *p;
 	kpid_t pid;
 
+	if (processes >= process_limit)
+		return -EAGAIN;
+	p = kzalloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	pid = tid_alloc(leader);
@@ -131,6 +137,7 @@ int process_create(struct process *parent, struct thread *leader, struct process
 		cred_init_root(&p->cred);
 		rlimits_default(p->rlim);
 	}
+	processes++;
 	pid_attach(pid, p);
 	p->pgid = parent ? parent->pgid : pid;
 	p->sid = parent ? parent->sid : pid;
@@ -175,6 +182,7 @@ void process_discard(struct process *p, struct thread *leader)
 void process_reap(struct process *p)
 {
 	assert(list_empty(&p->children) && !p->nthreads);
+	processes--;
 	list_remove(&p->all_node);
 	list_remove(&p->sibling);
 	pid_release(p->pgid);

@@ -83,6 +83,8 @@ struct process {
 	nsec_t dead_utime, dead_stime; /* of threads that have ended */
 	uint64_t min_flt, maj_flt, child_min_flt, child_maj_flt;
 	uint64_t request_id;           /* nonzero: the host asked for it and wants its exit status */
+	struct waitq sigfd_wait;       /* signal/send.c wakes it for every signal made pending: signalfd */
+	uint32_t membarrier_registered; /* MEMBARRIER_REGISTER_* commands given */
 };
 
 extern struct list process_all; /* every process incl. zombies, by all_node, pid order of creation */
@@ -107,7 +109,7 @@ struct host_request;
 struct spawn_request {
 	const struct host_request *host; /* for config_build_env and the id */
 	const char *cwd, *path;          /* path as typed: looked up in PATH if it has no slash */
-	const char **argv;               /* argc strings, then NULL */
+	const char *args;                /* argc strings back to back */
 	unsigned argc;
 };
 /* Starts a program for the host (occlum run/exec). Paths are inside. Returns pid or -errno. May sleep. */

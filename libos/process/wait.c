@@ -38,11 +38,15 @@ bool wait_event(const struct wait_query *q, const struct process *child, struct 
 		return true;
 	}
 	if ((q->options & WSTOPPED) && child->stopped && !child->stop_reported) {
-		*r = (struct wait_result){ WAIT_STOPPED(child->stop_signal), CLD_STOPPED, child->stop_signal };
+		r->word = WAIT_STOPPED(child->stop_signal);
+		r->code = CLD_STOPPED;
+		r->status = child->stop_signal;
 		return true;
 	}
 	if ((q->options & WCONTINUED) && !child->stopped && !child->cont_reported) {
-		*r = (struct wait_result){ WAIT_CONTINUED, CLD_CONTINUED, SIGCONT };
+		r->word = WAIT_CONTINUED;
+		r->code = CLD_CONTINUED;
+		r->status = SIGCONT;
 		return true;
 	}
 	return false;

@@ -128,9 +128,12 @@ static void stop_process(struct process *p, int sig)
 
 static void stay_stopped(struct thread *t)
 {
+	int err = 0;
+
 	t->wait_what = "stopped";
-	while (t->process->stopped && !t->exiting)
-		(void)thread_block(WAIT_UNINTERRUPTIBLE, NSEC_NEVER);
+	while (!err && t->process->stopped && !t->exiting)
+		err = thread_block(WAIT_UNINTERRUPTIBLE, NSEC_NEVER);
+	assert(!err);
 	t->wait_what = NULL;
 }
 

@@ -46,6 +46,7 @@ struct pending pending_of_process(struct process *p);
 int pending_add(struct pending to, int sig, const struct siginfo *info, struct process *charge);
 int pending_take(struct pending from, sigset64 mask, struct siginfo *out);
 void pending_discard(struct pending from, sigset64 mask);
+void pending_drop_entry(struct pending from, struct sigqueue *q); /* one with `taken` set */
 int pending_first(sigset64 set); /* the signal to take next, 0 if none */
 unsigned sigqueue_count(uint32_t uid);
 

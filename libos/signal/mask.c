@@ -79,8 +79,10 @@ int signal_set_temp_mask(uaddr_t umask_ptr, size_t sigsetsize)
 
 static long wait_for_signal(void)
 {
-	while (!signal_pending(current))
-		(void)thread_block(WAIT_INTERRUPTIBLE, NSEC_NEVER);
+	int err = 0;
+
+	while (!err && !signal_pending(current))
+		err = thread_block(WAIT_INTERRUPTIBLE, NSEC_NEVER);
 	return -ERESTARTNOHAND;
 }
 

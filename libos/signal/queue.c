@@ -157,3 +157,15 @@ void pending_discard(struct pending from, sigset64 mask)
 		if (mask & sigmask_of(q->info.signo))
 			entry_free(q);
 }
+
+void pending_drop_entry(struct pending from, struct sigqueue *q)
+{
+	struct sigqueue *other;
+	int sig = q->info.signo;
+
+	list_remove(&q->node);
+	list_for_each(other, from.queue, node)
+		if (other->info.signo == sig)
+			return;
+	*from.set &= ~sigmask_of(sig);
+}

@@ -1,2 +1,16 @@
 # tests.mk: one line per unit test program: unit-NAME := the test and the LibOS files it is linked with
 # (libos/test/host_env.c and runner.c come by themselves). unit-NAME-flags: extra link flags.
+unit-elf := libos/test/elf.c libos/loader/elf.c libos/loader/script.c libos/loader/stack.c
+unit-rewrite := libos/test/rewrite.c libos/loader/rewrite.c libos/loader/elf.c
+unit-process := libos/test/process.c libos/process/pid.c libos/process/wait.c
+unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c)
+unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/robust.c
+unit-timer := libos/test/timer.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
+	libos/signal/queue.c libos/signal/send.c libos/signal/action.c
+unit-vm := libos/test/vm.c
+unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
+unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
+unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \
+	libos/fs/filemap_window.c libos/fs/pagetree.c libos/syscall/iov.c libos/base/strutil.c
+unit-procfs := libos/test/procfs.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
+	libos/fs/dcache.c libos/syscall/iov.c libos/base/strutil.c

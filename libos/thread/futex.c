@@ -30,6 +30,7 @@ struct futex_waiter {
 	struct thread *thread;
 	uint32_t bitset;
 	bool woken, pi;
+	uint32_t owner; /* pi: tid of the thread that has the lock */
 };
 
 static struct list buckets[BUCKETS];
@@ -309,8 +310,8 @@ static struct futex_waiter *pi_first(const struct futex_key *key, const struct f
 	return NULL;
 }
 
-/* Tries to take the lock, or marks it as waited for. 0 taken, -EAGAIN: wait, or an error. */
-static int pi_try_lock(uaddr_t addr, bool mark)
+/* Tries to take the lock, or marks it as waited for. 0 taken, -EAGAIN: wait for *owner, or an error. */
+static int pi_try_lock(uaddr_t addr, bool mark, uint32_t *owner)
 {
 	uint32_t tid = (uint32_t)current->tid, seen, old, want;
 	int err = user_load32(addr, &seen);
@@ -319,11 +320,12 @@ static int pi_try_lock(uaddr_t addr, bool mark)
 		if (err)
 			return err;
 		old = seen;
-		if ((old & FUTEX_TID_MASK) == tid)
+		*owner = old & FUTEX_TID_MASK;
+		if (*owner == tid)
 			return -EDEADLK;
-		if (!(old & FUTEX_TID_MASK))
+		if (!*owner)
 			want = tid | (old & (FUTEX_OWNER_DIED | FUTEX_WAITERS));
-		else if (!thread_find((kpid_t)(old & FUTEX_TID_MASK)))
+		else if (!thread_find((kpid_t)*owner))
 			return -ESRCH;
 		else if (!mark)
 			return -EAGAIN;
@@ -331,30 +333,42 @@ static int pi_try_lock(uaddr_t addr, bool mark)
 			want = old | FUTEX_WAITERS;
 		err = want == old ? 0 : user_cmpxchg32(addr, old, want, &seen);
 	} while (err || seen != old);
-	return old & FUTEX_TID_MASK ? -EAGAIN : 0;
+	return *owner ? -EAGAIN : 0;
 }
 
 static long futex_lock_pi(uaddr_t addr, bool private, nsec_t deadline, bool try_only)
 {
 	struct futex_waiter w;
 	struct futex_key key;
+	uint32_t owner = 0;
 	int err = key_make(addr, private, &key);
 
 	if (!err)
-		err = pi_try_lock(addr, !try_only);
+		err = pi_try_lock(addr, !try_only, &owner);
 	if (err != -EAGAIN || try_only)
 		return err;
 	current->wake_pending = false;
 	waiter_queue(&w, &key, FUTEX_BITSET_MATCH_ANY);
 	w.pi = true;
+	w.owner = owner;
 	pi_waiters++;
 	err = sleep_until_woken(&w, deadline);
 	pi_waiters--;
 	return err == -EINTR ? -ERESTARTNOINTR : err;
 }
 
-/* Gives the lock (held by the current thread, word `old`) to the first waiter, or frees it. */
-static int pi_hand_over(uaddr_t addr, const struct futex_key *key, uint32_t old, uint32_t died)
+static void pi_set_owner(const struct futex_key *key, uint32_t owner)
+{
+	struct futex_waiter *w;
+
+	list_for_each(w, bucket_of(key), node)
+		if (w->pi && key_equal(&w->key, key))
+			w->owner = owner;
+}
+
+/* Gives the lock (held by the current thread, word `old`) to the first waiter, or frees it. -EAGAIN: the
+ * word has changed meanwhile. */
+static int pi_hand_over(const struct futex_key *key, uint32_t old, uint32_t died)
 {
 	struct futex_waiter *w = pi_first(key, NULL);
 	uint32_t word = died, seen;
@@ -362,49 +376,52 @@ static int pi_hand_over(uaddr_t addr, const struct futex_key *key, uint32_t old,
 
 	if (w)
 		word |= (uint32_t)w->thread->tid | (pi_first(key, w) ? FUTEX_WAITERS : 0);
-	err = user_cmpxchg32(addr, old, word, &seen);
+	err = user_cmpxchg32(key->addr, old, word, &seen);
 	if (err)
 		return err;
 	if (seen != old)
 		return -EAGAIN;
-	if (w)
+	if (w) {
 		waiter_wake(w);
+		pi_set_owner(key, word & FUTEX_TID_MASK);
+	}
 	return 0;
+}
+
+static int pi_release(const struct futex_key *key, kpid_t tid, uint32_t died)
+{
+	uint32_t word;
+	int err;
+
+	do {
+		err = user_load32(key->addr, &word);
+		if (err)
+			return err;
+		if ((word & FUTEX_TID_MASK) != (uint32_t)tid)
+			return -EPERM;
+		err = pi_hand_over(key, word, died);
+	} while (err == -EAGAIN);
+	return err;
 }
 
 static long futex_unlock_pi(uaddr_t addr, bool private)
 {
 	struct futex_key key;
-	uint32_t word;
 	int err = key_make(addr, private, &key);
 
-	do {
-		if (!err)
-			err = user_load32(addr, &word);
-		if (err)
-			return err;
-		if ((word & FUTEX_TID_MASK) != (uint32_t)current->tid)
-			return -EPERM;
-		err = pi_hand_over(addr, &key, word, 0);
-	} while (err == -EAGAIN && !(err = 0));
-	return err;
+	return err ? err : pi_release(&key, current->tid, 0);
 }
 
-/* The waiter whose lock t owns, among all; NULL if none is left. */
-static struct futex_waiter *pi_waiter_for(struct thread *t, uint32_t *word)
+static struct futex_waiter *pi_waiter_for(kpid_t owner)
 {
 	struct futex_waiter *w;
 
 	for (int i = 0; i < BUCKETS; i++) {
 		if (!buckets[i].next)
 			continue;
-		list_for_each(w, &buckets[i], node) {
-			/* The word of a sleeping waiter of this process was present; if its page is gone, so is the lock. */
-			if (!w->pi || w->thread->process != t->process)
-				continue;
-			if (!user_load32(w->key.addr, word) && (*word & FUTEX_TID_MASK) == (uint32_t)t->tid)
+		list_for_each(w, &buckets[i], node)
+			if (w->pi && w->owner == (uint32_t)owner)
 				return w;
-		}
 	}
 	return NULL;
 }
@@ -412,13 +429,13 @@ static struct futex_waiter *pi_waiter_for(struct thread *t, uint32_t *word)
 void futex_exit_pi(struct thread *t)
 {
 	struct futex_waiter *w;
-	uint32_t word;
 
-	while (pi_waiters && (w = pi_waiter_for(t, &word)) != NULL) {
+	while (pi_waiters && (w = pi_waiter_for(t->tid)) != NULL) {
 		struct futex_key key = w->key;
 
-		if (pi_hand_over(key.addr, &key, word, FUTEX_OWNER_DIED) == -EFAULT)
-			return;
+		/* A word that is gone or somebody else's by now: nobody is to be waited for. */
+		if (pi_release(&key, t->tid, FUTEX_OWNER_DIED))
+			pi_set_owner(&key, 0);
 	}
 }
 

@@ -28,7 +28,7 @@
 /* Pages up to the end of the file that v shows, as an address. */
 static uaddr_t file_end_in(struct vma *v)
 {
-	uint64_t size = ALIGN_UP(v->file->inode->size, PAGE_SIZE);
+	uint64_t size = ALIGN_UP(inode_size(v->file->inode), PAGE_SIZE);
 
 	return size > v->offset ? v->start + MIN(size - v->offset, v->end - v->start) : v->start;
 }
@@ -226,9 +226,11 @@ static int fault_in(struct vma *v, uaddr_t addr)
 	else
 		anon_window(v, addr, &start, &end);
 	int err = vma_fill(v, start, end);
-	if (err && err != -EAGAIN && s->generation == generation)
+	if (err == -EAGAIN || s->generation != generation)
+		return -EAGAIN;
+	if (err || !(page_state(addr) & PG_VALID)) /* the rest failed, or was cut off before addr */
 		err = vma_fill(v, addr, addr + PAGE_SIZE);
-	if (!err && !v->region && (page_state(addr) & PG_VALID)) /* an earlier change of rights failed half-way */
+	if (!err && !v->region && s->generation == generation) /* an earlier change of rights failed half-way */
 		err = pages_grant(addr, addr + PAGE_SIZE, v->prot);
 	return err;
 }

@@ -234,22 +234,20 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 
 	if (want == PROT_NONE) {
 		err = host_mem_protect(start, end - start, PROT_NONE);
-		pt = PROT_NONE;
+		pt = err ? pt : PROT_NONE;
 	} else if ((epcm | want) != epcm) {
 		err = host_mem_extend(start, end - start, epcm | want);
-		epcm = pt = epcm | want;
+		epcm = pt = err ? epcm : epcm | want;
 	}
 	if (!err && want && epcm != want) {
 		err = host_mem_restrict(start, end - start, want);
-		epcm = pt = want;
+		epcm = pt = err ? epcm : want;
 	} else if (!err && want && pt != want) {
 		err = host_mem_protect(start, end - start, want);
-		pt = want;
+		pt = err ? pt : want;
 	}
-	if (err)
-		return -ENOMEM;
 	states_change(start, end, PG_PT | 7 << PG_EPCM_SHIFT, (uint8_t)(pt | epcm << PG_EPCM_SHIFT));
-	return 0;
+	return err ? -ENOMEM : 0;
 }
 
 /* Is there something to do for a committed page in `state` to have (at least) these rights? */

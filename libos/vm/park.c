@@ -33,8 +33,10 @@ static struct list *bucket_of(const struct park_key *key)
 	return &buckets[(key->ino ^ key->dev * 31) % PARK_BUCKETS];
 }
 
-void park_key_init(struct park_key *key, const struct inode *inode)
+void park_key_init(struct park_key *key, const struct inode *shown)
 {
+	const struct inode *inode = inode_content((struct inode *)shown);
+
 	*key = (struct park_key){
 		.dev = inode->sb ? inode->sb->dev : 0,
 		.ino = inode->ino,

@@ -383,6 +383,7 @@ void vm_space_put(struct vm_space *s)
 	int err = space_unmap(s, 0, ELRANGE_SIZE, RETIRE_EXIT, &dead);
 	assert(!err);
 	vma_free_dead(dead);
+	region_forget_space(s);
 	place_release_all(s);
 	assert(s->resident == 0 && s->size == 0);
 	kfree(s);

@@ -127,6 +127,7 @@ int vma_attach_stubs(struct vma *v, size_t size);
 /* shared.c */
 struct region *region_get(struct region *r);
 void region_put(struct region *r); /* may sleep */
+void region_forget_space(struct vm_space *s); /* it is going */
 /* Finds or makes the region for a shared mapping; at: fixed address or 0. *addr: where the mapping starts. May sleep. */
 int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len, uaddr_t at, struct region **out,
 		uaddr_t *addr) must_check;
@@ -134,4 +135,3 @@ int region_map(struct vm_space *s, struct region *r, struct vma *proto) must_che
 int region_fill(struct vma *v, uaddr_t start, uaddr_t end) must_check;
 int region_protect(struct vma *v, int prot) must_check;
 int region_sync(struct vma *v, uaddr_t start, uaddr_t end);
-bool region_exclusive(struct vm_space *s, uaddr_t start, uaddr_t end);

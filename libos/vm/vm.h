@@ -74,6 +74,10 @@ extern uint64_t vm_user_limit;
  * keeps it so until the giant lock is let go, so that a page may be filled in place though other threads
  * of the process know its address. Must not sleep. NULL: only one vCPU runs. */
 extern void (*vm_quiesce)(struct vm_space *s);
+/* The page cache is about to write into a page that lies in a window (filemap_window_open), and has done so:
+ * the window may be mapped read-only. In between the caller may sleep only to read other user memory. */
+void vm_window_write_begin(uaddr_t page);
+void vm_window_write_end(uaddr_t page);
 /* mappings of a truncated file beyond new_size fault with SIGBUS from now on */
 void vm_truncate_mappings(struct inode *inode, uint64_t new_size);
 void vm_init(void);

@@ -11,7 +11,6 @@ const struct file_ops *chrdev_ops(uint64_t rdev);
 extern const struct file_ops null_fops, zero_fops, full_fops, random_fops;
 extern const struct file_ops console_fops, ctty_fops, ptmx_fops, pts_fops;
 int pty_open_slave(struct tty *t, struct file *f) must_check;
-uint64_t pty_device(const struct tty *t);
 /* The directory /dev/pts shows the ptys through these. */
 struct inode;
 void devpts_attach(struct inode *dir);

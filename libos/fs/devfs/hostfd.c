@@ -426,6 +426,7 @@ static struct host_tty *host_tty_get(const struct host_stat *st)
 	if (!ht)
 		return NULL;
 	tty_init(&ht->tty, &console_ops);
+	ht->tty.device = MKDEV(5, 1);
 	ht->dev = st->dev;
 	ht->ino = st->ino;
 	list_init(&ht->hostfds);
@@ -466,15 +467,6 @@ static int ctty_open(struct inode *inode, struct file *f)
 
 const struct file_ops console_fops = { .name = "console", .open = console_open };
 const struct file_ops ctty_fops = { .name = "tty", .open = ctty_open };
-
-uint64_t tty_device(const struct process *p)
-{
-	struct tty *t = p->tty;
-
-	if (!t)
-		return 0;
-	return t->ops == &console_ops ? MKDEV(5, 1) : pty_device(t);
-}
 
 /* ---- making the file ---- */
 
@@ -588,8 +580,10 @@ struct file *hostfd_open(int host_fd, bool tty, unsigned flags)
 
 	if (!h)
 		return NULL;
-	if (tty)
+	if (tty) { /* terminals are open both ways: pagers read the keyboard from stderr */
+		flags = (flags & ~(unsigned)O_ACCMODE) | O_RDWR;
 		f = console_file(flags);
+	}
 	if (!f)
 		f = anonymous_file(h, tty ? &hostfd_tty_ops : S_ISREG(h->type) ? &hostfd_regular_ops : &hostfd_stream_ops,
 				   flags);

@@ -139,12 +139,10 @@ static const struct tty_ops pty_ops = {
 	.free = pty_free,
 };
 
-uint64_t pty_device(const struct tty *t)
+/* Minors beyond 255 continue in bit 20, as dev_t has them. */
+static uint64_t pts_device(unsigned index)
 {
-	/* minors beyond 255 continue in bit 20, as dev_t has them */
-	unsigned n = container_of(t, const struct pty, tty)->index;
-
-	return MKDEV(PTS_MAJOR, 0) | (n & 0xff) | (uint64_t)(n & ~0xffu) << 12;
+	return MKDEV(PTS_MAJOR, 0) | (index & 0xff) | (uint64_t)(index & ~0xffu) << 12;
 }
 
 static unsigned pts_index(uint64_t rdev)
@@ -525,6 +523,7 @@ static int ptmx_open(struct inode *inode, struct file *f)
 		kfree(p);
 		return -ENOSPC;
 	}
+	p->tty.device = pts_device(p->index);
 	names_changed();
 	f->ops = &ptmx_open_ops;
 	f->priv = p;
@@ -571,7 +570,7 @@ static struct inode *pts_inode(struct inode *dir, struct pty *p)
 	i = inode_alloc(dir->sb, PTS_MODE);
 	if (!i)
 		return NULL;
-	i->rdev = pty_device(&p->tty);
+	i->rdev = p->tty.device;
 	i->uid = p->uid;
 	i->gid = TTY_GID;
 	i->ops = &pts_inode_ops;
@@ -594,21 +593,17 @@ static int pts_lookup(struct inode *dir, const char *name, struct inode **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-/* Positions: 0 and 1 are . and .., 2 + N is pty N. */
+/* Position of pty N: N + 1. */
 static int pts_iterate(struct file *f, struct dir_context *ctx)
 {
-	static const char *const dots[] = { ".", ".." };
 	struct pty *p;
 	char name[16];
 
-	for (; ctx->pos < 2; ctx->pos++) {
-		if (!ctx->emit(ctx, dots[ctx->pos], (size_t)ctx->pos + 1, f->inode->ino, DT_DIR))
-			return 0;
-	}
+	(void)f;
 	list_for_each(p, &ptys, node) {
-		if ((loff_t)p->index + 2 < ctx->pos)
+		if ((loff_t)p->index + 1 < ctx->pos)
 			continue;
-		ctx->pos = p->index + 2;
+		ctx->pos = p->index + 1;
 		if (!ctx->emit(ctx, name, (size_t)snprintf(name, sizeof(name), "%u", p->index), p->index + 3, DT_CHR))
 			return 0;
 		ctx->pos++;

@@ -110,6 +110,13 @@ void tty_opened(struct tty *t, const struct file *f)
 	take_session(t, p);
 }
 
+uint64_t tty_device(const struct process *p)
+{
+	const struct tty *t = p->tty;
+
+	return t ? t->device : 0;
+}
+
 kpid_t tty_foreground(const struct process *p)
 {
 	const struct tty *t = p->tty;

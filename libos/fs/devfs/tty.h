@@ -25,6 +25,7 @@ struct tty {
 	unsigned ref;
 	const struct tty_ops *ops;
 	kpid_t sid, pgrp;   /* its session and foreground group; 0: none */
+	uint64_t device;    /* its number, for /proc/PID/stat */
 	bool hung_up;
 	struct waitq waitq; /* readers, writers, pollers of every side */
 };

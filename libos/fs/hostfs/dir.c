@@ -247,8 +247,11 @@ static int listing_fill(struct host_listing *l)
 	return n < 0 ? (int)n : n > 0;
 }
 
+/* "." and ".." are the VFS's business. */
 static bool name_valid(const char *name, size_t len)
 {
+	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))
+		return false;
 	return len && len <= NAME_MAX && !memchr(name, '/', len) && !memchr(name, 0, len);
 }
 

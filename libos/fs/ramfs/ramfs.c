@@ -233,6 +233,21 @@ static void ram_exchange(struct inode *olddir, struct ram_entry *old, struct ino
 	inode_touch(newdir, ATTR_MTIME);
 }
 
+/* The entry names inode from now on (its reference passes); what it named loses a link. */
+static void ram_replace(struct inode *dir, struct ram_entry *e, struct inode *inode)
+{
+	struct inode *gone = e->inode;
+
+	e->inode = inode;
+	if (S_ISDIR(gone->mode))
+		gone->nlink = 0; /* and inode is a directory too: dir's count stays */
+	else
+		gone->nlink--;
+	inode_touch(dir, ATTR_MTIME);
+	gone->ctime = dir->ctime;
+	inode_put(gone);
+}
+
 static int ram_rename(struct inode *olddir, const char *oldname, struct inode *victim, struct inode *newdir,
 		      const char *newname, struct inode *target, unsigned flags)
 {
@@ -252,12 +267,12 @@ static int ram_rename(struct inode *olddir, const char *oldname, struct inode *v
 	}
 	if (new && S_ISDIR(new->inode->mode) && ram_node(new->inode)->dir.count)
 		return -ENOTEMPTY;
-	if (new)
-		ram_remove(newdir, new);
-	err = ram_add(newdir, newname, victim);
+	err = new ? 0 : ram_add(newdir, newname, victim);
 	if (err)
 		return err;
 	inode_get(victim); /* the new entry's; the old entry's goes now */
+	if (new)
+		ram_replace(newdir, new, victim);
 	ram_dir_remove(&ram_node(olddir)->dir, old);
 	if (S_ISDIR(victim->mode))
 		olddir->nlink--;

@@ -1,0 +1,27 @@
+/* run.c: boot the built enclave, run one program, end with it. */
+#include "cli.h"
+#include "image/built.h"
+#include "instance/instance.h"
+#include "session.h"
+
+static int run_run(int argc, char **argv)
+{
+	struct instance_params p = { 0 };
+	struct instance *in;
+	char err[ENCLAVE_ERR_SIZE];
+
+	if (argc < 2)
+		return cli_usage(&cmd_run, "which program?");
+	if (!built_here())
+		return EXIT_OCCLUM;
+	p.log_level = cli_log_level();
+	session_prepare();
+	if (built_load(&p, err) || instance_start(&p, &in, err))
+		return cli_error("%s", err);
+	return session_run(in, "/", argv + 1);
+}
+
+const struct command cmd_run = {
+	"run", "run PROGRAM [ARGS...]", "boot the built enclave and run one program in it",
+	"PROGRAM is a path inside the image, under an entry point of Occlum.json. The enclave ends with it.", run_run,
+};

@@ -1,0 +1,481 @@
+/* sites.c: which syscall and cpuid instructions can be replaced by a jump, and what must move for it.
+ *
+ * Byte pairs 0f 05 and 0f a2 are only candidates: they count if a disassembly that starts at a known
+ * instruction boundary reaches them. Boundaries come from the unwind table (.eh_frame_hdr names every
+ * function's start, also in stripped files), else from the section's start. Around an instruction, whole
+ * position-independent instructions are added before or behind it until a 5-byte jump fits; no branch may land
+ * inside. In-function branches are known exactly; for branches from elsewhere (a function's cold part), every
+ * byte string in the text that could be a near branch into the range counts as one. */
+#include "sites.h"
+
+#include <Zydis/Zydis.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JUMP_LEN 5
+#define SWEEP_MAX (64u << 20) /* bytes of a section without unwind data that are swept */
+
+struct text { /* an executable segment */
+	const uint8_t *bytes;
+	uint64_t vaddr, size;
+};
+
+struct range {
+	uint64_t start, end; /* vaddr */
+};
+
+struct finder {
+	const uint8_t *elf;
+	size_t size;
+	struct site *sites;
+	size_t count, room;
+	uint64_t unpatchable;
+	ZydisDecoder decoder;
+	int err;
+	/* .eh_frame_hdr: sorted (function, FDE) pairs relative to hdr_vaddr */
+	const int32_t *hdr_table;
+	uint64_t hdr_vaddr, hdr_count;
+};
+
+struct insn {
+	uint64_t vaddr;
+	uint8_t len;
+	bool movable;
+	uint8_t kind; /* 0, 1 syscall, 2 cpuid */
+};
+
+struct function { /* a disassembled range */
+	struct insn *insns;
+	size_t count;
+	uint8_t *targets; /* bit per byte of the range: a direct branch lands here */
+	struct range range;
+};
+
+static const Elf64_Phdr *segment_at(const struct finder *f, unsigned i)
+{
+	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
+
+	return (const Elf64_Phdr *)(f->elf + h->e_phoff) + i;
+}
+
+static unsigned segment_count(const struct finder *f)
+{
+	return ((const Elf64_Ehdr *)f->elf)->e_phnum;
+}
+
+static bool elf_ok(const uint8_t *elf, size_t size)
+{
+	const Elf64_Ehdr *h = (const Elf64_Ehdr *)elf;
+
+	return size >= sizeof(*h) && !memcmp(elf, ELFMAG, SELFMAG) && elf[EI_CLASS] == ELFCLASS64 &&
+	       h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phoff <= size &&
+	       h->e_phnum <= (size - h->e_phoff) / sizeof(Elf64_Phdr);
+}
+
+/* File bytes of [vaddr, vaddr + len), or NULL. */
+static const uint8_t *at_vaddr(const struct finder *f, uint64_t vaddr, uint64_t len)
+{
+	for (unsigned i = 0; i < segment_count(f); i++) {
+		const Elf64_Phdr *p = segment_at(f, i);
+
+		if (p->p_type != PT_LOAD || vaddr < p->p_vaddr || p->p_filesz < len ||
+		    vaddr - p->p_vaddr > p->p_filesz - len)
+			continue;
+		if (p->p_offset > f->size || vaddr - p->p_vaddr + len > f->size - p->p_offset)
+			return NULL;
+		return f->elf + p->p_offset + (vaddr - p->p_vaddr);
+	}
+	return NULL;
+}
+
+/* .eh_frame_hdr in its usual form: version 1, udata4 count, table of sdata4 relative to the header. */
+static void find_unwind_table(struct finder *f)
+{
+	for (unsigned i = 0; i < segment_count(f); i++) {
+		const Elf64_Phdr *p = segment_at(f, i);
+		const uint8_t *h;
+		uint32_t count;
+
+		if (p->p_type != PT_GNU_EH_FRAME || !(h = at_vaddr(f, p->p_vaddr, 12)))
+			continue;
+		if (h[0] != 1 || h[2] != 0x03 || h[3] != 0x3b)
+			continue;
+		memcpy(&count, h + 8, 4);
+		if (!at_vaddr(f, p->p_vaddr + 12, 8ull * count))
+			continue;
+		f->hdr_table = (const int32_t *)(h + 12);
+		f->hdr_count = count;
+		f->hdr_vaddr = p->p_vaddr;
+	}
+}
+
+/* The function around vaddr by its FDE (pc-relative 4-byte encoding), or the gap between two functions that it lies
+ * in; false if the table does not say. */
+static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range *out)
+{
+	uint64_t lo = 0, hi = f->hdr_count;
+	const uint8_t *fde;
+	int32_t begin;
+	uint32_t range;
+
+	while (lo < hi) {
+		uint64_t mid = (lo + hi) / 2;
+
+		if (f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * mid] <= vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return false;
+	out->start = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * (lo - 1)];
+	uint64_t fde_vaddr = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * (lo - 1) + 1];
+
+	fde = at_vaddr(f, fde_vaddr, 16);
+	if (!fde)
+		return false;
+	memcpy(&begin, fde + 8, 4);
+	memcpy(&range, fde + 12, 4);
+	if (fde_vaddr + 8 + (uint64_t)(int64_t)begin != out->start)
+		return false;
+	out->end = out->start + range;
+	if (vaddr < out->end)
+		return true;
+	/* Code without unwind data between two functions that have it. */
+	if (lo == f->hdr_count)
+		return false;
+	out->start = out->end;
+	out->end = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * lo];
+	return vaddr < out->end;
+}
+
+static void section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
+{
+	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
+	const Elf64_Shdr *s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
+
+	*out = (struct range){ t->vaddr, t->vaddr + t->size };
+	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
+	    h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
+		return;
+	for (unsigned i = 0; i < h->e_shnum; i++) {
+		if ((s[i].sh_flags & SHF_EXECINSTR) && vaddr >= s[i].sh_addr && vaddr - s[i].sh_addr < s[i].sh_size &&
+		    s[i].sh_addr >= t->vaddr && s[i].sh_size <= t->vaddr + t->size - s[i].sh_addr)
+			*out = (struct range){ s[i].sh_addr, s[i].sh_addr + s[i].sh_size };
+	}
+}
+
+static bool insn_movable(const ZydisDecodedInstruction *in)
+{
+	if (in->meta.category == ZYDIS_CATEGORY_CALL || in->meta.category == ZYDIS_CATEGORY_RET ||
+	    in->meta.category == ZYDIS_CATEGORY_COND_BR || in->meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
+	    in->meta.category == ZYDIS_CATEGORY_INTERRUPT || in->meta.category == ZYDIS_CATEGORY_SYSCALL ||
+	    in->meta.category == ZYDIS_CATEGORY_SYSTEM)
+		return false;
+	if (in->mnemonic == ZYDIS_MNEMONIC_CPUID || in->mnemonic == ZYDIS_MNEMONIC_XBEGIN ||
+	    in->mnemonic == ZYDIS_MNEMONIC_ENDBR64)
+		return false;
+	return !(in->attributes & ZYDIS_ATTRIB_IS_RELATIVE);
+}
+
+static void note_target(struct function *fn, const ZydisDecodedInstruction *in, uint64_t vaddr)
+{
+	uint64_t target;
+
+	if (!in->raw.imm[0].is_relative)
+		return;
+	target = vaddr + in->length + (uint64_t)in->raw.imm[0].value.s;
+	if (target >= fn->range.start && target < fn->range.end) {
+		uint64_t bit = target - fn->range.start;
+
+		fn->targets[bit / 8] |= (uint8_t)(1u << (bit % 8));
+	}
+}
+
+/* Disassembles until the end or until something does not decode; what came before stays usable. */
+static int disassemble(struct finder *f, const struct text *t, struct function *fn)
+{
+	const uint8_t *p = t->bytes + (fn->range.start - t->vaddr);
+	uint64_t size = fn->range.end - fn->range.start, at = 0;
+	size_t room = size / 3 + 16;
+
+	fn->insns = malloc(room * sizeof(*fn->insns));
+	fn->targets = calloc(1, size / 8 + 1);
+	if (!fn->insns || !fn->targets)
+		return -ENOMEM;
+	while (at < size) {
+		ZydisDecodedInstruction in;
+
+		if (fn->count == room) {
+			struct insn *more = realloc(fn->insns, (room *= 2) * sizeof(*more));
+
+			if (!more)
+				return -ENOMEM;
+			fn->insns = more;
+		}
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&f->decoder, NULL, p + at, size - at, &in))) {
+			/* Padding or data in a sweep: step over it; nothing unknown is ever moved. */
+			fn->insns[fn->count++] = (struct insn){ fn->range.start + at, 1, false, 0 };
+			at++;
+			continue;
+		}
+		fn->insns[fn->count++] = (struct insn){
+			fn->range.start + at, in.length, insn_movable(&in),
+			in.mnemonic == ZYDIS_MNEMONIC_SYSCALL ? 1 : in.mnemonic == ZYDIS_MNEMONIC_CPUID ? 2 : 0
+		};
+		note_target(fn, &in, fn->range.start + at);
+		at += in.length;
+	}
+	return 0;
+}
+
+static bool is_target(const struct function *fn, uint64_t vaddr)
+{
+	uint64_t bit = vaddr - fn->range.start;
+
+	return vaddr < fn->range.end && (fn->targets[bit / 8] >> (bit % 8) & 1);
+}
+
+/* No branch of the function lands in (start, end), except at keep. */
+static bool interior_free(const struct function *fn, uint64_t start, uint64_t end, uint64_t keep)
+{
+	for (uint64_t a = start + 1; a < end; a++)
+		if (a != keep && is_target(fn, a))
+			return false;
+	return true;
+}
+
+static bool try_shape(const struct function *fn, size_t i, size_t before, size_t after, struct site *s)
+{
+	const struct insn *in = fn->insns;
+	uint64_t start = in[i - before].vaddr, end = in[i + after].vaddr + in[i + after].len;
+	uint64_t lead = in[i].vaddr - start;
+
+	if (end - start < JUMP_LEN || end - start > SITE_PATCH_MAX)
+		return false;
+	for (size_t k = i - before; k <= i + after; k++)
+		if (k != i && !in[k].movable)
+			return false;
+	if (!interior_free(fn, start, end, lead >= JUMP_LEN ? in[i].vaddr : 0))
+		return false;
+	*s = (struct site){ .vaddr = in[i].vaddr, .before = (uint8_t)lead,
+			    .after = (uint8_t)(end - in[i].vaddr - in[i].len),
+			    .flags = (uint8_t)((lead >= JUMP_LEN ? SITE_KEEP : 0) | (in[i].kind == 2 ? SITE_CPUID : 0)) };
+	return true;
+}
+
+/* Fewest moved instructions first; those in front before those behind. */
+static bool choose_shape(const struct function *fn, size_t i, struct site *s)
+{
+	for (size_t total = 1; total <= 4; total++)
+		for (size_t after = 0; after <= total; after++)
+			if (total - after <= i && i + after < fn->count && try_shape(fn, i, total - after, after, s))
+				return true;
+	return false;
+}
+
+static void add_site(struct finder *f, const struct site *s)
+{
+	if (f->count == f->room) {
+		size_t room = f->room ? f->room * 2 : 64;
+		struct site *p = realloc(f->sites, room * sizeof(*p));
+
+		if (!p) {
+			f->err = -ENOMEM;
+			return;
+		}
+		f->sites = p;
+		f->room = room;
+	}
+	f->sites[f->count++] = *s;
+}
+
+/* All sites of the function or section around a candidate; returns where the caller goes on. */
+static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vaddr)
+{
+	struct function fn = { 0 };
+	struct site s;
+
+	if (!function_by_fde(f, vaddr, &fn.range) || fn.range.start < t->vaddr ||
+	    fn.range.end > t->vaddr + t->size)
+		section_around(f, t, vaddr, &fn.range);
+	if (fn.range.end - fn.range.start > SWEEP_MAX) {
+		f->unpatchable++;
+		return vaddr + 2;
+	}
+	f->err = disassemble(f, t, &fn);
+	for (size_t i = 0; !f->err && i < fn.count; i++) {
+		if (!fn.insns[i].kind)
+			continue;
+		if (choose_shape(&fn, i, &s))
+			add_site(f, &s);
+		else
+			f->unpatchable++;
+	}
+	free(fn.insns);
+	free(fn.targets);
+	return fn.range.end;
+}
+
+static void scan_text(struct finder *f, const struct text *t)
+{
+	for (uint64_t at = 0; at + 1 < t->size && !f->err;) {
+		const uint8_t *p = memchr(t->bytes + at, 0x0f, t->size - 1 - at);
+
+		if (!p)
+			return;
+		at = (uint64_t)(p - t->bytes);
+		if (p[1] == 0x05 || p[1] == 0xa2)
+			at = scan_around(f, t, t->vaddr + at) - t->vaddr;
+		else
+			at++;
+	}
+}
+
+static int site_compare(const void *a, const void *b)
+{
+	const struct site *x = a, *y = b;
+
+	return x->vaddr < y->vaddr ? -1 : x->vaddr > y->vaddr;
+}
+
+static uint64_t patch_start(const struct site *s)
+{
+	return s->vaddr - s->before;
+}
+
+static uint64_t patch_end(const struct site *s)
+{
+	return s->vaddr + 2 + s->after;
+}
+
+/* Ranges that overlap cannot both be replaced, and one table entry names one instruction. */
+static void drop_overlaps(struct finder *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (kept && patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1])) {
+			if (f->sites[i].vaddr != f->sites[kept - 1].vaddr)
+				f->unpatchable++;
+			continue;
+		}
+		f->sites[kept++] = f->sites[i];
+	}
+	f->count = kept;
+}
+
+/* The site whose interior (all but the first byte, and but a kept instruction) contains vaddr, or -1. */
+static long site_hit(const struct finder *f, uint64_t vaddr)
+{
+	size_t lo = 0, hi = f->count;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		const struct site *s = &f->sites[mid];
+
+		if (vaddr <= patch_start(s))
+			hi = mid;
+		else if (vaddr >= patch_end(s))
+			lo = mid + 1;
+		else
+			return (s->flags & SITE_KEEP) && vaddr == s->vaddr ? -1 : (long)mid;
+	}
+	return -1;
+}
+
+/* Anything in the text that reads as a near branch into a range makes it unpatchable. */
+static void drop_branched_into(struct finder *f, const struct text *t, uint8_t *drop)
+{
+	uint64_t first = patch_start(&f->sites[0]), last = patch_end(&f->sites[f->count - 1]);
+
+	for (uint64_t at = 0; at + 5 <= t->size; at++) {
+		const uint8_t *p = t->bytes + at;
+		uint64_t target;
+		int32_t rel;
+		long i;
+
+		if (*p != 0xe9 && *p != 0xe8 && (*p & 0xf0) != 0x80)
+			continue;
+		if ((*p & 0xf0) == 0x80 && (!at || p[-1] != 0x0f))
+			continue;
+		memcpy(&rel, p + 1, 4);
+		target = t->vaddr + at + 5 + (uint64_t)(int64_t)rel;
+		if (target <= first || target >= last)
+			continue;
+		i = site_hit(f, target);
+		/* The range's own bytes are not a branch from elsewhere. */
+		if (i >= 0 && (t->vaddr + at < patch_start(&f->sites[i]) || t->vaddr + at >= patch_end(&f->sites[i])))
+			drop[i] = 1;
+	}
+}
+
+static void compact(struct finder *f, const uint8_t *drop)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (drop[i])
+			f->unpatchable++;
+		else
+			f->sites[kept++] = f->sites[i];
+	}
+	f->count = kept;
+}
+
+static bool text_of(const struct finder *f, unsigned i, struct text *t)
+{
+	const Elf64_Phdr *p = segment_at(f, i);
+
+	if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) || !p->p_filesz)
+		return false;
+	*t = (struct text){ at_vaddr(f, p->p_vaddr, p->p_filesz), p->p_vaddr, p->p_filesz };
+	return t->bytes != NULL;
+}
+
+static void find_all(struct finder *f)
+{
+	struct text t;
+	uint8_t *drop;
+
+	find_unwind_table(f);
+	for (unsigned i = 0; i < segment_count(f) && !f->err; i++)
+		if (text_of(f, i, &t))
+			scan_text(f, &t);
+	if (f->err || !f->count)
+		return;
+	qsort(f->sites, f->count, sizeof(*f->sites), site_compare);
+	drop_overlaps(f);
+	drop = calloc(1, f->count);
+	if (!drop) {
+		f->err = -ENOMEM;
+		return;
+	}
+	for (unsigned i = 0; i < segment_count(f); i++)
+		if (text_of(f, i, &t))
+			drop_branched_into(f, &t, drop);
+	compact(f, drop);
+	free(drop);
+}
+
+long sites_find(const void *elf, size_t size, struct site_table **out)
+{
+	struct finder f = { .elf = elf, .size = size };
+	size_t bytes;
+
+	if (!elf_ok(elf, size))
+		return -ENOEXEC;
+	ZydisDecoderInit(&f.decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	find_all(&f);
+	bytes = sizeof(struct site_table) + f.count * sizeof(struct site);
+	*out = f.err ? NULL : calloc(1, bytes);
+	if (*out) {
+		**out = (struct site_table){ SITES_MAGIC, f.count, f.unpatchable };
+		memcpy((*out)->sites, f.sites, f.count * sizeof(struct site));
+	}
+	free(f.sites);
+	return *out ? (long)bytes : -ENOMEM;
+}

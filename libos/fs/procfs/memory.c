@@ -1,0 +1,198 @@
+/* memory.c: files that show a process' address space, or read from it.
+ *
+ * Reading another process' memory may sleep (pages are brought in); its space is held meanwhile. */
+#include "abi/layout.h"
+#include "base/heap.h"
+#include "base/string.h"
+#include "fs/procfs/procfs.h"
+#include "linux/errno.h"
+#include "vm/vm.h"
+
+#define ARGS_MAX 0x200000UL /* no exec allows more */
+
+/* ---- maps ---- */
+
+static void map_file(struct text *out, const struct vma_info *v, size_t start)
+{
+	struct kstat st = { 0 };
+
+	if (v->file && v->file->inode && inode_getattr(v->file->inode, &st))
+		st = (struct kstat){ .ino = v->file->inode->ino, .dev = v->file->inode->sb->dev };
+	text_printf(out, " %08lx %02lx:%02lx %lu ", v->file ? v->offset : 0, st.dev >> 8 & 0xfff, st.dev & 0xff, st.ino);
+	if (!v->file && !v->name)
+		return;
+	text_pad(out, start, 73);
+	if (v->name)
+		text_printf(out, "%s", v->name);
+	else if (v->file->path.dentry && text_path(out, &v->file->path))
+		text_printf(out, "(unreachable)");
+}
+
+static void map_line(struct text *out, const struct vma_info *v)
+{
+	size_t start = out->len;
+
+	text_printf(out, "%08lx-%08lx %c%c%c%c", v->start, v->end, v->prot & PROT_READ ? 'r' : '-',
+		    v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-', v->shared ? 's' : 'p');
+	map_file(out, v, start);
+	text_add(out, "\n", 1);
+}
+
+int show_maps(struct text *out, const struct proc_at *at)
+{
+	struct vm_space *s = at->process->space;
+	struct vma_info v = { 0 };
+
+	while (s && vm_next_vma(s, v.end, &v))
+		map_line(out, &v);
+	return 0;
+}
+
+/* ---- smaps ---- */
+
+struct smap {
+	uint64_t size, resident, anonymous, shared, private_clean, private_dirty; /* bytes */
+};
+
+/* A page of a mapping is private memory, unless it is shared or unwritable file content. */
+static void smap_add(struct smap *m, const struct vma_info *v)
+{
+	m->size += v->end - v->start;
+	m->resident += v->resident;
+	if (v->shared)
+		m->shared += v->resident;
+	else if (v->file && !(v->prot & PROT_WRITE))
+		m->private_clean += v->resident;
+	else
+		m->private_dirty += v->resident;
+	if (!v->file && !v->shared)
+		m->anonymous += v->resident;
+}
+
+static void smap_line(struct text *out, const char *name, uint64_t bytes)
+{
+	size_t start = out->len;
+
+	text_printf(out, "%s:", name);
+	text_pad(out, start, 16);
+	text_printf(out, "%8lu kB\n", bytes / 1024);
+}
+
+static void smap_body(struct text *out, const struct smap *m)
+{
+	static const char *const none[] = {
+		"LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped", "Shared_Hugetlb",
+		"Private_Hugetlb", "Swap", "SwapPss", "Locked",
+	};
+
+	smap_line(out, "Rss", m->resident);
+	smap_line(out, "Pss", m->resident);
+	smap_line(out, "Pss_Dirty", m->private_dirty);
+	smap_line(out, "Shared_Clean", 0);
+	smap_line(out, "Shared_Dirty", m->shared);
+	smap_line(out, "Private_Clean", m->private_clean);
+	smap_line(out, "Private_Dirty", m->private_dirty);
+	smap_line(out, "Referenced", m->resident);
+	smap_line(out, "Anonymous", m->anonymous);
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		smap_line(out, none[i], 0);
+}
+
+static void smap_flags(struct text *out, const struct vma_info *v)
+{
+	text_printf(out, "THPeligible:           0\nVmFlags:%s%s%s%s mr mw me \n", v->prot & PROT_READ ? " rd" : "",
+		    v->prot & PROT_WRITE ? " wr" : "", v->prot & PROT_EXEC ? " ex" : "", v->shared ? " sh" : "");
+}
+
+int show_smaps(struct text *out, const struct proc_at *at)
+{
+	struct vm_space *s = at->process->space;
+	struct vma_info v = { 0 };
+
+	while (s && vm_next_vma(s, v.end, &v)) {
+		struct smap m = { 0 };
+
+		smap_add(&m, &v);
+		map_line(out, &v);
+		smap_line(out, "Size", m.size);
+		smap_line(out, "KernelPageSize", PAGE_SIZE);
+		smap_line(out, "MMUPageSize", PAGE_SIZE);
+		smap_body(out, &m);
+		smap_flags(out, &v);
+	}
+	return 0;
+}
+
+int show_smaps_rollup(struct text *out, const struct proc_at *at)
+{
+	struct vm_space *s = at->process->space;
+	struct vma_info v = { 0 };
+	struct smap m = { 0 };
+	uaddr_t first = 0;
+
+	while (s && vm_next_vma(s, v.end, &v)) {
+		first = first ? first : v.start;
+		smap_add(&m, &v);
+	}
+	if (!first)
+		return 0;
+	text_printf(out, "%08lx-%08lx ---p 00000000 00:00 0", first, v.end);
+	text_pad(out, 0, 73);
+	text_printf(out, "[rollup]\n");
+	smap_body(out, &m);
+	return 0;
+}
+
+/* ---- reading from it ---- */
+
+/* Appends [from, to) of the process' memory, up to where it cannot be read. May sleep. */
+static int read_range(struct text *out, struct process *p, uaddr_t from, uaddr_t to)
+{
+	struct vm_space *s = p->space;
+	char *page;
+
+	if (!s || from >= to || to - from > ARGS_MAX)
+		return 0;
+	page = page_alloc(1);
+	if (!page)
+		return -ENOMEM;
+	vm_space_get(s);
+	while (from < to) {
+		size_t n = MIN(to - from, PAGE_SIZE - (from & (PAGE_SIZE - 1)));
+
+		if (p == current_process() ? copy_from_user(page, from, n) : vm_make_present(s, from, n, PROT_READ))
+			break;
+		if (p != current_process())
+			memcpy(page, (const void *)from, n);
+		text_add(out, page, n);
+		from += n;
+	}
+	vm_space_put(s);
+	page_free(page, 1);
+	return 0;
+}
+
+/* A program that changed its title may have gone on into the environment: up to the first NUL there. */
+int show_cmdline(struct text *out, const struct proc_at *at)
+{
+	struct process *p = at->process;
+	int err = read_range(out, p, p->arg_start, p->arg_end);
+	size_t args = out->len;
+
+	if (err || !args || !out->buf[args - 1] || p->env_start != p->arg_end)
+		return err;
+	err = read_range(out, p, p->env_start, p->env_end);
+	if (out->buf)
+		out->len = strnlen(out->buf, out->len);
+	return err;
+}
+
+int show_environ(struct text *out, const struct proc_at *at)
+{
+	return read_range(out, at->process, at->process->env_start, at->process->env_end);
+}
+
+int show_auxv(struct text *out, const struct proc_at *at)
+{
+	return read_range(out, at->process, at->process->auxv_start, at->process->auxv_end);
+}

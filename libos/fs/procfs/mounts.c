@@ -1,0 +1,120 @@
+/* mounts.c: /proc/PID/mounts and mountinfo, and names of paths. */
+#include "base/heap.h"
+#include "base/string.h"
+#include "fs/mount.h"
+#include "fs/procfs/procfs.h"
+#include "linux/errno.h"
+
+#define NAME_SIZE 4096UL
+
+int text_path(struct text *out, const struct path *p)
+{
+	char *buf = kmalloc(NAME_SIZE), *name;
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	err = path_name(p, buf, NAME_SIZE, &name);
+	if (!err)
+		text_add(out, name, strlen(name));
+	kfree(buf);
+	return err;
+}
+
+/* Characters that would break the columns, in octal. */
+static void text_escaped(struct text *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\\')
+			text_printf(out, "\\%03o", (unsigned char)s[i]);
+		else
+			text_add(out, s + i, 1);
+	}
+}
+
+static void text_source(struct text *out, const struct mount *m)
+{
+	const char *s = m->source && *m->source ? m->source : "none";
+
+	text_escaped(out, s, strlen(s));
+}
+
+/* Where m is mounted; false if the caller cannot see it, or it is in no tree. */
+static bool text_mount_point(struct text *out, const struct mount *m)
+{
+	struct path at = { m->parent, m->mountpoint };
+	struct text raw = { 0 };
+	bool seen;
+
+	if (!m->parent && m != mount_root_path()->mnt)
+		return false;
+	if (!m->parent)
+		text_add(&raw, "/", 1);
+	seen = !m->parent || text_path(&raw, &at) == 0;
+	seen = seen && raw.len && raw.buf[0] == '/';
+	if (seen)
+		text_escaped(out, raw.buf, raw.len);
+	text_free(&raw);
+	return seen;
+}
+
+static void text_options(struct text *out, const struct mount *m)
+{
+	char options[128];
+
+	mount_show_options(m, options, sizeof(options));
+	text_printf(out, "%s", options);
+}
+
+static bool mount_line(struct text *out, const struct mount *m)
+{
+	text_source(out, m);
+	text_add(out, " ", 1);
+	if (!text_mount_point(out, m))
+		return false;
+	text_printf(out, " %s ", m->sb->fstype);
+	text_options(out, m);
+	text_printf(out, " 0 0\n");
+	return true;
+}
+
+/* 15 1 0:5 / /proc rw,relatime - proc proc rw */
+static bool mountinfo_line(struct text *out, const struct mount *m)
+{
+	uint64_t dev = m->sb->dev;
+
+	text_printf(out, "%d %d %lu:%lu / ", m->id, m->parent ? m->parent->id : m->id, dev >> 8, dev & 0xff);
+	if (!text_mount_point(out, m))
+		return false;
+	text_add(out, " ", 1);
+	text_options(out, m);
+	text_printf(out, " - %s ", m->sb->fstype);
+	text_source(out, m);
+	text_printf(out, " %s\n", m->sb->readonly ? "ro" : "rw");
+	return true;
+}
+
+static int each_mount(struct text *out, bool (*line)(struct text *, const struct mount *))
+{
+	const struct mount *m;
+
+	list_for_each(m, &mount_all, all_node) {
+		size_t len = out->len;
+
+		if (!line(out, m))
+			out->len = len;
+	}
+	return 0;
+}
+
+int show_mounts(struct text *out, const struct proc_at *at)
+{
+	(void)at;
+	return each_mount(out, mount_line);
+}
+
+int show_mountinfo(struct text *out, const struct proc_at *at)
+{
+	(void)at;
+	return each_mount(out, mountinfo_line);
+}

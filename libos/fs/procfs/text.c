@@ -1,0 +1,62 @@
+/* text.c: see text.h. Doubling keeps it linear; a failed text stays what it was. */
+#include "fs/procfs/text.h"
+
+#include "base/heap.h"
+#include "base/string.h"
+
+static bool text_room(struct text *t, size_t n)
+{
+	size_t size = t->size ? t->size : 1024;
+	char *buf;
+
+	if (t->failed)
+		return false;
+	while (size - t->len < n)
+		size *= 2;
+	if (size == t->size)
+		return true;
+	buf = krealloc(t->buf, size);
+	if (!buf) {
+		t->failed = true;
+		return false;
+	}
+	t->buf = buf;
+	t->size = size;
+	return true;
+}
+
+void text_add(struct text *t, const char *s, size_t n)
+{
+	if (!text_room(t, n + 1))
+		return;
+	memcpy(t->buf + t->len, s, n);
+	t->len += n;
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n > 0 && text_room(t, (size_t)n + 1)) {
+		vsnprintf(t->buf + t->len, (size_t)n + 1, fmt, again);
+		t->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void text_pad(struct text *t, size_t start, size_t column)
+{
+	while (!t->failed && t->len - start < column)
+		text_add(t, " ", 1);
+}
+
+void text_free(struct text *t)
+{
+	kfree(t->buf);
+	*t = (struct text){ 0 };
+}

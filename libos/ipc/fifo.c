@@ -1,0 +1,81 @@
+/* fifo.c: opening named pipes, fifo(7). The pipe hangs on the inode while anybody has the FIFO open. */
+#include "fs/inode.h"
+#include "ipc/pipe_internal.h"
+#include "linux/errno.h"
+#include "signal/signal.h"
+
+/* Waits until the counter has moved from what it was, unless the other side is there already. */
+static int wait_for_other(struct pipe *p, const unsigned *present, const uint64_t *opens)
+{
+	uint64_t before = *opens;
+
+	while (!*present && *opens == before)
+		if (waitq_wait(&p->opened, WAIT_INTERRUPTIBLE, NSEC_NEVER))
+			return -ERESTARTSYS;
+	return 0;
+}
+
+static int open_end(struct file *f, struct pipe *p)
+{
+	bool nonblock = f->flags & O_NONBLOCK;
+
+	switch (f->flags & O_ACCMODE) {
+	case O_RDONLY:
+		return nonblock ? 0 : wait_for_other(p, &p->writers, &p->writer_opens);
+	case O_WRONLY:
+		if (nonblock)
+			return p->readers ? 0 : -ENXIO;
+		return wait_for_other(p, &p->readers, &p->reader_opens);
+	default:
+		return 0;
+	}
+}
+
+static int fifo_open(struct inode *inode, struct file *f)
+{
+	struct pipe *p = inode->pipe;
+	int err;
+
+	if (!p) {
+		p = pipe_create();
+		if (!p)
+			return -ENOMEM;
+		p->fifo = true;
+		inode->pipe = p;
+	}
+	f->priv = p;
+	if ((f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
+		if (!p->writers)
+			fifo_release(f, p);
+		f->priv = NULL;
+		return -ENXIO;
+	}
+	/* Until a writer has come, a reader does not see hang-up: poll(2). */
+	f->pos = (loff_t)p->writer_opens;
+	if (file_readable(f)) {
+		p->readers++;
+		p->reader_opens++;
+	}
+	if (file_writable(f)) {
+		p->writers++;
+		p->writer_opens++;
+	}
+	waitq_wake_all(&p->opened, 0);
+	err = open_end(f, p);
+	if (err)
+		pipe_release(f);
+	return err;
+}
+
+void fifo_release(struct file *f, struct pipe *p)
+{
+	if (p->readers || p->writers)
+		return;
+	f->inode->pipe = NULL;
+	pipe_destroy(p);
+}
+
+const struct file_ops fifo_ops = {
+	.name = "fifo", .read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
+	.open = fifo_open, .release = pipe_release,
+};

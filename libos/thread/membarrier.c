@@ -1,0 +1,66 @@
+/* membarrier.c: membarrier(2): a full barrier on every CPU that runs a thread of the process.
+ *
+ * The tool is the one that existed before the system call: taking a right away from a page that is in use
+ * makes the processor interrupt every CPU of the address space before the change is reported done. All
+ * vCPUs are threads of one host process, so one page of ours serves every process inside. */
+#include "abi/layout.h"
+#include "base/heap.h"
+#include "base/types.h"
+#include "hostcall/hostcall.h"
+#include "linux/errno.h"
+#include "linux/futex.h"
+#include "process/process.h"
+#include "syscall/define.h"
+#include "vm/vm.h"
+
+#define SUPPORTED                                                                                  \
+	(MEMBARRIER_GLOBAL | MEMBARRIER_GLOBAL_EXPEDITED | MEMBARRIER_REGISTER_GLOBAL_EXPEDITED |  \
+	 MEMBARRIER_PRIVATE_EXPEDITED | MEMBARRIER_REGISTER_PRIVATE_EXPEDITED |                    \
+	 MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE | MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
+
+static int barrier_everywhere(void)
+{
+	static volatile uint8_t *page;
+	int err;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (vcpu_count() == 1)
+		return 0;
+	if (!page)
+		page = page_alloc_zero(1);
+	if (!page)
+		return -ENOMEM;
+	*page += 1;
+	err = host_mem_protect((uint64_t)page, PAGE_SIZE, PROT_READ);
+	if (!err)
+		err = host_mem_protect((uint64_t)page, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	return err;
+}
+
+SYSCALL_DEFINE(membarrier, int, cmd, unsigned, flags, int, cpu)
+{
+	struct process *p = current->process;
+
+	(void)cpu;
+	if (flags)
+		return -EINVAL;
+	switch (cmd) {
+	case MEMBARRIER_QUERY:
+		return SUPPORTED;
+	case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+		p->membarrier_registered |= (uint32_t)cmd;
+		return 0;
+	case MEMBARRIER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE:
+		/* The bit of the registration is the next one. */
+		if (!(p->membarrier_registered & (uint32_t)cmd << 1))
+			return -EPERM;
+		return barrier_everywhere();
+	case MEMBARRIER_GLOBAL:
+	case MEMBARRIER_GLOBAL_EXPEDITED:
+		return barrier_everywhere();
+	}
+	return -EINVAL;
+}

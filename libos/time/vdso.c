@@ -1,0 +1,57 @@
+/* vdso.c: puts the vDSO into user memory, once, and tells exec where it is. */
+#include "time/vdso.h"
+#include "abi/layout.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "linux/mman.h"
+#include "vm/vm.h"
+
+extern const uint8_t vdso_image_start[], vdso_image_end[];
+extern const char syscall_gate[];
+
+/* Fills the data page and the image behind it at base. */
+static int install(struct vm_space *s, uaddr_t base)
+{
+	size_t size = (size_t)(vdso_image_end - vdso_image_start);
+	struct vdso_data *data = (struct vdso_data *)base;
+	int err = vm_make_present(s, base, PAGE_SIZE + size, PROT_READ | PROT_WRITE);
+
+	if (err)
+		return err;
+	data->clock = clock_params;
+	data->gate = (uint64_t)syscall_gate;
+	memcpy((void *)(base + PAGE_SIZE), vdso_image_start, size);
+	vm_name_range(s, base, "[vvar]");
+	err = vm_mprotect(s, base, PAGE_SIZE, PROT_READ);
+	if (!err)
+		err = vm_mprotect(s, base + PAGE_SIZE, ALIGN_UP(size, PAGE_SIZE), PROT_READ | PROT_EXEC);
+	return err;
+}
+
+static uaddr_t map_shared_copy(void)
+{
+	size_t size = (size_t)(vdso_image_end - vdso_image_start);
+	struct vm_space *s = vm_space_create();
+	long base;
+
+	if (!s)
+		return 0;
+	base = vm_mmap(s, 0, PAGE_SIZE + ALIGN_UP(size, PAGE_SIZE), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+	if (base < 0 || install(s, (uaddr_t)base)) {
+		log_warn("no memory for the vDSO: programs read clocks by system calls");
+		vm_space_put(s);
+		return 0;
+	}
+	return (uaddr_t)base + PAGE_SIZE;
+}
+
+uaddr_t vdso_map(struct vm_space *s)
+{
+	static uaddr_t header;
+
+	(void)s;
+	if (!header)
+		header = map_shared_copy();
+	return header;
+}

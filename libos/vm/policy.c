@@ -1,0 +1,140 @@
+/* policy.c: NUMA memory policy and old calls, as on a machine with one node. */
+#include "linux/errno.h"
+#include "linux/mman.h"
+#include "process/process.h"
+#include "syscall/define.h"
+#include "syscall/usercopy.h"
+#include "vm/space.h"
+
+/* Reads a node mask; only node 0 exists. *empty: no node named. */
+static int nodemask_check(uaddr_t mask, uint64_t maxnode, bool *empty)
+{
+	uint64_t word = 0;
+
+	*empty = true;
+	if (!mask || maxnode <= 1)
+		return 0;
+	if (maxnode > 32768)
+		return -EINVAL;
+	for (uint64_t bit = 0; bit < maxnode - 1; bit += 64) {
+		if (get_user(word, mask + bit / 8))
+			return -EFAULT;
+		if (maxnode - 1 - bit < 64)
+			word &= (1UL << (maxnode - 1 - bit)) - 1;
+		if (word)
+			*empty = false;
+		if (word & ~(bit ? 0UL : 1UL))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int policy_check(int mode, uaddr_t mask, uint64_t maxnode)
+{
+	bool empty;
+	int err;
+
+	mode &= ~MPOL_MODE_FLAGS;
+	if (mode < MPOL_DEFAULT || mode > MPOL_PREFERRED_MANY)
+		return -EINVAL;
+	err = nodemask_check(mask, maxnode, &empty);
+	if (err)
+		return err;
+	if ((mode == MPOL_DEFAULT || mode == MPOL_LOCAL) && !empty)
+		return -EINVAL;
+	if ((mode == MPOL_BIND || mode == MPOL_INTERLEAVE || mode == MPOL_PREFERRED_MANY) && empty)
+		return -EINVAL;
+	return 0;
+}
+
+SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint64_t, maxnode, unsigned, flags)
+{
+	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE);
+
+	if ((flags & ~(unsigned)(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) || (addr & ~PAGE_MASK) || end < addr)
+		return -EINVAL;
+	if ((flags & MPOL_MF_MOVE_ALL) && !capable(23 /* CAP_SYS_NICE */))
+		return -EPERM;
+	int err = policy_check(mode, mask, maxnode);
+	if (err || end == addr)
+		return err;
+	return space_range_mapped(current_process()->space, addr, end) ? 0 : -EFAULT;
+}
+
+SYSCALL_DEFINE(set_mempolicy, int, mode, uaddr_t, mask, uint64_t, maxnode)
+{
+	return policy_check(mode, mask, maxnode);
+}
+
+SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, uaddr_t, addr, unsigned, flags)
+{
+	uint64_t bytes = ALIGN_UP(maxnode, 64) / 8, nodes = flags & MPOL_F_MEMS_ALLOWED ? 1 : 0;
+
+	if (flags & ~(unsigned)(MPOL_F_NODE | MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED))
+		return -EINVAL;
+	if ((flags & MPOL_F_MEMS_ALLOWED) && (flags & (MPOL_F_NODE | MPOL_F_ADDR)))
+		return -EINVAL;
+	if (!(flags & MPOL_F_ADDR) && addr)
+		return -EINVAL;
+	if ((flags & MPOL_F_NODE) && !(flags & MPOL_F_ADDR))
+		return -EINVAL; /* the policy is not "interleave" */
+	if ((flags & MPOL_F_ADDR) && !vma_find(current_process()->space, addr))
+		return -EFAULT;
+	if (mode && put_user((int32_t)MPOL_DEFAULT, mode))
+		return -EFAULT;
+	if (!mask)
+		return 0;
+	if (maxnode < 1)
+		return -EINVAL;
+	if (bytes > PAGE_SIZE || clear_user(mask, bytes) || put_user(nodes, mask))
+		return -EFAULT;
+	return 0;
+}
+
+SYSCALL_DEFINE(migrate_pages, int, pid, uint64_t, maxnode, uaddr_t, from, uaddr_t, to)
+{
+	bool empty;
+	int err = nodemask_check(from, maxnode, &empty);
+
+	if (!err)
+		err = nodemask_check(to, maxnode, &empty);
+	if (err)
+		return err;
+	return pid && !process_find(pid) ? -ESRCH : 0;
+}
+
+/* Every page is on node 0. */
+SYSCALL_DEFINE(move_pages, int, pid, uint64_t, count, uaddr_t, pages, uaddr_t, nodes, uaddr_t, status, int, flags)
+{
+	if (flags & ~(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL))
+		return -EINVAL;
+	if (pid && pid != current_process()->pid)
+		return process_find(pid) ? -EPERM : -ESRCH;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t page;
+		int32_t node = 0, result;
+		if (get_user(page, pages + i * 8) || (nodes && get_user(node, nodes + i * 4)))
+			return -EFAULT;
+		bool there = vma_find(current_process()->space, page) && (page_state(page) & PG_VALID);
+		if (node)
+			return -ENODEV;
+		result = there ? 0 : -ENOENT;
+		if (put_user(result, status + i * 4))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Non-linear mappings need pages at two addresses; Linux, too, only emulates this call. */
+SYSCALL_DEFINE(remap_file_pages, uaddr_t, addr, size_t, len, int, prot, size_t, pgoff, int, flags)
+{
+	struct vm_space *s = current_process()->space;
+	struct vma *v = vma_find(s, addr & PAGE_MASK);
+	uint64_t offset = (uint64_t)pgoff << PAGE_SHIFT;
+
+	(void)flags;
+	if (prot || !v || !(v->flags & VMA_SHARED) || !len || offset >> PAGE_SHIFT != pgoff)
+		return -EINVAL;
+	uint64_t now = v->offset + ((addr & PAGE_MASK) - v->start);
+	return v->file && now == offset ? 0 : -EINVAL;
+}
