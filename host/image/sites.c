@@ -112,6 +112,18 @@ static void find_unwind_table(struct finder *f)
 	}
 }
 
+/* Is it the FDE of a signal trampoline ('S' in its CIE's augmentation)? Those begin one byte before the code, so that
+ * unwinders find them for a return address at the first instruction. */
+static bool fde_of_signal_frame(const struct finder *f, const uint8_t *fde, uint64_t fde_vaddr)
+{
+	const uint8_t *cie;
+	uint32_t back;
+
+	memcpy(&back, fde + 4, 4);
+	cie = at_vaddr(f, fde_vaddr + 4 - back, 17);
+	return cie && memchr(cie + 9, 'S', strnlen((const char *)cie + 9, 8)) != NULL;
+}
+
 /* The function around vaddr by its FDE (pc-relative 4-byte encoding), or the gap between two functions that it lies
  * in; false if the table does not say. */
 static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range *out)
@@ -142,8 +154,10 @@ static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range
 	if (fde_vaddr + 8 + (uint64_t)(int64_t)begin != out->start)
 		return false;
 	out->end = out->start + range;
-	if (vaddr < out->end)
+	if (vaddr < out->end) {
+		out->start += fde_of_signal_frame(f, fde, fde_vaddr);
 		return true;
+	}
 	/* Code without unwind data between two functions that have it. */
 	if (lo == f->hdr_count)
 		return false;

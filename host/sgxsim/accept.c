@@ -17,14 +17,13 @@ static struct sgx_outcome secinfo_read(struct sgx_enclave *e, uint64_t addr,
 				       struct sgx_secinfo *si)
 {
 	struct sgx_outcome o = operand_access(e, addr, 64, EPCM_R);
-	const volatile uint64_t *from = (const uint64_t *)addr;
 	uint64_t reserved = 0;
 
 	if (o.code)
 		return o;
-	si->flags = from[0];
+	si->flags = epc_load(addr);
 	for (int i = 1; i < 8; i++)
-		reserved |= from[i];
+		reserved |= epc_load(addr + 8 * i);
 	if (reserved || si->flags & ~(SECINFO_STATE | SECINFO_PR | SECINFO_TYPE_MASK))
 		return SGX_GP("SECINFO reserved field not zero");
 	return SGX_OK;

@@ -62,6 +62,6 @@ void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex
 	t->exit.error_code = event->error_code;
 	t->exit.addr = event->addr & ~(SGX_PAGE_SIZE - 1);
 	t->tcs->cssa++;
-	*t->gate_slot = NULL;
+	epc_store(t->gate_slot, 0);
 	atomic_store_explicit(&t->tcs->busy, 0, memory_order_release);
 }

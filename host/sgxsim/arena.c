@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "../../libos/abi/layout.h"
+#include "memory.h"
 #include "thread.h"
 
 #define SLOT_SIZE 0x10000UL
@@ -105,27 +106,25 @@ void thread_slot_put(struct sgx_thread *t)
 	pthread_mutex_unlock(&lock);
 }
 
-struct sgx_thread **gate_slot(uint64_t ogsbase)
+uint64_t gate_slot(uint64_t ogsbase)
 {
-	return (struct sgx_thread **)(SIM_ENCLU_GATE + GATE_TABLE_OFFSET +
-				      (ogsbase >> 9 & GATE_TABLE_MASK));
+	return SIM_ENCLU_GATE + GATE_TABLE_OFFSET + (ogsbase >> 9 & GATE_TABLE_MASK);
 }
 
 /* The gate page holds: jmp *0(%rip); .quad gate_entry. */
 int gate_install(void)
 {
 	static bool installed;
-	const char *entry = gate_entry;
-	uint8_t *p;
+	void *p;
 
 	if (installed)
 		return 0;
 	p = mmap((void *)SIM_ENCLU_GATE, GATE_TABLE_OFFSET + GATE_TABLE_SIZE, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		 MAP_PRIVATE | MAP_ANONYMOUS | EPC_MAP_CLAIM, -1, 0);
 	if (p != (void *)SIM_ENCLU_GATE)
 		return p == MAP_FAILED ? -errno : -EEXIST;
-	memcpy(p, "\xff\x25\0\0\0\0", 6);
-	memcpy(p + 6, &entry, 8);
+	epc_store(SIM_ENCLU_GATE, 0x25ff);
+	epc_store(SIM_ENCLU_GATE + 6, (uint64_t)gate_entry);
 	if (mprotect(p, SGX_PAGE_SIZE, PROT_READ | PROT_EXEC))
 		return -errno;
 	installed = true;

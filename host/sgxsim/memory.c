@@ -29,7 +29,7 @@ int epc_reserve(struct sgx_enclave *e)
 {
 	uint64_t start = reserve_start(e);
 	uint64_t size = e->secs.base + e->secs.size - start;
-	void *p = mmap((void *)start, size, PROT_NONE, MAP_EPC | MAP_FIXED_NOREPLACE, -1, 0);
+	void *p = mmap((void *)start, size, PROT_NONE, MAP_EPC | EPC_MAP_CLAIM, -1, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;

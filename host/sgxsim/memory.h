@@ -6,6 +6,13 @@
 #pragma once
 #include "sgxsim.h"
 
+/* ELRANGE must be free of host mappings, except that ASan keeps an inaccessible gap there. */
+#ifdef __SANITIZE_ADDRESS__
+#define EPC_MAP_CLAIM MAP_FIXED
+#else
+#define EPC_MAP_CLAIM MAP_FIXED_NOREPLACE
+#endif
+
 #define EPC_NULL_GUARD 0x10000UL /* [0, 64 KiB) is never mapped nor given */
 
 int epc_reserve(struct sgx_enclave *e);   /* 0, -EEXIST: something of the host lies there, -ENOMEM */
@@ -20,10 +27,23 @@ int epc_sync(struct sgx_enclave *e, uint64_t addr, uint64_t len);
 /* After a fault: true if the access (R, W or X) is allowed and the mapping now says so too. */
 bool epc_refill(struct sgx_enclave *e, uint64_t addr, unsigned int access);
 
-/* Copies that neither sanitizers nor the compiler look into: enclave memory is not C's. */
+/* Accesses that neither sanitizers nor the compiler look into: enclave memory is not C's. */
 static inline void epc_copy(void *to, const void *from, size_t size)
 {
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+}
+
+static inline uint64_t epc_load(uint64_t addr)
+{
+	uint64_t v;
+
+	__asm__ volatile("movq (%1), %0" : "=r"(v) : "r"(addr) : "memory");
+	return v;
+}
+
+static inline void epc_store(uint64_t addr, uint64_t v)
+{
+	__asm__ volatile("movq %1, (%0)" : : "r"(addr), "r"(v) : "memory");
 }
 
 static inline void epc_clear(void *to, size_t size)

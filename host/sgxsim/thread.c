@@ -132,12 +132,13 @@ static uint64_t ssa_frame(const struct sgx_enclave *e, const struct sgx_tcs_stat
 static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *e,
 				      struct sgx_tcs_state *tcs, uint64_t frame)
 {
-	struct sgx_thread **slot = gate_slot(e->secs.base + tcs->page.ogsbase);
+	uint64_t slot = gate_slot(e->secs.base + tcs->page.ogsbase), other;
 	uint32_t inactive = 0;
 
 	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, 1))
 		return SGX_GP("TCS active on another processor");
-	if (*slot && *slot != t) {
+	other = epc_load(slot);
+	if (other && other != (uint64_t)t) {
 		atomic_store(&tcs->busy, 0);
 		return SGX_GP("not modelled: two active TCSs share a place in the gate table");
 	}
@@ -154,7 +155,7 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 	t->tcs_linaddr = tcs->linaddr;
 	t->enclave = e;
 	t->tcs = tcs;
-	*slot = t;
+	epc_store(slot, (uint64_t)t);
 	return SGX_OK;
 }
 
@@ -185,7 +186,7 @@ struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint6
 static void resume_undo(struct sgx_thread *t)
 {
 	t->tcs->cssa++;
-	*t->gate_slot = NULL;
+	epc_store(t->gate_slot, 0);
 	atomic_store(&t->tcs->busy, 0);
 }
 

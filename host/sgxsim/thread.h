@@ -32,7 +32,7 @@ struct sgx_thread {
 	uint64_t ofsbase;
 	uint64_t ogsbase;
 	_Atomic uint32_t *tcs_busy;
-	struct sgx_thread **gate_slot;
+	uint64_t gate_slot;
 	uint64_t elrange_base;
 	uint64_t elrange_size;
 	uint64_t ssa; /* current frame, in the enclave */
@@ -116,5 +116,5 @@ void thread_slot_put(struct sgx_thread *t);
 uint64_t thread_stack_start(const struct sgx_thread *t);
 uint64_t thread_stack_size(const struct sgx_thread *t);
 /* The place in the gate's table for this OGSBASE. */
-struct sgx_thread **gate_slot(uint64_t ogsbase);
+uint64_t gate_slot(uint64_t ogsbase);
 int gate_install(void);

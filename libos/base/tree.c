@@ -1,8 +1,8 @@
 /* tree.c: AVL tree with parent pointers.
  *
- * Invariant: the heights of a node's two subtrees differ by at most one; height and the user's cached
- * value (tree.update) of every node agree with its children. Both are restored from the place of a change
- * up to the root. */
+ * Invariant: the heights of a node's two subtrees differ by at most one; height and the user's
+ * cached value (tree.update) of every node agree with its children. Both are restored from the
+ * place of a change up to the root. */
 #include "base/tree.h"
 
 static int height_of(const struct tree_node *n)
@@ -82,7 +82,8 @@ static void rebalance(struct tree *t, struct tree_node *n)
 	}
 }
 
-void tree_link(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link)
+void tree_link(struct tree *t, struct tree_node *n, struct tree_node *parent,
+	       struct tree_node **link)
 {
 	n->parent = parent;
 	n->left = n->right = NULL;

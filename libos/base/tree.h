@@ -1,5 +1,5 @@
-/* tree.h: intrusive balanced (AVL) tree. The user searches by walking left/right, links a new node at the
- * leaf place found and lets the tree balance itself:
+/* tree.h: intrusive balanced (AVL) tree. The user searches by walking left/right, links a new node
+ *at the leaf place found and lets the tree balance itself:
  *
  *	struct tree_node **link = &t->root, *parent = NULL;
  *	while (*link) {
@@ -8,7 +8,8 @@
  *	}
  *	tree_link(t, &obj->node, parent, link);
  *
- * t->update, if set, recomputes what a node caches about its subtree from the node and its two children. */
+ * t->update, if set, recomputes what a node caches about its subtree from the node and its two
+ *children. */
 #pragma once
 #include "base/types.h"
 
@@ -25,9 +26,13 @@ struct tree {
 #define tree_entry(ptr, type, member) container_of(ptr, type, member)
 /* The entry of a node pointer that may be NULL. */
 #define tree_entry_or_null(ptr, type, member)                                                      \
-	({ struct tree_node *_n = (ptr); _n ? tree_entry(_n, type, member) : NULL; })
+	({                                                                                         \
+		struct tree_node *_n = (ptr);                                                      \
+		_n ? tree_entry(_n, type, member) : NULL;                                          \
+	})
 
-void tree_link(struct tree *t, struct tree_node *n, struct tree_node *parent, struct tree_node **link);
+void tree_link(struct tree *t, struct tree_node *n, struct tree_node *parent,
+	       struct tree_node **link);
 void tree_erase(struct tree *t, struct tree_node *n);
 /* The caller changed something the cached value of n depends on. */
 void tree_update(struct tree *t, struct tree_node *n);

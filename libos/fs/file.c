@@ -312,7 +312,6 @@ int file_open_anon(const char *name, unsigned flags, struct file **out)
 	err = root->ops->tmpfile(root, S_IFREG | 0777, &inode);
 	if (err)
 		return err;
-	inode->unlinkable = true;
 	err = anon_path(shown, inode, &p);
 	if (err)
 		return err;

@@ -104,6 +104,25 @@ void cpage_drop(struct cpage *page)
 		cpage_free(page);
 }
 
+void cpage_write_begin(struct cpage *page)
+{
+	if (page->flags & CP_WINDOW)
+		vm_window_write_begin((uaddr_t)page->addr);
+}
+
+void cpage_write_end(struct cpage *page)
+{
+	if (page->flags & CP_WINDOW)
+		vm_window_write_end((uaddr_t)page->addr);
+}
+
+void cpage_zero(struct cpage *page, size_t from, size_t to)
+{
+	cpage_write_begin(page);
+	memset(page->addr + from, 0, to - from);
+	cpage_write_end(page);
+}
+
 static char *page_memory(struct filemap *map, struct cpage *page)
 {
 	struct window *w = window_at(map, page->index);
@@ -158,7 +177,7 @@ int cpage_create(struct filemap *map, uint64_t index, struct cpage **out)
 
 	if (err)
 		return err;
-	memset((*out)->addr, 0, PAGE_SIZE);
+	cpage_zero(*out, 0, PAGE_SIZE);
 	(*out)->flags |= CP_UPTODATE;
 	return 0;
 }
@@ -334,17 +353,13 @@ static void clear_tail(struct filemap *map, uint64_t size)
 	struct cpage *page = size % PAGE_SIZE ? cpage_find(map, size / PAGE_SIZE) : NULL;
 
 	if (page && (page->flags & CP_UPTODATE))
-		memset(page->addr + size % PAGE_SIZE, 0, PAGE_SIZE - size % PAGE_SIZE);
+		cpage_zero(page, size % PAGE_SIZE, PAGE_SIZE);
 }
 
-static int file_extend(struct inode *shown, struct filemap *map, uint64_t size, uint64_t written_from)
+static int file_extend(struct inode *shown, struct filemap *map, uint64_t size)
 {
-	uint64_t old = map->inode->size;
-	int err;
+	int err = window_extend(map, map->inode->size, size);
 
-	if (written_from > old)
-		clear_tail(map, old);
-	err = window_extend(map, old, size);
 	if (err)
 		return err;
 	size_changed(shown, map->inode, size);
@@ -383,13 +398,15 @@ static ssize_t write_step(struct inode *shown, struct filemap *map, struct iov_i
 	}
 	if (pos > map->inode->size)
 		clear_tail(map, map->inode->size);
+	cpage_write_begin(page);
 	n = copy_from_iter(page->addr + off, (size_t)n, from);
+	cpage_write_end(page);
 	if (n <= 0)
 		return n;
 	if (!lives_here(map))
 		page->flags |= CP_DIRTY;
 	if (pos + (uint64_t)n > map->inode->size) {
-		err = file_extend(shown, map, pos + (uint64_t)n, pos);
+		err = file_extend(shown, map, pos + (uint64_t)n);
 		if (err)
 			return err;
 	}

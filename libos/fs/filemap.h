@@ -42,6 +42,11 @@ int cpage_get(struct filemap *map, uint64_t index, struct cpage **out) must_chec
 /* A new zeroed page, charged to the fs. Must not exist. Does not sleep. */
 int cpage_create(struct filemap *map, uint64_t index, struct cpage **out) must_check;
 void cpage_drop(struct cpage *page);
+/* Around every change of a page's content: a page in a window may be write-protected there. */
+void cpage_write_begin(struct cpage *page);
+void cpage_write_end(struct cpage *page);
+/* Zeroes bytes [from, to) of a page. */
+void cpage_zero(struct cpage *page, size_t from, size_t to);
 void cpage_to_lru(struct cpage *page);
 void cpage_off_lru(struct cpage *page);
 struct window *window_at(const struct filemap *map, uint64_t index);
@@ -53,7 +58,5 @@ int filemap_punch(struct inode *inode, uint64_t off, uint64_t len) must_check;
 int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len) must_check;
 /* Moves all pages at or after `from` by delta pages (fallocate collapse/insert). -EBUSY with windows. */
 int filemap_shift(struct inode *inode, uint64_t from, int64_t delta) must_check;
-/* A union copied `from` up to `to`: mappings of the one now map the other. */
-void filemap_move_windows(struct inode *from, struct inode *to);
 /* fallocate for files that live in the page cache. */
 int filemap_fallocate(struct file *f, int mode, loff_t off, loff_t len) must_check;

@@ -71,6 +71,31 @@ static int window_populate(struct filemap *map, const struct window *w)
 	return 0;
 }
 
+static bool window_follows(const struct window *a, const struct window *b)
+{
+	return a->index + a->count == b->index && a->addr + a->count * PAGE_SIZE == b->addr;
+}
+
+/* Mappings are filled piece by piece: neighbours become one. */
+static void window_merge(struct filemap *map, struct window *w)
+{
+	struct window *o, *next;
+
+	list_for_each_safe(o, next, &map->windows, node) {
+		bool before = window_follows(o, w);
+
+		if (o == w || (!before && !window_follows(w, o)))
+			continue;
+		if (before) {
+			w->index = o->index;
+			w->addr = o->addr;
+		}
+		w->count += o->count;
+		list_remove(&o->node);
+		kfree(o);
+	}
+}
+
 int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr_t addr)
 {
 	struct filemap *map;
@@ -91,6 +116,8 @@ int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr
 	err = window_populate(map, w);
 	if (err)
 		filemap_window_close(inode, index, count);
+	else
+		window_merge(map, w);
 	return err;
 }
 
@@ -181,40 +208,6 @@ void filemap_window_close(struct inode *inode, uint64_t index, size_t count)
 	}
 }
 
-static void window_move(struct window *w, struct filemap *from, struct filemap *to)
-{
-	struct cpage *page;
-
-	for (uint64_t i = w->index; (page = pagetree_next(&from->pages, &i)) && i < w->index + w->count; i++)
-		cpage_drop(page);
-	list_remove(&w->node);
-	list_push_back(&to->windows, &w->node);
-	for (uint64_t i = w->index; (page = pagetree_next(&to->pages, &i)) && i < w->index + w->count; i++) {
-		if (!(page->flags & CP_WINDOW))
-			page_to_window(page, w);
-	}
-	if (window_extend(to, 0, to->inode->size))
-		log_warn("a mapped file was copied up but some pages are not shared: out of memory");
-}
-
-void filemap_move_windows(struct inode *from, struct inode *to)
-{
-	struct filemap *map;
-	struct window *w, *next;
-
-	from = inode_content(from);
-	to = inode_content(to);
-	if (!from->map || list_empty(&from->map->windows))
-		return;
-	map = filemap_of(to);
-	if (!map) {
-		log_warn("a mapped file was copied up but is not shared any more: out of memory");
-		return;
-	}
-	list_for_each_safe(w, next, &from->map->windows, node)
-		window_move(w, from->map, map);
-}
-
 int filemap_writeback(struct inode *inode, uint64_t index, size_t count)
 {
 	struct filemap *map;
@@ -246,7 +239,7 @@ static void zero_part(struct filemap *map, uint64_t off, uint64_t len)
 	struct cpage *page = len ? cpage_find(map, off / PAGE_SIZE) : NULL;
 
 	if (page)
-		memset(page->addr + off % PAGE_SIZE, 0, len);
+		cpage_zero(page, off % PAGE_SIZE, off % PAGE_SIZE + len);
 }
 
 int filemap_punch(struct inode *inode, uint64_t off, uint64_t len)
@@ -266,7 +259,7 @@ int filemap_punch(struct inode *inode, uint64_t off, uint64_t len)
 	zero_part(map, last * PAGE_SIZE, end % PAGE_SIZE);
 	for (uint64_t i = first; (page = pagetree_next(&map->pages, &i)) && i < last; i++) {
 		if (page->flags & CP_WINDOW)
-			memset(page->addr, 0, PAGE_SIZE);
+			cpage_zero(page, 0, PAGE_SIZE);
 		else
 			cpage_drop(page);
 	}

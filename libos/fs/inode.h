@@ -154,7 +154,7 @@ struct inode {
 	struct list dentries;        /* aliases, by dentry.alias */
 	struct pipe *pipe;           /* FIFOs: ipc/pipe.c */
 	struct inode *data;          /* unions: the inode whose pages hold the content (referenced); NULL: this one */
-	bool unlinkable;             /* O_TMPFILE | O_EXCL: link(2) may not give it a name */
+	bool linkable;               /* O_TMPFILE without O_EXCL: link(2) may give it its first name */
 	uint32_t seals;              /* F_SEAL_*; F_SEAL_SEAL unless made by memfd_create */
 	int deny_write;              /* >0: being executed, open for write gives ETXTBSY; <0: writers */
 	void *priv;

@@ -123,7 +123,7 @@ int vfs_link(struct path *dir, struct dentry *d, struct dentry *old)
 		return -EPERM;
 	if (inode->sb != i->sb)
 		return -EXDEV;
-	if (!inode->nlink && (inode->unlinkable || old->parent == old))
+	if (!inode->nlink && !inode->linkable)
 		return -ENOENT;
 	err = i->ops->link(i, d->name, inode);
 	if (!err)

@@ -19,6 +19,7 @@
 
 #define TMPFILE_BIT 020000000u
 #define OPEN_ONCE (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC) /* no state of the open file */
+#define OPEN_DROP (OPEN_ONCE & ~O_NOCTTY) /* terminals look at O_NOCTTY while they are opened */
 #define PATH_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define OPEN_KNOWN                                                                                 \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | \
@@ -67,6 +68,7 @@ static int finish_open(struct file *f, int err, struct file **out)
 		if (err)
 			f->ops = &path_file_ops; /* no release for what was not opened */
 	}
+	f->flags &= ~(unsigned)O_NOCTTY;
 	if (err)
 		file_put(f);
 	else
@@ -83,7 +85,7 @@ int file_open_path(const struct path *p, unsigned flags, struct file **out)
 
 	if (!ops)
 		return -ENXIO;
-	f = file_alloc(ops, flags & O_PATH ? flags & PATH_FLAGS & ~(unsigned)O_CLOEXEC : flags & ~(unsigned)OPEN_ONCE,
+	f = file_alloc(ops, flags & O_PATH ? flags & PATH_FLAGS & ~(unsigned)O_CLOEXEC : flags & ~(unsigned)OPEN_DROP,
 		       p, i);
 	if (!f)
 		return -ENOMEM;
@@ -98,7 +100,7 @@ int file_open_inode(struct inode *inode, unsigned flags, struct file **out)
 
 	if (!ops)
 		return -ENXIO;
-	f = file_alloc(ops, flags & ~(unsigned)OPEN_ONCE, NULL, inode);
+	f = file_alloc(ops, flags & ~(unsigned)OPEN_DROP, NULL, inode);
 	return f ? finish_open(f, 0, out) : -ENOMEM;
 }
 
@@ -192,7 +194,7 @@ static int open_tmpfile(const struct path *dir, const struct open_args *a, struc
 		err = d->ops->tmpfile(d, S_IFREG | masked(a->mode), &inode);
 	if (err)
 		return err;
-	inode->unlinkable = a->flags & O_EXCL;
+	inode->linkable = !(a->flags & O_EXCL);
 	snprintf(name, sizeof(name), "#%lu", inode->ino);
 	p.dentry = dentry_detached(dir->dentry->sb, dir->dentry, name, inode);
 	if (!p.dentry)
@@ -408,4 +410,22 @@ SYSCALL_DEFINE(close, int, fd)
 	long err = fd_close(fd);
 
 	return err <= -512 ? -EINTR : err; /* the descriptor is gone: never restarted */
+}
+
+/* No file system here can find a file by a handle alone. */
+SYSCALL_DEFINE(name_to_handle_at, int, dirfd, uaddr_t, name, uaddr_t, handle, uaddr_t, mount_id, int, flags)
+{
+	(void)dirfd;
+	(void)name;
+	(void)handle;
+	(void)mount_id;
+	return flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) ? -EINVAL : -EOPNOTSUPP;
+}
+
+SYSCALL_DEFINE(open_by_handle_at, int, mountfd, uaddr_t, handle, int, flags)
+{
+	(void)mountfd;
+	(void)handle;
+	(void)flags;
+	return capable(CAP_DAC_READ_SEARCH) ? -EOPNOTSUPP : -EPERM;
 }

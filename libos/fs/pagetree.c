@@ -131,12 +131,12 @@ static void *next_below(struct node *n, unsigned level, uint64_t *index)
 	for (unsigned s = slot_of(*index, level); s < SLOTS; s++) {
 		void *p = n->slots[s];
 
-		if (p && level)
-			p = next_below(p, level - 1, index);
+		if (!p) /* on to the start of the next slot's range */
+			*index = (*index >> (level * BITS) << (level * BITS)) + (1UL << (level * BITS));
+		else if (level)
+			p = next_below(p, level - 1, index); /* leaves *index there too if it finds nothing */
 		if (p)
 			return p;
-		/* on to the start of the next slot's range */
-		*index = (*index >> (level * BITS) << (level * BITS)) + (1UL << (level * BITS));
 	}
 	return NULL;
 }

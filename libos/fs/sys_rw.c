@@ -112,17 +112,19 @@ SYSCALL_DEFINE(writev, int, fd, uaddr_t, vec, size_t, count)
 	return transfer_vec(file_write_iter, fd, vec, count, -1, 0);
 }
 
-SYSCALL_DEFINE(preadv, int, fd, uaddr_t, vec, size_t, count, loff_t, pos)
+/* The position comes in two halves; on x86-64 the low one holds it all. */
+SYSCALL_DEFINE(preadv, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high)
 {
+	(void)high;
 	return pos < 0 ? -EINVAL : transfer_vec(file_read_iter, fd, vec, count, pos, 0);
 }
 
-SYSCALL_DEFINE(pwritev, int, fd, uaddr_t, vec, size_t, count, loff_t, pos)
+SYSCALL_DEFINE(pwritev, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high)
 {
+	(void)high;
 	return pos < 0 ? -EINVAL : transfer_vec(file_write_iter, fd, vec, count, pos, 0);
 }
 
-/* The position comes in two halves; on x86-64 the low one holds it all. */
 SYSCALL_DEFINE(preadv2, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high, int, flags)
 {
 	(void)high;

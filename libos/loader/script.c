@@ -19,8 +19,8 @@ int script_parse(char *head, size_t len, char **interp, char **arg)
 		return -ENOEXEC;
 	end = memchr(head, '\n', len);
 	cut_off = !end && len == SCRIPT_HEAD_MAX;
-	if (!end)
-		end = head + strnlen(head, len);
+	if (!end) /* a line that is cut off loses its last byte too */
+		end = head + strnlen(head, len - cut_off);
 	for (p = head + 2; p < end && is_blank(*p); p++)
 		;
 	for (name_end = p; name_end < end && !is_blank(*name_end) && *name_end; name_end++)

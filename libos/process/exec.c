@@ -183,6 +183,8 @@ static void commit(struct program *pg, bool secure)
 {
 	struct process *p = current->process;
 	struct vm_space *old = p->space;
+	struct vm_stats stats;
+	bool borrowed = current->vfork_child;
 
 	itimers_exec(p);
 	p->space = pg->space;
@@ -196,8 +198,13 @@ static void commit(struct program *pg, bool secure)
 	sighand_exec(p);
 	process_vfork_release(p);
 	fdtable_close_on_exec(p->files);
-	if (old)
-		vm_space_put(old);
+	if (!old)
+		return;
+	if (!borrowed) {
+		vm_space_stats(old, &stats);
+		p->max_rss = MAX(p->max_rss, stats.peak_resident);
+	}
+	vm_space_put(old);
 }
 
 /* For fixed addresses that are the caller's own. The old program cannot come back. */

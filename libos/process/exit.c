@@ -6,9 +6,11 @@
  * the reaper, state to zombie, parent told. A zombie nobody waits for is reaped at once. */
 #include "hostcall/hostcall.h"
 #include "base/log.h"
+#include "ipc/poll.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
 #include "linux/wait.h"
+#include "process/cpu_limit.h"
 #include "process/internal.h"
 #include "process/pid.h"
 #include "signal/signal.h"
@@ -139,6 +141,8 @@ static void process_become_zombie(struct process *p)
 {
 	p->zombie = true;
 	p->stopped = false;
+	cpu_limit_drop(p);
+	waitq_wake_all(&p->ended, EPOLLIN | EPOLLRDNORM);
 	signal_flush_process(p);
 	give_children_away(p);
 	pgrp_check_orphans(p, NULL);

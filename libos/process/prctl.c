@@ -12,7 +12,7 @@
 #include "syscall/usercopy.h"
 #include "vm/vm.h"
 
-#define TIMER_SLACK 50000 /* ns; the default, and what every thread has */
+#define TIMER_SLACK 50000 /* ns; the default. Kept for the process and given back; timers are exact anyway */
 
 static long set_name(uaddr_t from)
 {
@@ -127,12 +127,14 @@ SYSCALL_DEFINE(prctl, int, op, uint64_t, a2, uint64_t, a3, uint64_t, a4, uint64_
 		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
 	case PR_GET_TIMING:
 	case PR_GET_SECCOMP:
-	case PR_SET_TIMERSLACK:
 	case PR_GET_THP_DISABLE:
 	case PR_SET_THP_DISABLE:
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return TIMER_SLACK;
+		return (long)p->timer_slack;
+	case PR_SET_TIMERSLACK:
+		p->timer_slack = (int64_t)a2 > 0 ? a2 : TIMER_SLACK;
+		return 0;
 	case PR_SET_TIMING:
 		return a2 ? -EINVAL : 0;
 	case PR_GET_TSC:

@@ -11,6 +11,7 @@
 #include "fs/inode.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
+#include "process/cpu_limit.h"
 #include "process/internal.h"
 #include "process/pid.h"
 #include "signal/signal.h"
@@ -87,10 +88,12 @@ static void process_init_fields(struct process *p)
 	waitq_init(&p->child_exit);
 	waitq_init(&p->vfork_done);
 	waitq_init(&p->sigfd_wait);
+	waitq_init(&p->ended);
 	waitq_init(&p->thread_exit);
 	p->exit_signal = SIGCHLD;
 	p->dumpable = true;
 	p->cont_reported = true;
+	p->timer_slack = 50000;
 	p->start_time = clock_boot();
 }
 
@@ -99,6 +102,7 @@ static void process_inherit(struct process *p, const struct process *parent)
 {
 	p->cred = parent->cred;
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
+	p->timer_slack = parent->timer_slack;
 	p->personality = parent->personality;
 	p->dumpable = parent->dumpable;
 	p->no_new_privs = parent->no_new_privs;
@@ -146,6 +150,8 @@ int process_create(struct process *parent, struct thread *leader, struct process
 	list_push_back(&process_all, &p->all_node);
 	process_add_thread(p, leader);
 	p->leader = leader;
+	if (cpu_limit_update(p))
+		log_warn("process %d: no memory to watch its CPU time", p->pid);
 	*out = p;
 	return 0;
 }
@@ -182,6 +188,8 @@ void process_discard(struct process *p, struct thread *leader)
 void process_reap(struct process *p)
 {
 	assert(list_empty(&p->children) && !p->nthreads);
+	cpu_limit_drop(p);
+	p->reaped = p->zombie = true;
 	processes--;
 	list_remove(&p->all_node);
 	list_remove(&p->sibling);
@@ -218,6 +226,7 @@ void process_vfork_release(struct process *p)
 void process_drop_resources(struct process *p)
 {
 	struct vm_space *space = p->space;
+	struct vm_stats stats;
 	struct fdtable *files = p->files;
 	struct fs_info *fs = p->fs;
 	struct sighand *sighand = p->sighand;
@@ -227,8 +236,11 @@ void process_drop_resources(struct process *p)
 	if (files)
 		fdtable_put(files);
 	p->space = NULL;
-	if (space)
+	if (space) {
+		vm_space_stats(space, &stats);
+		p->max_rss = MAX(p->max_rss, stats.peak_resident);
 		vm_space_put(space);
+	}
 	process_set_exe(p, &none);
 	p->fs = NULL;
 	fs_info_put(fs);

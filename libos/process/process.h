@@ -74,6 +74,8 @@ struct process {
 	struct waitq child_exit;       /* wait4 sleeps here (parent's own queue) */
 	struct waitq vfork_done;       /* the parent sleeps here until exec or exit */
 	bool vfork_pending;
+	struct waitq ended;            /* pidfds wait here for the end */
+	bool reaped;                   /* no zombie any more, only references are left */
 	struct waitq thread_exit;      /* exec sleeps here until the other threads have ended */
 	bool files_shared, sighand_shared; /* perhaps with another process (CLONE_FILES, CLONE_SIGHAND) */
 	struct list itimers;           /* time/ */
@@ -82,6 +84,9 @@ struct process {
 	nsec_t child_utime, child_stime;
 	nsec_t dead_utime, dead_stime; /* of threads that have ended */
 	uint64_t min_flt, maj_flt, child_min_flt, child_maj_flt;
+	uint64_t max_rss, child_max_rss; /* bytes; max_rss: of a program that is gone (exec, exit) */
+	struct cpu_limit *cpu_limit;   /* RLIMIT_CPU: NULL while infinite */
+	uint64_t timer_slack;          /* ns; kept for prctl */
 	uint64_t request_id;           /* nonzero: the host asked for it and wants its exit status */
 	struct waitq sigfd_wait;       /* signal/send.c wakes it for every signal made pending: signalfd */
 	uint32_t membarrier_registered; /* MEMBARRIER_REGISTER_* commands given */

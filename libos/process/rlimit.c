@@ -4,6 +4,7 @@
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
+#include "process/cpu_limit.h"
 #include "process/internal.h"
 #include "process/pid.h"
 #include "syscall/define.h"
@@ -60,7 +61,7 @@ static int rlimit_set(struct process *p, unsigned which, struct rlimit new_lim)
 	if (new_lim.max > lim->max && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*lim = new_lim;
-	return 0;
+	return which == RLIMIT_CPU ? cpu_limit_update(p) : 0;
 }
 
 SYSCALL_DEFINE(getrlimit, unsigned, which, uaddr_t, out)

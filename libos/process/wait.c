@@ -8,10 +8,12 @@
 #include "linux/resource.h"
 #include "linux/signal.h"
 #include "process/internal.h"
+#include "process/pidfd.h"
 #include "process/wait.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "thread/sched.h"
 #include "vm/vm.h"
 
 bool wait_selects(const struct wait_query *q, const struct process *child)
@@ -66,6 +68,7 @@ static void rusage_of_zombie(const struct process *p, struct rusage *ru)
 	set_time(&ru->stime_sec, &ru->stime_usec, p->dead_stime + p->child_stime);
 	ru->minflt = (int64_t)(p->min_flt + p->child_min_flt);
 	ru->majflt = (int64_t)(p->maj_flt + p->child_maj_flt);
+	ru->maxrss = (int64_t)(MAX(p->max_rss, p->child_max_rss) / 1024);
 }
 
 static void charge_parent(struct process *parent, const struct process *p)
@@ -74,6 +77,7 @@ static void charge_parent(struct process *parent, const struct process *p)
 	parent->child_stime += p->dead_stime + p->child_stime;
 	parent->child_min_flt += p->min_flt + p->child_min_flt;
 	parent->child_maj_flt += p->maj_flt + p->child_maj_flt;
+	parent->child_max_rss = MAX(parent->child_max_rss, MAX(p->max_rss, p->child_max_rss));
 }
 
 /* The event has been seen: it is not reported again. */
@@ -151,19 +155,30 @@ SYSCALL_DEFINE(wait4, int, pid, uaddr_t, ustatus, int, options, uaddr_t, uru)
 	return r.pid;
 }
 
-static int wait_query_of(int type, int id, int options, struct wait_query *q)
+/* 0, -errno; *again: a pidfd asks for -EAGAIN instead of waiting. */
+static int wait_query_of(int type, int id, int options, struct wait_query *q, bool *again)
 {
+	struct process *p;
+	bool nonblock = false;
+
 	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	if (type == P_PIDFD)
-		return -EBADF; /* there are no pidfds */
-	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
+	if (type < P_ALL || type > P_PIDFD || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
 		return -EINVAL;
 	if (type == P_PGID && id == 0)
 		id = current->process->pgid;
-	*q = (struct wait_query){ type, id, options };
+	if (type == P_PIDFD) {
+		int err = pidfd_process(id, &p, &nonblock);
+
+		if (err)
+			return err;
+		type = P_PID;
+		id = p->reaped ? 0 : p->pid;
+	}
+	*again = nonblock && !(options & WNOHANG);
+	*q = (struct wait_query){ type, id, nonblock ? options | WNOHANG : options };
 	return 0;
 }
 
@@ -173,13 +188,14 @@ SYSCALL_DEFINE(waitid, int, type, int, id, uaddr_t, uinfo, int, options, uaddr_t
 	struct wait_result r = { 0 };
 	struct siginfo info = { 0 };
 	struct rusage ru;
-	int n = wait_query_of(type, id, options, &q);
+	bool again;
+	int n = wait_query_of(type, id, options, &q, &again);
 
 	if (n)
 		return n;
 	n = do_wait(&q, &r, &ru);
-	if (n < 0)
-		return n;
+	if (n <= 0 && (n || again))
+		return n ? n : -EAGAIN;
 	if (n) {
 		info.signo = SIGCHLD;
 		info.code = r.code;
@@ -215,7 +231,7 @@ static void rusage_of_threads(struct process *p, struct rusage *ru)
 
 static void rusage_of_thread(struct thread *t, struct rusage *ru)
 {
-	set_time(&ru->utime_sec, &ru->utime_usec, t->utime);
+	set_time(&ru->utime_sec, &ru->utime_usec, thread_cpu_time(t) - t->stime);
 	set_time(&ru->stime_sec, &ru->stime_usec, t->stime);
 	ru->minflt = (int64_t)t->min_flt;
 	ru->majflt = (int64_t)t->maj_flt;
@@ -229,6 +245,7 @@ static void rusage_of_children(const struct process *p, struct rusage *ru)
 	set_time(&ru->stime_sec, &ru->stime_usec, p->child_stime);
 	ru->minflt = (int64_t)p->child_min_flt;
 	ru->majflt = (int64_t)p->child_maj_flt;
+	ru->maxrss = (int64_t)(p->child_max_rss / 1024);
 }
 
 SYSCALL_DEFINE(getrusage, int, who, uaddr_t, out)
@@ -237,8 +254,10 @@ SYSCALL_DEFINE(getrusage, int, who, uaddr_t, out)
 	struct rusage ru = { 0 };
 	struct vm_stats stats;
 
-	vm_space_stats(p->space, &stats);
-	ru.maxrss = (int64_t)(stats.peak_resident / 1024);
+	if (who != RUSAGE_CHILDREN) {
+		vm_space_stats(p->space, &stats);
+		ru.maxrss = (int64_t)(MAX(stats.peak_resident, p->max_rss) / 1024);
+	}
 	if (who == RUSAGE_SELF)
 		rusage_of_threads(p, &ru);
 	else if (who == RUSAGE_THREAD)

@@ -137,7 +137,7 @@ UNIT_TEST(script, lines)
 	CHECK_EQ(script(longest, &interp, &arg), -ENOEXEC); /* the name is cut off */
 	longest[20] = ' ';
 	CHECK_EQ(script(longest, &interp, &arg), 0);        /* only the argument is */
-	CHECK_EQ(strlen(arg), SCRIPT_HEAD_MAX - 21);
+	CHECK_EQ(strlen(arg), SCRIPT_HEAD_MAX - 22);
 }
 
 UNIT_TEST(stack, layout)

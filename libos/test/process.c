@@ -6,8 +6,10 @@
 #include "linux/wait.h"
 #include "process/internal.h"
 #include "process/pid.h"
+#include "process/pidfd.h"
 #include "process/wait.h"
 #include "signal/signal.h"
+#include "thread/sched.h"
 #include "test/unit.h"
 #include "vm/vm.h"
 
@@ -23,6 +25,17 @@ void process_times(const struct process *p, nsec_t *utime, nsec_t *stime)
 {
 	*utime = p->dead_utime;
 	*stime = p->dead_stime;
+}
+nsec_t thread_cpu_time(struct thread *t)
+{
+	return t->utime + t->stime;
+}
+int pidfd_process(int fd, struct process **out, bool *nonblock)
+{
+	(void)fd;
+	(void)out;
+	(void)nonblock;
+	return -EBADF;
 }
 void vm_space_stats(struct vm_space *s, struct vm_stats *out)
 {

@@ -8,6 +8,7 @@ unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/robust.c
 unit-timer := libos/test/timer.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c
 unit-vm := libos/test/vm.c
+unit-vm_walk := libos/test/vm_walk.c
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
 unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \

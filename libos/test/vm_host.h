@@ -1,8 +1,9 @@
 /* vm_host.h: the memory manager under test, in one translation unit, over a host that checks.
  *
- * ELRANGE is moved to where a sanitized process has free addresses. The fake host backs enclave pages by real
- * mmap at their real addresses, keeps EPCM and page-table rights apart, refuses what SGX would refuse and counts
- * calls. Files are arrays of pages; the fake rewriter stamps text pages. */
+ * ELRANGE is moved to where a sanitized process has free addresses. The fake host backs enclave
+ * pages by real mmap at their real addresses, keeps EPCM and page-table rights apart, refuses what
+ * SGX would refuse and counts calls. Files are arrays of pages; the fake rewriter stamps text
+ * pages. */
 #pragma once
 #include "abi/layout.h"
 #undef ELRANGE_BITS
@@ -59,7 +60,7 @@ static struct host_page *host_page(uint64_t addr, bool make)
 	if (!make)
 		return NULL;
 	CHECK(hole && host_page_count < HOST_SLOTS / 2);
-	*hole = (struct host_page){ .page = key };
+	*hole = (struct host_page){.page = key};
 	host_page_count++;
 	return hole;
 }
@@ -79,7 +80,8 @@ int host_mem_augment(uint64_t addr, uint64_t len)
 		struct host_page *p = host_page(a, true);
 		p->epcm = p->pt = PROT_READ | PROT_WRITE;
 	}
-	CHECK(mmap((void *)addr, len, PROT_READ | PROT_WRITE, 0x100000 | 0x20 | 2, -1, 0) == (void *)addr);
+	CHECK(mmap((void *)addr, len, PROT_READ | PROT_WRITE, 0x100000 | 0x20 | 2, -1, 0) ==
+	      (void *)addr);
 	return 0;
 }
 
@@ -141,7 +143,7 @@ struct test_file {
 	unsigned reads;
 };
 
-static struct file_ops test_ops = { .name = "test" };
+static struct file_ops test_ops = {.name = "test"};
 
 static struct test_file *test_of(struct inode *inode)
 {
@@ -153,9 +155,14 @@ static struct test_file *test_file(uint64_t ino, uint64_t pages)
 	struct test_file *t = kzalloc(sizeof(*t));
 
 	t->sb.dev = 7;
-	t->inode = (struct inode){ .ref = 1, .sb = &t->sb, .ino = ino, .nlink = 1, .mode = S_IFREG | 0644,
-				   .version = 1, .size = pages * PAGE_SIZE };
-	t->file = (struct file){ .ref = 1, .ops = &test_ops, .flags = O_RDWR, .inode = &t->inode };
+	t->inode = (struct inode){.ref = 1,
+				  .sb = &t->sb,
+				  .ino = ino,
+				  .nlink = 1,
+				  .mode = S_IFREG | 0644,
+				  .version = 1,
+				  .size = pages * PAGE_SIZE};
+	t->file = (struct file){.ref = 1, .ops = &test_ops, .flags = O_RDWR, .inode = &t->inode};
 	t->count = pages;
 	t->pages = page_alloc_zero(pages);
 	for (uint64_t i = 0; i < pages; i++)
@@ -272,7 +279,8 @@ size_t rewrite_stub_size(struct inode *inode, uint64_t off, size_t len)
 	return rewrite_wanted;
 }
 
-struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t off, size_t len, uaddr_t stubs)
+struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t off, size_t len,
+				    uaddr_t stubs)
 {
 	struct rewrite_area *a = kzalloc(sizeof(*a));
 
@@ -280,7 +288,7 @@ struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t 
 	(void)off;
 	if (!a)
 		return NULL;
-	*a = (struct rewrite_area){ text, stubs, len };
+	*a = (struct rewrite_area){text, stubs, len};
 	CHECK_EQ(*(uint64_t *)stubs, 0);
 	*(uint64_t *)stubs = 0x5ab5;
 	rewrite_areas++;
@@ -319,10 +327,12 @@ static uint64_t check_space(struct vm_space *s)
 		for (uaddr_t a = v->start; a < v->end; a += PAGE_SIZE) {
 			uint8_t st = page_state(a);
 			struct parked *p = park_first(place_arena(a), a, a + PAGE_SIZE);
-			CHECK(!p || (v->flags & VMA_TRANSIENT));
+			CHECK(!p || (v->flags & VMA_OVER_PARKED));
+			CHECK(!p || !(v->flags & VMA_SHADOWS) || !(st & PG_VALID) || !(st & PG_PT));
 			if (p && (st & PG_VALID))
 				resident--;
-			if ((st & PG_COMMITTED) && !(v->flags & (VMA_TRANSIENT | VMA_STUBS))) {
+			if (!p && (st & PG_COMMITTED) &&
+			    !(v->flags & (VMA_TRANSIENT | VMA_STUBS))) {
 				CHECK(st & PG_VALID);
 				CHECK_EQ(st & PG_PT, prot_normal(v->prot));
 			}
@@ -359,9 +369,60 @@ static void check_all(struct vm_space *s)
 	uint64_t used = s ? check_space(s) : 0;
 	struct region *r;
 
-	list_for_each(r, &regions, node)
-		used += pages_count(r->start, r->end, PG_VALID, PG_VALID);
+	list_for_each(r, &regions, node) used += pages_count(r->start, r->end, PG_VALID, PG_VALID);
 	CHECK_EQ(vm_pages_used, used);
 	CHECK_EQ(pages_committed, host_page_count);
 	check_parked();
 }
+
+/* ---- what a program does ---- */
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define MB   (1UL << 20)
+
+static struct vm_space *space_new(void)
+{
+	struct vm_space *s = vm_space_create();
+
+	CHECK(s);
+	unit_process.space = s;
+	return s;
+}
+
+static void space_gone(struct vm_space *s)
+{
+	vm_space_put(s);
+	unit_process.space = NULL;
+	check_all(NULL);
+}
+
+/* The access a program makes: 0, or the signal it gets. */
+static int touch(struct vm_space *s, uaddr_t addr, int prot)
+{
+	int sig = 0, code = 0;
+
+	for (int tries = 0; tries < 5; tries++) {
+		struct host_page *p = host_page(addr & PAGE_MASK, false);
+		if (p && (p->pt & p->epcm & prot) == prot)
+			return 0;
+		unsigned pfec = prot & PROT_WRITE ? 2 : prot & PROT_EXEC ? 16 : 0;
+		if (vm_fault(s, addr, pfec, &sig, &code))
+			return sig;
+	}
+	CHECK(!"the fault is never resolved");
+	return -1;
+}
+
+static unused_arg uint64_t peek(struct vm_space *s, uaddr_t addr)
+{
+	CHECK_EQ(touch(s, addr, PROT_READ), 0);
+	return *(uint64_t *)addr;
+}
+
+static unused_arg void poke(struct vm_space *s, uaddr_t addr, uint64_t v)
+{
+	CHECK_EQ(touch(s, addr, PROT_WRITE), 0);
+	*(uint64_t *)addr = v;
+}
+
+#define CALL(name, ...) sys_##name(&(struct syscall_args){{__VA_ARGS__}})

@@ -13,6 +13,7 @@
 #include "linux/signal.h"
 #include "process/internal.h"
 #include "process/pid.h"
+#include "process/pidfd.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/dispatch.h"
@@ -24,6 +25,7 @@ struct clone_request {
 	int exit_signal;
 	uaddr_t stack_top; /* 0: the caller's */
 	uaddr_t tls, parent_tid, child_tid;
+	uaddr_t pidfd;     /* where CLONE_PIDFD stores it */
 };
 
 #define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
@@ -42,7 +44,7 @@ static int check_flags(uint64_t flags)
 		return -EINVAL;
 	if (flags & CLONE_NAMESPACES)
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
-	if (flags & (CLONE_PIDFD | CLONE_INTO_CGROUP))
+	if ((flags & CLONE_INTO_CGROUP) || ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED))))
 		return -EINVAL;
 	if ((flags & CLONE_PARENT) && current->process->parent == NULL)
 		return -EINVAL;
@@ -106,6 +108,18 @@ static int clone_resources(struct process *p, struct process *parent, uint64_t f
 	return 0;
 }
 
+static int store_pidfd(struct process *p, uaddr_t to)
+{
+	int fd = pidfd_create(p, 0);
+
+	if (fd < 0)
+		return fd;
+	if (put_user(fd, to) == 0)
+		return 0;
+	(void)fd_close(fd);
+	return -EFAULT;
+}
+
 static int clone_process(struct thread *t, const struct clone_request *req, struct process **out)
 {
 	struct process *cur = current->process;
@@ -123,6 +137,8 @@ static int clone_process(struct thread *t, const struct clone_request *req, stru
 	}
 	p->exit_signal = sibling ? cur->exit_signal : req->exit_signal;
 	err = clone_resources(p, cur, req->flags);
+	if (!err && (req->flags & CLONE_PIDFD))
+		err = store_pidfd(p, req->pidfd);
 	if (err) {
 		process_discard(p, t);
 		return err;
@@ -150,6 +166,14 @@ static void store_tids(const struct thread *t, const struct clone_request *req)
 		log_debug("clone: parent_tid 0x%lx not writable", req->parent_tid);
 	if ((req->flags & CLONE_CHILD_SETTID) && put_user((uint32_t)t->tid, req->child_tid))
 		log_debug("clone: child_tid 0x%lx not writable", req->child_tid);
+}
+
+/* The caller of vfork is about to sleep: the child comes next on this vCPU, no other one is woken for it. To the
+ * scheduler a new thread is one that sleeps before its first instruction. */
+static void start_next(struct thread *t)
+{
+	t->state = THREAD_BLOCKED;
+	thread_wake(t, true);
 }
 
 /* The child keeps running while its parent's thread sleeps here, until it execs or ends. */
@@ -190,9 +214,12 @@ static long do_clone(const struct clone_request *req)
 		t->exiting = true;
 	if (child)
 		process_get(child);
-	thread_start(t);
-	if (child && (req->flags & CLONE_VFORK))
+	if (child && (req->flags & CLONE_VFORK)) {
+		start_next(t);
 		wait_for_vfork_child(child);
+	} else {
+		thread_start(t);
+	}
 	if (child)
 		process_put(child);
 	return tid;
@@ -207,6 +234,7 @@ SYSCALL_DEFINE(clone, uint64_t, flags, uaddr_t, stack, uaddr_t, parent_tid, uadd
 		.tls = tls,
 		.parent_tid = parent_tid,
 		.child_tid = child_tid,
+		.pidfd = parent_tid,
 	};
 
 	if ((req.flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) == (CLONE_PIDFD | CLONE_PARENT_SETTID))
@@ -284,6 +312,7 @@ SYSCALL_DEFINE(clone3, uaddr_t, uargs, size_t, size)
 		.tls = args.tls,
 		.parent_tid = args.parent_tid,
 		.child_tid = args.child_tid,
+		.pidfd = args.pidfd,
 	};
 	return do_clone(&req);
 }

@@ -6,6 +6,7 @@
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/types.h"
+#include "entry/vcpu.h"
 #include "hostcall/hostcall.h"
 #include "linux/errno.h"
 #include "linux/futex.h"
@@ -18,13 +19,28 @@
 	 MEMBARRIER_PRIVATE_EXPEDITED | MEMBARRIER_REGISTER_PRIVATE_EXPEDITED |                    \
 	 MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE | MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE)
 
-static int barrier_everywhere(void)
+/* Does another vCPU run a thread that shares memory with the caller? Those that are not running now have
+ * passed through the giant lock, or will before they run: that is barrier enough. */
+static bool others_running(bool any_process)
+{
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		struct thread *t = vcpus[i]->running;
+
+		if (!t || t == current || !t->process)
+			continue;
+		if (any_process || t->process->space == current->process->space)
+			return true;
+	}
+	return false;
+}
+
+static int barrier_everywhere(bool any_process)
 {
 	static volatile uint8_t *page;
 	int err;
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (vcpu_count() == 1)
+	if (!others_running(any_process))
 		return 0;
 	if (!page)
 		page = page_alloc_zero(1);
@@ -57,10 +73,10 @@ SYSCALL_DEFINE(membarrier, int, cmd, unsigned, flags, int, cpu)
 		/* The bit of the registration is the next one. */
 		if (!(p->membarrier_registered & (uint32_t)cmd << 1))
 			return -EPERM;
-		return barrier_everywhere();
+		return barrier_everywhere(false);
 	case MEMBARRIER_GLOBAL:
 	case MEMBARRIER_GLOBAL_EXPEDITED:
-		return barrier_everywhere();
+		return barrier_everywhere(true);
 	}
 	return -EINVAL;
 }

@@ -18,7 +18,8 @@ static int brk_grow(struct vm_space *s, uaddr_t from, uaddr_t to)
 		return -ENOMEM;
 	if (above && (above->flags & VMA_GROWSDOWN) && above->start - to < STACK_GUARD)
 		return -ENOMEM;
-	long at = vm_mmap(s, from, to - from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
+	long at = vm_mmap(s, from, to - from, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
 	return at < 0 ? (int)at : 0;
 }
 

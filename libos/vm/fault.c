@@ -1,10 +1,10 @@
 /* fault.c: bringing pages in: on page faults, and before the LibOS itself touches user memory.
  *
- * Anonymous memory is committed in batches that double while the program goes through it in order. Private
- * file pages are copied from the page cache in aligned blocks around the fault; executable ones have their
- * system calls patched before they become executable. Other vCPUs run user code without the giant lock:
- * zero pages appear at once, but a page being copied into is visible half done, so vm_quiesce() keeps the
- * process' other threads out while that happens.
+ * Anonymous memory is committed in batches that double while the program goes through it in order.
+ * Private file pages are copied from the page cache in aligned blocks around the fault; executable
+ * ones have their system calls patched before they become executable. Other vCPUs run user code
+ * without the giant lock: zero pages appear at once, but a page being copied into is visible half
+ * done, so vm_quiesce() keeps the process' other threads out while that happens.
  *
  * Page cache reads sleep: space->generation tells whether the vma at hand can still be trusted. */
 #include "base/log.h"
@@ -19,10 +19,10 @@
 #include "sync/giant.h"
 #include "vm/space.h"
 
-#define BATCH_FIRST 16u
-#define BATCH_MAX 256u
-#define FILE_BLOCK (64 * 1024UL)
-#define TEXT_BLOCK (256 * 1024UL)
+#define BATCH_FIRST  16u
+#define BATCH_MAX    256u
+#define FILE_BLOCK   (64 * 1024UL)
+#define TEXT_BLOCK   (256 * 1024UL)
 #define SPURIOUS_MAX 1000u
 
 /* Pages up to the end of the file that v shows, as an address. */
@@ -38,7 +38,8 @@ static uint64_t page_index(struct vma *v, uaddr_t addr)
 	return (v->offset + (addr - v->start)) >> PAGE_SHIFT;
 }
 
-/* Has the page cache read the block, as far as it can; *end is cut at the first page that cannot be read. */
+/* Has the page cache read the block, as far as it can; *end is cut at the first page that cannot be
+ * read. */
 static int cache_load(struct vma *v, uaddr_t start, uaddr_t *end)
 {
 	struct inode *inode = v->file->inode;
@@ -81,12 +82,14 @@ static int cache_copy(struct vma *v, uaddr_t start, uaddr_t end)
 	return 0;
 }
 
-/* Patches the system calls of filled text. The stubs become writable for that, and executable afterwards. */
+/* Patches the system calls of filled text. The stubs become writable for that, and executable
+ * afterwards. */
 static int patch_text(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	struct stub_area *stubs = v->stubs;
 	bool running = page_state(stubs->start) & PROT_EXEC;
-	int err = pages_protect(stubs->start, stubs->end, PROT_READ | PROT_WRITE | (running ? PROT_EXEC : 0));
+	int err = pages_protect(stubs->start, stubs->end,
+				PROT_READ | PROT_WRITE | (running ? PROT_EXEC : 0));
 
 	if (err)
 		return err;
@@ -165,7 +168,8 @@ int vma_clean_pool(struct vma *v, uaddr_t start, uaddr_t end)
 	const uint8_t mask = PG_COMMITTED | PG_VALID;
 	size_t pages = pages_count(start, end, mask, PG_COMMITTED);
 
-	if (!pages || v->flags & VMA_TRANSIENT) /* the latter's are overlaid at once; filled by mmap as far as the file goes */
+	if (!pages || v->flags & VMA_TRANSIENT) /* the latter's are overlaid at once; filled by mmap
+						   as far as the file goes */
 		return 0;
 	if (v->prot == PROT_NONE || v->file || pages > ZERO_MAX) {
 		pages_decommit_invalid(start, end);
@@ -187,7 +191,8 @@ int vma_clean_pool(struct vma *v, uaddr_t start, uaddr_t end)
 static void anon_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *end)
 {
 	bool down = v->flags & (VMA_STACK | VMA_GROWSDOWN);
-	size_t batch = v->fault_next == addr && v->fault_batch ? MIN(2 * v->fault_batch, BATCH_MAX) : BATCH_FIRST;
+	size_t batch = v->fault_next == addr && v->fault_batch ? MIN(2 * v->fault_batch, BATCH_MAX)
+							       : BATCH_FIRST;
 
 	if (down) {
 		*end = addr + PAGE_SIZE;
@@ -218,9 +223,12 @@ static void file_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *en
 static int fault_in(struct vma *v, uaddr_t addr)
 {
 	struct vm_space *s = v->space;
-	uint64_t generation = s->generation;
 	uaddr_t start, end;
 
+	if ((v->flags & VMA_SHADOWS) &&
+	    page_state(addr) & PG_VALID) /* read after all: as the file has it */
+		vma_settle(v);
+	uint64_t generation = s->generation;
 	if (v->file || v->region)
 		file_window(v, addr, &start, &end);
 	else
@@ -230,7 +238,8 @@ static int fault_in(struct vma *v, uaddr_t addr)
 		return -EAGAIN;
 	if (err || !(page_state(addr) & PG_VALID)) /* the rest failed, or was cut off before addr */
 		err = vma_fill(v, addr, addr + PAGE_SIZE);
-	if (!err && !v->region && s->generation == generation) /* an earlier change of rights failed half-way */
+	if (!err && !v->region &&
+	    s->generation == generation) /* an earlier change of rights failed half-way */
 		err = pages_grant(addr, addr + PAGE_SIZE, v->prot);
 	return err;
 }
@@ -264,7 +273,8 @@ static struct vma *stack_grow(struct vm_space *s, uaddr_t addr)
 	return vma_clean_pool(v, addr, old) ? NULL : v;
 }
 
-/* The page is as it should be and yet it faulted: another thread was quicker, or the host's page tables differ. */
+/* The page is as it should be and yet it faulted: another thread was quicker, or the host's page
+ * tables differ. */
 static int fault_spurious(struct vm_space *s, uaddr_t addr)
 {
 	uint8_t state = page_state(addr);
@@ -317,7 +327,9 @@ int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *cod
 	if (!err || err == -EAGAIN)
 		return 0;
 	if (err == -ENOMEM) {
-		log_error("out of memory: a page at %lx cannot be brought in; the process is killed", addr);
+		log_error(
+			"out of memory: a page at %lx cannot be brought in; the process is killed",
+			addr);
 		return fault_fail(SIGKILL, 0, sig, code);
 	}
 	return fault_fail(SIGBUS, BUS_ADRERR, sig, code);

@@ -13,7 +13,7 @@
 #include "vm/space.h"
 
 #define ZERO_IN_PLACE 32u /* pages: MADV_DONTNEED clears so many without giving them back */
-#define CAP_IPC_LOCK 14
+#define CAP_IPC_LOCK  14
 
 /* The pages of [start, end) show their first content again when touched. */
 static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
@@ -196,7 +196,8 @@ static int lock_range(struct vm_space *s, uaddr_t start, uaddr_t end, bool lock)
 {
 	int err = space_split(s, start, end);
 
-	for (struct vma *v = err ? NULL : vma_find_from(s, start); v && v->start < end; v = vma_next(v)) {
+	for (struct vma *v = err ? NULL : vma_find_from(s, start); v && v->start < end;
+	     v = vma_next(v)) {
 		if (!(v->flags & VMA_LOCKED) != lock)
 			continue;
 		s->locked += lock ? (v->end - v->start) >> PAGE_SHIFT : 0;

@@ -1,8 +1,9 @@
 /* mmap.c: making mappings.
  *
- * Steps: check the request; choose the address (parked place of the same file, hint, or room from place.c);
- * put the vma in; take over parked pages and clear reused ones; fill small file mappings. The address is
- * unknown to the program's other threads until mmap returns, so what is filled here needs no care about them. */
+ * Steps: check the request; choose the address (parked place of the same file, hint, or room from
+ * place.c); put the vma in; take over parked pages and clear reused ones; fill small file mappings.
+ * The address is unknown to the program's other threads until mmap returns, so what is filled here
+ * needs no care about them. */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -17,8 +18,9 @@
 
 #define MS_NOEXEC 8
 #define MAP_KNOWN                                                                                  \
-	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | \
-	 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE)
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE |        \
+	 MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |   \
+	 MAP_HUGETLB | MAP_FIXED_NOREPLACE)
 
 struct map_request {
 	struct vm_space *space;
@@ -92,7 +94,8 @@ static int check_locked(struct map_request *m)
 	if (!(m->flags & MAP_LOCKED) && !s->lock_future)
 		return 0;
 	m->vma_flags |= VMA_LOCKED;
-	if ((s->locked << PAGE_SHIFT) + m->len > space_rlimit(RLIMIT_MEMLOCK) && !capable(14 /* CAP_IPC_LOCK */))
+	if ((s->locked << PAGE_SHIFT) + m->len > space_rlimit(RLIMIT_MEMLOCK) &&
+	    !capable(14 /* CAP_IPC_LOCK */))
 		return -EAGAIN;
 	return 0;
 }
@@ -109,22 +112,22 @@ static void derive_vma_flags(struct map_request *m)
 		m->vma_flags |= VMA_STACK;
 	if (m->prot & PROT_WRITE)
 		m->vma_flags |= VMA_WRITTEN;
-	if (m->file && !m->shared && !m->fixed && (m->flags & MAP_DENYWRITE) && !(m->prot & PROT_WRITE))
+	if (m->file && !m->shared && !m->fixed && (m->flags & MAP_DENYWRITE) &&
+	    m->prot == PROT_READ)
 		m->vma_flags |= VMA_TRANSIENT;
 }
 
-/* May [start, start+len) of a parked place be used: no patched text would be shown to a mere reader? */
-static bool parked_place_fits(const struct map_request *m, struct parked *p)
+/* Is patched text parked in [p->start, p->start+len)? */
+static bool place_patched(const struct parked *p, size_t len)
 {
-	struct tree_node *n = &p->node;
-
-	if ((m->prot & PROT_EXEC) || (m->vma_flags & VMA_TRANSIENT))
-		return true;
-	for (; n && tree_entry(n, struct parked, node)->start < p->start + m->len; n = tree_next(n)) {
-		if (tree_entry(n, struct parked, node)->stubs)
+	for (const struct tree_node *n = &p->node; n; n = tree_next(n)) {
+		const struct parked *q = tree_entry(n, const struct parked, node);
+		if (q->start >= p->start + len)
 			return false;
+		if (q->stubs)
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* A place where this file mapping is parked, or 0. */
@@ -136,8 +139,10 @@ static uaddr_t choose_parked(struct map_request *m)
 	if (!m->file || m->shared)
 		return 0;
 	struct parked *p = park_lookup(s, &m->key, m->offset, m->len, fresh);
-	if (!p || !parked_place_fits(m, p))
+	if (!p || (m->prot & PROT_WRITE))
 		return 0;
+	if (!(m->prot & PROT_EXEC) && !(m->vma_flags & VMA_TRANSIENT) && place_patched(p, m->len))
+		m->vma_flags |= VMA_SHADOWS;
 	if (fresh)
 		arena_adopt(s, p->arena);
 	return p->start;
@@ -159,7 +164,8 @@ static long choose_hint(struct map_request *m)
 {
 	uaddr_t addr = m->addr & PAGE_MASK, end = addr + m->len;
 
-	if (!addr || end < addr || !space_range_free(m->space, addr, end) || !place_claimable(m->space, addr, end))
+	if (!addr || end < addr || !space_range_free(m->space, addr, end) ||
+	    !place_claimable(m->space, addr, end))
 		return 0;
 	struct vma *above = vma_find_from(m->space, end);
 	if (above && (above->flags & VMA_GROWSDOWN) && above->start - end < STACK_GUARD)
@@ -190,10 +196,12 @@ int vma_attach_stubs(struct vma *v, size_t size)
 
 	if (!sv)
 		goto no_memory;
-	*area = (struct stub_area){ .ref = 1, .start = (uaddr_t)at, .end = (uaddr_t)at + size, .space = s };
+	*area = (struct stub_area){
+		.ref = 1, .start = (uaddr_t)at, .end = (uaddr_t)at + size, .space = s};
 	if (pages_zero(area->start, area->end) || pages_commit(area->start, area->end))
 		goto no_memory;
-	area->rewrite = rewrite_attach(v->file->inode, v->start, v->offset, v->end - v->start, area->start);
+	area->rewrite =
+		rewrite_attach(v->file->inode, v->start, v->offset, v->end - v->start, area->start);
 	if (!area->rewrite)
 		goto no_memory;
 	sv->start = area->start;
@@ -229,8 +237,8 @@ static struct vma *vma_from_request(const struct map_request *m, uaddr_t start)
 	return v;
 }
 
-/* Brings a new private file mapping into order: reused pages are filled, or dropped where that is not possible;
- * small mappings are filled wholly. May sleep. */
+/* Brings a new private file mapping into order: reused pages are filled, or dropped where that is
+ * not possible; small mappings are filled wholly. May sleep. */
 static void file_settle(struct vm_space *s, uaddr_t start, uaddr_t end, unsigned flags)
 {
 	const uint8_t mask = PG_COMMITTED | PG_VALID;
@@ -242,7 +250,8 @@ static void file_settle(struct vm_space *s, uaddr_t start, uaddr_t end, unsigned
 		struct vma *v = a < end ? vma_find(s, a) : NULL;
 		if (!v || v->region || !v->file || v->prot == PROT_NONE)
 			break;
-		stop = whole ? MIN(v->end, end) : pages_run_end(a, MIN(v->end, end), mask, PG_COMMITTED);
+		stop = whole ? MIN(v->end, end)
+			     : pages_run_end(a, MIN(v->end, end), mask, PG_COMMITTED);
 		int err = vma_fill(v, a, stop);
 		if (err == -EAGAIN)
 			stop = a;
@@ -253,20 +262,38 @@ static void file_settle(struct vm_space *s, uaddr_t start, uaddr_t end, unsigned
 		pages_decommit_invalid(start, end);
 }
 
-static int adopted_rights(struct vma *v, uaddr_t start, uaddr_t end)
+/* Valid pages of the range get exactly these rights. */
+static int valid_rights(uaddr_t start, uaddr_t end, int prot)
 {
-	if (v->flags & VMA_TRANSIENT)
-		return pages_grant(start, end, v->prot);
 	for (uaddr_t a = start, stop; a < end; a = stop) {
 		a = pages_find(a, end, PG_VALID, PG_VALID);
 		if (a == end)
 			break;
 		stop = pages_run_end(a, end, PG_VALID, PG_VALID);
-		int err = pages_protect(a, stop, v->prot);
+		int err = pages_protect(a, stop, prot);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* Rights of the pages taken over. Pieces still parked beneath a reader's mapping lose theirs. */
+static int adopted_rights(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	int err = 0;
+
+	if (v->flags & VMA_TRANSIENT)
+		return pages_grant(start, end, v->prot);
+	if (!(v->flags & VMA_SHADOWS))
+		return valid_rights(start, end, v->prot);
+	for (uaddr_t a = start; a < end && !err;) {
+		struct parked *p = park_first(place_arena(a), a, end);
+		err = valid_rights(a, p ? p->start : end, v->prot);
+		if (!err && p)
+			err = valid_rights(p->start, p->end, PROT_NONE);
+		a = p ? p->end : end;
+	}
+	return err;
 }
 
 /* Undoes a vma that could not be completed. */
@@ -337,7 +364,8 @@ static long map_shared(struct map_request *m)
 		if (at < 0)
 			return at;
 	}
-	err = region_open(s, m->file ? m->file->inode : NULL, m->offset, m->len, m->fixed ? m->addr : 0, &r, &start);
+	err = region_open(s, m->file ? m->file->inode : NULL, m->offset, m->len,
+			  m->fixed ? m->addr : 0, &r, &start);
 	if (err)
 		return err;
 	proto = vma_from_request(m, start);
@@ -357,10 +385,16 @@ static long map_shared(struct map_request *m)
 	return (long)start;
 }
 
-long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, struct file *file, uint64_t offset)
+long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, struct file *file,
+	     uint64_t offset)
 {
 	struct map_request m = {
-		.space = s, .addr = addr, .len = len, .prot = prot, .flags = flags, .offset = offset,
+		.space = s,
+		.addr = addr,
+		.len = len,
+		.prot = prot,
+		.flags = flags,
+		.offset = offset,
 		.file = flags & MAP_ANONYMOUS ? NULL : file,
 		.fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
 	};
@@ -383,7 +417,8 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 			return err;
 	}
 	long at = m.shared ? map_shared(&m) : map_private(&m);
-	if (at > 0 && ((m.vma_flags & VMA_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE))
+	if (at > 0 &&
+	    ((m.vma_flags & VMA_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE))
 		vm_populate(s, (uaddr_t)at, m.len);
 	return at;
 }
@@ -424,6 +459,6 @@ SYSCALL_DEFINE(mmap, uaddr_t, addr, size_t, len, int, prot, int, flags, int, fd,
 
 void vm_init(void)
 {
-	log_debug("user memory: %lx-%lx and %lx-%lx, limit %lu bytes (0: none)", USER_LOW_START, USER_LOW_END,
-		  USER_HIGH_START, USER_HIGH_END, vm_user_limit);
+	log_debug("user memory: %lx-%lx and %lx-%lx, limit %lu bytes (0: none)", USER_LOW_START,
+		  USER_LOW_END, USER_HIGH_START, USER_HIGH_END, vm_user_limit);
 }

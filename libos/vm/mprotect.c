@@ -1,6 +1,7 @@
 /* mprotect.c: changing rights. Real rights: the EPCM is changed, not only the host's page tables.
  *
- * A mapping that becomes writable is marked VMA_WRITTEN for good: its pages can no longer be parked. */
+ * A mapping that becomes writable is marked VMA_WRITTEN for good: its pages can no longer be
+ * parked. */
 #include "fs/file.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
@@ -8,16 +9,17 @@
 #include "syscall/define.h"
 #include "vm/space.h"
 
-/* ld.so's whole-library mapping gets rights of its own: what is parked beneath it must not show through. */
-static void transient_settle(struct vma *v)
+void vma_settle(struct vma *v)
 {
+	if (!(v->flags & VMA_OVER_PARKED))
+		return;
 	for (uaddr_t a = v->start; a < v->end; a = ALIGN_DOWN(a, CHUNK_SIZE) + CHUNK_SIZE) {
 		struct arena *arena = place_arena(a);
 		if (arena)
 			park_drop_range(arena, a, v->end);
 	}
 	pages_decommit_invalid(v->start, v->end);
-	v->flags &= ~(unsigned)VMA_TRANSIENT;
+	v->flags &= ~(unsigned)VMA_OVER_PARKED;
 }
 
 static int vma_protect(struct vma *v, int prot)
@@ -29,8 +31,7 @@ static int vma_protect(struct vma *v, int prot)
 		vma_set_prot(v, prot);
 		return 0;
 	}
-	if (v->flags & VMA_TRANSIENT)
-		transient_settle(v);
+	vma_settle(v);
 	int err = pages_protect(v->start, v->end, prot);
 	if (!err)
 		vma_set_prot(v, prot);

@@ -1,7 +1,8 @@
 /* mremap.c: growing, shrinking and moving mappings.
  *
- * An enclave page cannot change its address, so moving copies: filled pages are committed at the new place and
- * copied there, and the old ones go into the pool. Growing in place is tried first. */
+ * An enclave page cannot change its address, so moving copies: filled pages are committed at the
+ * new place and copied there, and the old ones go into the pool. Growing in place is tried first.
+ */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -18,7 +19,8 @@ static int grow_in_place(struct vma *v, size_t extra)
 	uaddr_t from = v->end, to = v->end + extra;
 	struct vma *above = vma_find_from(s, to);
 
-	if (v->region || to < from || !space_range_free(s, from, to) || !place_claimable(s, from, to))
+	if (v->region || to < from || !space_range_free(s, from, to) ||
+	    !place_claimable(s, from, to))
 		return -ENOMEM;
 	if (above && (above->flags & VMA_GROWSDOWN) && above->start - to < STACK_GUARD)
 		return -ENOMEM;
@@ -30,7 +32,8 @@ static int grow_in_place(struct vma *v, size_t extra)
 	return vma_clean_pool(v, from, to);
 }
 
-/* Pages of [start, start+len) are copied to `to`, a fresh mapping with the same rights. Does not sleep. */
+/* Pages of [start, start+len) are copied to `to`, a fresh mapping with the same rights. Does not
+ * sleep. */
 static int copy_pages(uaddr_t start, size_t len, struct vma *to, uaddr_t at)
 {
 	uaddr_t end = start + len;
@@ -56,7 +59,8 @@ static int copy_pages(uaddr_t start, size_t len, struct vma *to, uaddr_t at)
 	return err;
 }
 
-/* A vma like v for [at, at+len), in the tree; reused pages in it are dropped, since v's will be copied. */
+/* A vma like v for [at, at+len), in the tree; reused pages in it are dropped, since v's will be
+ * copied. */
 static struct vma *clone_at(struct vma *v, uaddr_t start, uaddr_t at, size_t len)
 {
 	struct vma *n = v->space->count < VM_MAX_MAPS ? vma_alloc() : NULL;
@@ -66,7 +70,7 @@ static struct vma *clone_at(struct vma *v, uaddr_t start, uaddr_t at, size_t len
 	n->start = at;
 	n->end = at + len;
 	n->prot = v->prot;
-	n->flags = v->flags & ~(unsigned)VMA_TRANSIENT;
+	n->flags = v->flags;
 	if (v->file)
 		n->flags |= VMA_WRITTEN; /* copies, perhaps of patched text: never parked */
 	n->name = v->name;
@@ -79,14 +83,16 @@ static struct vma *clone_at(struct vma *v, uaddr_t start, uaddr_t at, size_t len
 	return n;
 }
 
-static long move_private(struct vma *v, uaddr_t start, size_t old_len, uaddr_t at, size_t new_len, int flags)
+static long move_private(struct vma *v, uaddr_t start, size_t old_len, uaddr_t at, size_t new_len,
+			 int flags)
 {
 	struct vm_space *s = v->space;
 	struct vma *dead = NULL, *n;
 	size_t keep = MIN(old_len, new_len);
 
-	if (v->flags & (VMA_STUBS | VMA_TRANSIENT) || v->stubs)
+	if ((v->flags & VMA_STUBS) || v->stubs)
 		return -EINVAL;
+	vma_settle(v);
 	n = clone_at(v, start, at, new_len);
 	int err = n ? copy_pages(start, keep, n, at) : -ENOMEM;
 	if (err && n) {
@@ -103,7 +109,8 @@ static long move_private(struct vma *v, uaddr_t start, size_t old_len, uaddr_t a
 }
 
 /* A shared mapping stays where its window is: only another part of the file may be shown. */
-static long move_shared(struct vma *v, uaddr_t start, size_t old_len, uaddr_t at, size_t new_len, int flags)
+static long move_shared(struct vma *v, uaddr_t start, size_t old_len, uaddr_t at, size_t new_len,
+			int flags)
 {
 	struct vm_space *s = v->space;
 	struct file *file = v->file ? file_get(v->file) : NULL;
@@ -115,7 +122,8 @@ static long move_shared(struct vma *v, uaddr_t start, size_t old_len, uaddr_t at
 		return -ENOMEM; /* fixed size, as its other users see it */
 	res = vm_munmap(s, start, old_len);
 	if (!res)
-		res = vm_mmap(s, at, new_len, prot, MAP_SHARED | (flags & MREMAP_FIXED ? MAP_FIXED : 0), file, offset);
+		res = vm_mmap(s, at, new_len, prot,
+			      MAP_SHARED | (flags & MREMAP_FIXED ? MAP_FIXED : 0), file, offset);
 	file_put(file);
 	return res;
 }
@@ -148,7 +156,8 @@ static long remap_target(struct vm_space *s, size_t len, int flags, uaddr_t new_
 	return err ? err : (long)new_addr;
 }
 
-static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t new_len, int flags, uaddr_t new_addr)
+static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t new_len, int flags,
+		      uaddr_t new_addr)
 {
 	bool forced = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 	struct vma *v = vma_find(s, addr);
@@ -165,7 +174,8 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 		return -EFAULT;
 	if ((flags & MREMAP_DONTUNMAP) && (v->file || v->region))
 		return -EINVAL;
-	int err = new_len > old_len ? space_check_limits(s, new_len - old_len, v->prot, v->flags) : 0;
+	int err =
+		new_len > old_len ? space_check_limits(s, new_len - old_len, v->prot, v->flags) : 0;
 	if (err)
 		return err;
 	bool at_end = addr + old_len == v->end;
@@ -186,7 +196,8 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 	return v ? move_private(v, addr, old_len, (uaddr_t)at, new_len, flags) : -EFAULT;
 }
 
-SYSCALL_DEFINE(mremap, uaddr_t, addr, size_t, old_len, size_t, new_len, int, flags, uaddr_t, new_addr)
+SYSCALL_DEFINE(mremap, uaddr_t, addr, size_t, old_len, size_t, new_len, int, flags, uaddr_t,
+	       new_addr)
 {
 	int err;
 

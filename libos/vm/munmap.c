@@ -1,9 +1,10 @@
 /* munmap.c: taking mappings out of a space.
  *
- * What happens to the pages depends on why (enum retire_mode). Clean pages of private file mappings are
- * parked. Others stay committed for reuse ("pool") unless they are many; after munmap(2) the host's page tables
- * take their access away, so that a stale pointer faults; at exit and under a replacement that is not needed.
- * Addresses of a shared region that were handed out twice (vma.nest) stay until the last munmap.
+ * What happens to the pages depends on why (enum retire_mode). Clean pages of private file mappings
+ * are parked. Others stay committed for reuse ("pool") unless they are many; after munmap(2) the
+ * host's page tables take their access away, so that a stale pointer faults; at exit and under a
+ * replacement that is not needed. Addresses of a shared region that were handed out twice
+ * (vma.nest) stay until the last munmap.
  *
  * space_unmap() does not sleep: unlinked mappings are chained through node.right and freed by
  * vma_free_dead() when the space is consistent again. */
@@ -26,8 +27,8 @@ static void retire_clean(struct vma *v, uaddr_t start, uaddr_t end)
 		space_account_valid(v->space, -(long)pages_clear_valid(start, end));
 }
 
-/* A transient mapping may have pieces still parked beneath it: these are no pages of its own. */
-static void retire_transient(struct vma *v)
+/* The mapping may have pieces still parked beneath it: these are no pages of its own. */
+static void retire_over_parked(struct vma *v)
 {
 	uaddr_t at = v->start;
 
@@ -50,8 +51,8 @@ static void retire_private(struct vma *v, enum retire_mode mode)
 		v->stubs->broken = true;
 		v->stubs->space = NULL;
 	}
-	if (v->flags & VMA_TRANSIENT)
-		retire_transient(v);
+	if (v->flags & VMA_OVER_PARKED)
+		retire_over_parked(v);
 	else if (vma_clean_file(v))
 		retire_clean(v, v->start, v->end);
 	else
@@ -80,7 +81,8 @@ static void vma_retire(struct vma *v, enum retire_mode mode)
 		retire_private(v, mode);
 }
 
-int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode mode, struct vma **dead)
+int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode mode,
+		struct vma **dead)
 {
 	int err = space_split(s, start, end);
 	struct vma *v = err ? NULL : vma_find_from(s, start), *next;

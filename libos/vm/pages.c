@@ -1,12 +1,13 @@
 /* pages.c: commit, rights and release of user pages, with a state byte for each.
  *
- * The state bytes are the truth about what was asked of the host and accepted by the CPU; so no host call is
- * made for a page that is already as wanted, and calls cover runs as long as possible (the host kernel
- * allows a process 65,530 mappings). EPCM rights and page-table rights are kept apart: taking all rights away
- * for a while (munmap into the pool, PROT_NONE) needs the page tables only.
+ * The state bytes are the truth about what was asked of the host and accepted by the CPU; so no
+ * host call is made for a page that is already as wanted, and calls cover runs as long as possible
+ * (the host kernel allows a process 65,530 mappings). EPCM rights and page-table rights are kept
+ * apart: taking all rights away for a while (munmap into the pool, PROT_NONE) needs the page tables
+ * only.
  *
- * Table: per 16 MiB one leaf page of state bytes, made when something in it is committed, freed when
- * nothing is. Giant lock; nothing here sleeps. */
+ * Table: per 16 MiB one leaf page of state bytes, made when something in it is committed, freed
+ * when nothing is. Giant lock; nothing here sleeps. */
 #include "vm/pages.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -17,9 +18,9 @@
 #include "vm/vm.h"
 
 #define LEAF_SHIFT 24
-#define LEAF_SPAN (1UL << LEAF_SHIFT)
+#define LEAF_SPAN  (1UL << LEAF_SHIFT)
 #define LEAF_PAGES (LEAF_SPAN >> PAGE_SHIFT) /* and bytes */
-#define DIR_SHIFT 30
+#define DIR_SHIFT  30
 #define DIR_LEAVES (1UL << (DIR_SHIFT - LEAF_SHIFT))
 
 struct page_dir {
@@ -84,8 +85,10 @@ uint8_t page_state(uaddr_t addr)
 	return leaf ? leaf[leaf_index(addr)] : 0;
 }
 
-/* In leaf[i, end): first index whose match with (mask, value) is `want`. Equal words are skipped 8 at a time. */
-static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask, uint8_t value, bool want)
+/* In leaf[i, end): first index whose match with (mask, value) is `want`. Equal words are skipped 8
+ * at a time. */
+static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask, uint8_t value,
+			bool want)
 {
 	for (; i < end; i++) {
 		if (((leaf[i] & mask) == value) == want)
@@ -135,7 +138,8 @@ size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
 {
 	size_t n = 0;
 
-	for (uaddr_t a = pages_find(start, end, mask, value); a < end; a = pages_find(a, end, mask, value)) {
+	for (uaddr_t a = pages_find(start, end, mask, value); a < end;
+	     a = pages_find(a, end, mask, value)) {
 		uaddr_t stop = pages_run_end(a, end, mask, value);
 		n += (stop - a) >> PAGE_SHIFT;
 		a = stop;
@@ -165,7 +169,8 @@ static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t se
 	const uint8_t mask = PG_COMMITTED | PG_VALID, from = PG_COMMITTED | clear;
 	size_t n = 0;
 
-	for (uaddr_t a = pages_find(start, end, mask, from); a < end; a = pages_find(a, end, mask, from)) {
+	for (uaddr_t a = pages_find(start, end, mask, from); a < end;
+	     a = pages_find(a, end, mask, from)) {
 		uaddr_t stop = pages_run_end(a, end, mask, from);
 		n += states_change(a, stop, clear, set);
 		a = stop;
@@ -217,7 +222,8 @@ static int run_commit(uaddr_t start, uaddr_t end)
 
 int pages_commit(uaddr_t start, uaddr_t end)
 {
-	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0); a < end; a = pages_find(a, end, PG_COMMITTED, 0)) {
+	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0); a < end;
+	     a = pages_find(a, end, PG_COMMITTED, 0)) {
 		uaddr_t stop = pages_run_end(a, end, PG_COMMITTED, 0);
 		int err = run_commit(a, stop);
 		if (err)
@@ -227,7 +233,8 @@ int pages_commit(uaddr_t start, uaddr_t end)
 	return 0;
 }
 
-/* A run of pages with equal rights gets `want`. EMODPE can only add, EMODPR only take away: RW -> RX is both. */
+/* A run of pages with equal rights gets `want`. EMODPE can only add, EMODPR only take away: RW ->
+ * RX is both. */
 static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 {
 	int epcm = state >> PG_EPCM_SHIFT & 7, pt = state & PG_PT, err = 0;
@@ -246,7 +253,8 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 		err = host_mem_protect(start, end - start, want);
 		pt = err ? pt : want;
 	}
-	states_change(start, end, PG_PT | 7 << PG_EPCM_SHIFT, (uint8_t)(pt | epcm << PG_EPCM_SHIFT));
+	states_change(start, end, PG_PT | 7 << PG_EPCM_SHIFT,
+		      (uint8_t)(pt | epcm << PG_EPCM_SHIFT));
 	return err ? -ENOMEM : 0;
 }
 
@@ -299,7 +307,8 @@ void pages_decommit(uaddr_t start, uaddr_t end)
 		stop = pages_run_end(a, end, PG_COMMITTED, PG_COMMITTED);
 		int err = host_mem_remove(a, stop - a);
 		if (err) {
-			log_error("memory at %lx+%lx could not be given back: error %d", a, stop - a, -err);
+			log_error("memory at %lx+%lx could not be given back: error %d", a,
+				  stop - a, -err);
 			pages_clear_valid(a, stop);
 			continue;
 		}

@@ -1,15 +1,15 @@
 /* pages.h: what the LibOS knows about every page of the user part of ELRANGE: one byte each.
  *
- * Only vm/ includes this. Ranges are page aligned, end exclusive. prot is normalised by callees: write or
- * execute includes read, as on x86. */
+ * Only vm/ includes this. Ranges are page aligned, end exclusive. prot is normalised by callees:
+ * write or execute includes read, as on x86. */
 #pragma once
 #include "abi/layout.h"
 #include "base/types.h"
 
-#define PG_PT 0x07        /* R W X as in the host's page tables: what the CPU lets through */
-#define PG_EPCM_SHIFT 3   /* R W X as in the EPCM */
-#define PG_COMMITTED 0x40 /* the page exists */
-#define PG_VALID 0x80     /* it holds what the mapping (or parked piece) over it says */
+#define PG_PT	      0x07 /* R W X as in the host's page tables: what the CPU lets through */
+#define PG_EPCM_SHIFT 3	   /* R W X as in the EPCM */
+#define PG_COMMITTED  0x40 /* the page exists */
+#define PG_VALID      0x80 /* it holds what the mapping (or parked piece) over it says */
 
 /* PROT_WRITE and PROT_EXEC imply PROT_READ. */
 static inline int prot_normal(int prot)

@@ -1,14 +1,17 @@
 /* park.c: parked images: the unchanged pages of private file mappings stay where they are.
  *
- * When a mapping that was never writable goes, its filled pages keep PG_VALID and are tagged with the state
- * of the file they hold (struct park_key), their offset, and their stubs if system calls in them were patched. The tag
- * (struct parked) belongs to the arena; a later mapping of the same file state at the same place takes the
- * pages over without a copy. vm_place_for() and mmap choose such places. Any other mapping over them drops
- * them. Invariant: inside a piece PG_VALID means "the file's page" (patched, if the piece has stubs).
+ * When a mapping that was never writable goes, its filled pages keep PG_VALID and are tagged with
+ * the state of the file they hold (struct park_key), their offset, and their stubs if system calls
+ * in them were patched. The tag (struct parked) belongs to the arena; a later mapping of the same
+ * file state at the same place takes the pages over without a copy. vm_place_for() and mmap choose
+ * such places. Any other mapping over them drops them. Invariant: inside a piece PG_VALID means
+ * "the file's page" (patched, if the piece has stubs).
  *
- * ld.so maps a whole library read-only, then its parts over that with MAP_FIXED. The first mapping has
- * MAP_DENYWRITE, which only ld.so uses: it is marked VMA_TRANSIENT, and patched text stays parked
- * *underneath* it until the executable part comes. Other read-only mappings never see patched text.
+ * ld.so maps a whole library read-only, then its parts over that with MAP_FIXED. The first mapping
+ * has MAP_DENYWRITE, which only ld.so uses: it is marked VMA_TRANSIENT, and patched text stays
+ * parked *underneath* it until the executable part comes. Loaders without the flag (musl) get the
+ * same, but the parked text loses its access meanwhile (VMA_SHADOWS): a mere reader who touches it
+ * has the file's own bytes filled in.
  *
  * No inode is held: a deleted or changed file just never matches again and its piece grows old. */
 #include "vm/park.h"
@@ -49,8 +52,8 @@ void park_key_init(struct park_key *key, const struct inode *shown)
 
 bool park_key_equal(const struct park_key *a, const struct park_key *b)
 {
-	return a->ino == b->ino && a->dev == b->dev && a->version == b->version && a->size == b->size &&
-	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec;
+	return a->ino == b->ino && a->dev == b->dev && a->version == b->version &&
+	       a->size == b->size && a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec;
 }
 
 static struct parked *parked_of(struct tree_node *n)
@@ -150,7 +153,8 @@ void stub_park(struct stub_area *a)
 	struct arena *arena = place_arena(a->start);
 
 	a->space = NULL;
-	a->parked = parked_create(arena, a->start, a->end, pages_count(a->start, a->end, PG_VALID, PG_VALID));
+	a->parked = parked_create(arena, a->start, a->end,
+				  pages_count(a->start, a->end, PG_VALID, PG_VALID));
 	if (!a->parked) {
 		a->broken = true;
 		pages_clear_valid(a->start, a->end);
@@ -235,7 +239,8 @@ static bool parked_fits(const struct parked *p, const struct vma *v)
 	return p->start - p->offset == v->start - v->offset;
 }
 
-/* Live stubs of another mapping in the space are found as they are; parked ones become a mapping. */
+/* Live stubs of another mapping in the space are found as they are; parked ones become a mapping.
+ */
 static bool stub_revive(struct vm_space *s, struct stub_area *a)
 {
 	if (a->broken || (a->space && a->space != s))
@@ -264,7 +269,8 @@ static bool stub_revive(struct vm_space *s, struct stub_area *a)
 /* Patched text becomes part of the executable mapping v. */
 static bool adopt_patched(struct vm_space *s, struct vma *v, struct parked *p)
 {
-	if (!(v->prot & PROT_EXEC) || v->stubs || p->start < v->start || p->end > v->end || !stub_revive(s, p->stubs))
+	if (!(v->prot & PROT_EXEC) || v->stubs || p->start < v->start || p->end > v->end ||
+	    !stub_revive(s, p->stubs))
 		return false;
 	space_account_valid(s, (long)p->pages);
 	v->stubs = p->stubs; /* with p's reference */
@@ -293,7 +299,7 @@ void park_adopt(struct vm_space *s, struct vma *v, uaddr_t start, uaddr_t end, b
 		}
 		uaddr_t next = p->end;
 		bool fits = parked_fits(p, v), kept = false;
-		if (fits && p->stubs && (v->flags & VMA_TRANSIENT))
+		if (fits && p->stubs && (v->flags & VMA_OVER_PARKED))
 			kept = true;
 		else if (fits && p->stubs)
 			kept = adopt_patched(s, v, p);
@@ -315,12 +321,15 @@ static bool place_usable(struct vm_space *s, const struct parked *p, size_t len,
 	return len <= a->end - p->start && space_range_free(s, p->start, p->start + len);
 }
 
-struct parked *park_lookup(struct vm_space *s, const struct park_key *key, uint64_t offset, size_t len, bool fresh)
+struct parked *park_lookup(struct vm_space *s, const struct park_key *key, uint64_t offset,
+			   size_t len, bool fresh)
 {
 	struct parked *p;
 
-	list_for_each(p, bucket_of(key), hash) {
-		if (p->offset == offset && park_key_equal(&p->key, key) && place_usable(s, p, len, fresh))
+	list_for_each(p, bucket_of(key), hash)
+	{
+		if (p->offset == offset && park_key_equal(&p->key, key) &&
+		    place_usable(s, p, len, fresh))
 			return p;
 	}
 	return NULL;

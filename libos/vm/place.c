@@ -1,10 +1,10 @@
 /* place.c: arenas: handing out ELRANGE to spaces, recycling what is committed, ASLR.
  *
- * chunk_owner[] says for every chunk of 128 MiB which arena it belongs to (NULL: nobody). An arena is owned by a
- * space, or on the free list (newest first), or only pinned by a shared region. A fresh arena starts at a
- * random free chunk and its mappings at a random page in it. A recycled arena keeps its places: the addresses a
- * program sees then repeat those of an earlier run in this enclave, which is the price of reusing its pages.
- * Giant lock; nothing here sleeps. */
+ * chunk_owner[] says for every chunk of 128 MiB which arena it belongs to (NULL: nobody). An arena
+ * is owned by a space, or on the free list (newest first), or only pinned by a shared region. A
+ * fresh arena starts at a random free chunk and its mappings at a random page in it. A recycled
+ * arena keeps its places: the addresses a program sees then repeat those of an earlier run in this
+ * enclave, which is the price of reusing its pages. Giant lock; nothing here sleeps. */
 #include "vm/place.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -12,20 +12,20 @@
 #include "linux/errno.h"
 #include "vm/space.h"
 
-#define CHUNKS (ELRANGE_SIZE >> CHUNK_SHIFT)
-#define ARENA_CHUNKS 2               /* of an ordinary arena: room for the heap between program and libraries */
-#define TOP_SPREAD (16UL << 20)      /* ASLR inside an arena */
-#define BOTTOM_SPREAD (32UL << 20)
-#define POOL_MAX ((256UL << 20) >> PAGE_SHIFT)   /* pages committed but unused */
-#define PARKED_MAX ((256UL << 20) >> PAGE_SHIFT)
+#define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT)
+#define ARENA_CHUNKS	2 /* of an ordinary arena: room for the heap between program and libraries */
+#define TOP_SPREAD	(16UL << 20) /* ASLR inside an arena */
+#define BOTTOM_SPREAD	(32UL << 20)
+#define POOL_MAX	((256UL << 20) >> PAGE_SHIFT) /* pages committed but unused */
+#define PARKED_MAX	((256UL << 20) >> PAGE_SHIFT)
 #define FREE_ARENAS_MAX 64u
 
 static struct arena *chunk_owner[CHUNKS];
 static struct list free_arenas = LIST_INIT(free_arenas);
 static unsigned free_arena_count;
 
-const struct place_limits place_anywhere = { USER_HIGH_START, USER_HIGH_END };
-const struct place_limits place_32bit = { USER_LOW_START, 1UL << 31 };
+const struct place_limits place_anywhere = {USER_HIGH_START, USER_HIGH_END};
+const struct place_limits place_32bit = {USER_LOW_START, 1UL << 31};
 
 struct arena *place_arena(uaddr_t addr)
 {
@@ -57,7 +57,8 @@ static void arena_destroy(struct arena *a)
 {
 	assert(!a->parked.root && !a->pins);
 	pages_decommit(a->start, a->end);
-	for (size_t i = a->start >> CHUNK_SHIFT; i < ALIGN_UP(a->end, CHUNK_SIZE) >> CHUNK_SHIFT; i++)
+	for (size_t i = a->start >> CHUNK_SHIFT; i < ALIGN_UP(a->end, CHUNK_SIZE) >> CHUNK_SHIFT;
+	     i++)
 		chunk_owner[i] = NULL;
 	list_remove(&a->node);
 	kfree(a);
@@ -136,7 +137,8 @@ static size_t chunks_find(size_t count, const struct place_limits *limits)
 	return 0;
 }
 
-static struct arena *arena_fresh(struct vm_space *s, size_t count, size_t len, const struct place_limits *limits)
+static struct arena *arena_fresh(struct vm_space *s, size_t count, size_t len,
+				 const struct place_limits *limits)
 {
 	size_t chunk = chunks_find(count, limits);
 
@@ -158,8 +160,10 @@ static struct arena *arena_newest_free(size_t len, const struct place_limits *li
 {
 	struct arena *a;
 
-	list_for_each(a, &free_arenas, node) {
-		if (a->start >= limits->low && a->end <= limits->high && a->end - a->start >= len + CHUNK_SIZE)
+	list_for_each(a, &free_arenas, node)
+	{
+		if (a->start >= limits->low && a->end <= limits->high &&
+		    a->end - a->start >= len + CHUNK_SIZE)
 			return a;
 	}
 	return NULL;
@@ -184,7 +188,8 @@ static struct arena *arena_add(struct vm_space *s, size_t len, const struct plac
 }
 
 /* Highest room in [low, high) without mappings and without parked pieces, or 0. */
-static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, uaddr_t high, size_t len)
+static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, uaddr_t high,
+			    size_t len)
 {
 	for (;;) {
 		uaddr_t addr = high > low ? space_gap(s, low, high, len) : 0;
@@ -203,7 +208,8 @@ static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, ua
 	}
 }
 
-static uaddr_t gap_in_arena(struct vm_space *s, struct arena *a, const struct place_limits *limits, size_t len, bool over_parked)
+static uaddr_t gap_in_arena(struct vm_space *s, struct arena *a, const struct place_limits *limits,
+			    size_t len, bool over_parked)
 {
 	uaddr_t low = MAX(a->start, limits->low), high = MIN(a->end, limits->high), addr;
 
@@ -215,11 +221,13 @@ static uaddr_t gap_in_arena(struct vm_space *s, struct arena *a, const struct pl
 	return addr ? addr : gap_unparked(s, a, low, high, len);
 }
 
-static uaddr_t gap_in_arenas(struct vm_space *s, const struct place_limits *limits, size_t len, bool over_parked)
+static uaddr_t gap_in_arenas(struct vm_space *s, const struct place_limits *limits, size_t len,
+			     bool over_parked)
 {
 	struct arena *a;
 
-	list_for_each(a, &s->arenas, node) {
+	list_for_each(a, &s->arenas, node)
+	{
 		uaddr_t addr = gap_in_arena(s, a, limits, len, over_parked);
 		if (addr)
 			return addr;
@@ -261,12 +269,15 @@ long place_find_program(struct vm_space *s, size_t len)
 	struct arena *a = NULL;
 
 	if (list_empty(&s->arenas) && len < ELRANGE_SIZE / 2)
-		a = arena_add(s, len <= CHUNK_SIZE / 2 ? len : len + heap_room + CHUNK_SIZE, &place_anywhere);
+		a = arena_add(s, len <= CHUNK_SIZE / 2 ? len : len + heap_room + CHUNK_SIZE,
+			      &place_anywhere);
 	for (int tries = 0; a && tries < 8; tries++) {
-		uaddr_t addr = a->bottom + random_below(tries ? (a->end - a->start) / 4 : PAGE_SIZE);
+		uaddr_t addr =
+			a->bottom + random_below(tries ? (a->end - a->start) / 4 : PAGE_SIZE);
 		if (addr + len + heap_room / 4 > a->end || addr + len < addr)
 			continue;
-		if (!park_first(a, addr, addr + len + (1UL << 20)) && space_range_free(s, addr, addr + len))
+		if (!park_first(a, addr, addr + len + (1UL << 20)) &&
+		    space_range_free(s, addr, addr + len))
 			return (long)addr;
 	}
 	return place_find(s, len, &place_anywhere);
@@ -320,8 +331,7 @@ void place_release_all(struct vm_space *s)
 {
 	struct arena *a, *tmp;
 
-	list_for_each_safe(a, tmp, &s->arenas, node)
-		arena_release(a);
+	list_for_each_safe(a, tmp, &s->arenas, node) arena_release(a);
 }
 
 void place_reclaim(size_t bytes)
@@ -337,7 +347,8 @@ void place_reclaim(size_t bytes)
 void place_trim(void)
 {
 	while (!list_empty(&free_arenas) &&
-	       (free_arena_count > FREE_ARENAS_MAX || pages_committed - vm_pages_used - park_pages > POOL_MAX))
+	       (free_arena_count > FREE_ARENAS_MAX ||
+		pages_committed - vm_pages_used - park_pages > POOL_MAX))
 		arena_dissolve(list_last(&free_arenas, struct arena, node));
 	if (park_pages > PARKED_MAX)
 		park_shrink((park_pages - PARKED_MAX) << PAGE_SHIFT);

@@ -1,9 +1,9 @@
 /* place.h: who owns which part of ELRANGE, and where new mappings go (vm/ internal).
  *
- * The user ranges are divided into chunks of 128 MiB. An arena is a run of chunks that belongs to one
- * space at a time; all mappings of a space lie in its arenas. When the space goes, its arenas become free
- * *with what is committed and parked in them* and the next space takes the newest: that is what makes
- * spawning cheap. Free arenas are given up oldest first. */
+ * The user ranges are divided into chunks of 128 MiB. An arena is a run of chunks that belongs to
+ * one space at a time; all mappings of a space lie in its arenas. When the space goes, its arenas
+ * become free *with what is committed and parked in them* and the next space takes the newest: that
+ * is what makes spawning cheap. Free arenas are given up oldest first. */
 #pragma once
 #include "abi/layout.h"
 #include "base/list.h"
@@ -13,15 +13,15 @@ struct vm_space;
 struct park_key;
 
 #define CHUNK_SHIFT 27
-#define CHUNK_SIZE (1UL << CHUNK_SHIFT)
+#define CHUNK_SIZE  (1UL << CHUNK_SHIFT)
 
 struct arena {
 	uaddr_t start, end;
-	uaddr_t bottom, top;    /* mappings go down from top, programs up from bottom: randomised */
+	uaddr_t bottom, top;	/* mappings go down from top, programs up from bottom: randomised */
 	struct vm_space *space; /* owner; NULL: free, or kept by pins */
-	struct list node;       /* space->arenas, or the free list, newest first */
-	struct tree parked;     /* struct parked, by start */
-	unsigned pins;          /* shared regions inside that outlive the owner */
+	struct list node;	/* space->arenas, or the free list, newest first */
+	struct tree parked;	/* struct parked, by start */
+	unsigned pins;		/* shared regions inside that outlive the owner */
 };
 
 struct place_limits {

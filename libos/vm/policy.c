@@ -47,11 +47,13 @@ static int policy_check(int mode, uaddr_t mask, uint64_t maxnode)
 	return 0;
 }
 
-SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint64_t, maxnode, unsigned, flags)
+SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint64_t, maxnode,
+	       unsigned, flags)
 {
 	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE);
 
-	if ((flags & ~(unsigned)(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) || (addr & ~PAGE_MASK) || end < addr)
+	if ((flags & ~(unsigned)(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) ||
+	    (addr & ~PAGE_MASK) || end < addr)
 		return -EINVAL;
 	if ((flags & MPOL_MF_MOVE_ALL) && !capable(23 /* CAP_SYS_NICE */))
 		return -EPERM;
@@ -66,7 +68,8 @@ SYSCALL_DEFINE(set_mempolicy, int, mode, uaddr_t, mask, uint64_t, maxnode)
 	return policy_check(mode, mask, maxnode);
 }
 
-SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, uaddr_t, addr, unsigned, flags)
+SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, uaddr_t, addr,
+	       unsigned, flags)
 {
 	uint64_t bytes = ALIGN_UP(maxnode, 64) / 8, nodes = flags & MPOL_F_MEMS_ALLOWED ? 1 : 0;
 
@@ -104,7 +107,8 @@ SYSCALL_DEFINE(migrate_pages, int, pid, uint64_t, maxnode, uaddr_t, from, uaddr_
 }
 
 /* Every page is on node 0. */
-SYSCALL_DEFINE(move_pages, int, pid, uint64_t, count, uaddr_t, pages, uaddr_t, nodes, uaddr_t, status, int, flags)
+SYSCALL_DEFINE(move_pages, int, pid, uint64_t, count, uaddr_t, pages, uaddr_t, nodes, uaddr_t,
+	       status, int, flags)
 {
 	if (flags & ~(MPOL_MF_MOVE | MPOL_MF_MOVE_ALL))
 		return -EINVAL;
@@ -115,7 +119,8 @@ SYSCALL_DEFINE(move_pages, int, pid, uint64_t, count, uaddr_t, pages, uaddr_t, n
 		int32_t node = 0, result;
 		if (get_user(page, pages + i * 8) || (nodes && get_user(node, nodes + i * 4)))
 			return -EFAULT;
-		bool there = vma_find(current_process()->space, page) && (page_state(page) & PG_VALID);
+		bool there =
+			vma_find(current_process()->space, page) && (page_state(page) & PG_VALID);
 		if (node)
 			return -ENODEV;
 		result = there ? 0 : -ENOENT;

@@ -1,15 +1,18 @@
 /* shared.c: shared mappings: regions of user memory that several mappings show.
  *
- * Since an enclave page has one address, all mappings of the same file range share one *region*: one range of
- * addresses, in arenas of their own, whose filled pages are the page cache's pages of the file
- * (filemap_window_open). The region of a file is made larger than asked for, so that later mappings of other parts of
- * the file fall into it. A mapping at a fixed address makes its region there, if the file has none yet; the
- * arena is then pinned. Shared anonymous memory is a region without a file.
+ * Since an enclave page has one address, all mappings of the same file range share one *region*:
+ * one range of addresses, in arenas of their own, whose filled pages are the page cache's pages of
+ * the file (filemap_window_open). The region of a file is made larger than asked for, so that later
+ * mappings of other parts of the file fall into it. A mapping at a fixed address makes its region
+ * there, if the file has none yet; the arena is then pinned. Shared anonymous memory is a region
+ * without a file.
  *
- * mmap of a range the space has mapped already gives the same addresses again and counts (vma.nest).
- * Rights: exact while one space uses the region (region->only), else the union of what was ever asked for.
+ * mmap of a range the space has mapped already gives the same addresses again and counts
+ * (vma.nest). Rights: exact while one space uses the region (region->only), else the union of what
+ * was ever asked for.
  *
- * A region lives while mappings refer to it. Closing may sleep (writing back); `closing` keeps others away. */
+ * A region lives while mappings refer to it. Closing may sleep (writing back); `closing` keeps
+ * others away. */
 #include "base/heap.h"
 #include "base/log.h"
 #include "fs/file.h"
@@ -18,20 +21,20 @@
 #include "sync/waitq.h"
 #include "vm/space.h"
 
-#define REGION_STEP (1UL << 20)      /* regions of files are that much larger than needed */
+#define REGION_STEP	 (1UL << 20)  /* regions of files are that much larger than needed */
 #define REGION_WHOLE_MAX (16UL << 30) /* files up to this get one region for all of them */
-#define FILE_HASH 64u
+#define FILE_HASH	 64u
 
 struct region {
 	struct list node;
-	unsigned ref;          /* one per mapping */
-	struct inode *inode;   /* content inode, referenced; NULL: anonymous */
-	uint64_t offset;       /* of start in the file */
+	unsigned ref;	     /* one per mapping */
+	struct inode *inode; /* content inode, referenced; NULL: anonymous */
+	uint64_t offset;     /* of start in the file */
 	uaddr_t start, end;
-	struct vma *place;     /* in shared_space; NULL: lies in a pinned arena of a program */
+	struct vma *place; /* in shared_space; NULL: lies in a pinned arena of a program */
 	struct arena *arena;
 	struct vm_space *only; /* the one space that maps it; NULL: several have */
-	int rights;            /* union of the rights of all mappings */
+	int rights;	       /* union of the rights of all mappings */
 	bool closing;
 	struct waitq closed;
 };
@@ -75,7 +78,8 @@ static void region_evict(struct region *r, uaddr_t start, uaddr_t end)
 			return;
 		stop = pages_run_end(a, end, PG_VALID, PG_VALID);
 		if (r->inode)
-			filemap_window_close(r->inode, region_index(r, a), (stop - a) >> PAGE_SHIFT);
+			filemap_window_close(r->inode, region_index(r, a),
+					     (stop - a) >> PAGE_SHIFT);
 		vm_pages_used -= pages_clear_valid(a, stop);
 		pages_decommit(a, stop);
 	}
@@ -93,7 +97,8 @@ void region_put(struct region *r)
 	waitq_wake_all(&r->closed, 0);
 	if (r->place) {
 		if (space_unmap(shared_space, r->start, r->end, RETIRE_REPLACE, &dead))
-			log_warn("the place of a shared mapping at %lx is lost: out of memory", r->start);
+			log_warn("the place of a shared mapping at %lx is lost: out of memory",
+				 r->start);
 		vma_free_dead(dead);
 	} else {
 		arena_unpin(r->arena);
@@ -108,8 +113,10 @@ static struct region *region_find(const struct inode *inode, uint64_t offset, si
 {
 	struct region *r;
 
-	list_for_each(r, &regions, node) {
-		if (r->inode == inode && offset < r->offset + (r->end - r->start) && r->offset < offset + len)
+	list_for_each(r, &regions, node)
+	{
+		if (r->inode == inode && offset < r->offset + (r->end - r->start) &&
+		    r->offset < offset + len)
 			return r;
 	}
 	return NULL;
@@ -158,8 +165,8 @@ static int region_place_at(struct region *r, uaddr_t at, size_t len)
 	return 0;
 }
 
-static int region_create(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len, uaddr_t at,
-			 struct region **out)
+static int region_create(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len,
+			 uaddr_t at, struct region **out)
 {
 	struct region *r = kzalloc(sizeof(*r));
 	size_t want = len;
@@ -188,8 +195,8 @@ static int region_create(struct vm_space *s, struct inode *inode, uint64_t offse
 	return 0;
 }
 
-int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len, uaddr_t at, struct region **out,
-		uaddr_t *addr)
+int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len, uaddr_t at,
+		struct region **out, uaddr_t *addr)
 {
 	struct region *r = NULL;
 
@@ -207,7 +214,8 @@ int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t
 	}
 	*addr = r->start + (offset - r->offset);
 	if (offset < r->offset || *addr + len > r->end || (at && at != *addr)) {
-		log_warn("shared mapping refused: the file is mapped at %lx already and cannot be seen elsewhere too",
+		log_warn("shared mapping refused: the file is mapped at %lx already and cannot be "
+			 "seen elsewhere too",
 			 r->start);
 		return -ENOMEM;
 	}
@@ -219,7 +227,8 @@ void region_forget_space(struct vm_space *s)
 {
 	struct region *r;
 
-	list_for_each(r, &regions, node) {
+	list_for_each(r, &regions, node)
+	{
 		if (r->only == s)
 			r->only = NULL;
 	}
@@ -236,7 +245,8 @@ static int region_nest(struct vm_space *s, uaddr_t start, uaddr_t end, const str
 {
 	int err = space_split(s, start, end);
 
-	for (struct vma *v = err ? NULL : vma_find(s, start); v && v->start < end; v = vma_next(v)) {
+	for (struct vma *v = err ? NULL : vma_find(s, start); v && v->start < end;
+	     v = vma_next(v)) {
 		v->nest++;
 		v->flags |= proto->flags & VMA_MAYWRITE;
 		vma_set_prot(v, v->prot | proto->prot);
@@ -245,7 +255,8 @@ static int region_nest(struct vm_space *s, uaddr_t start, uaddr_t end, const str
 	return err;
 }
 
-static int region_add(struct vm_space *s, struct region *r, uaddr_t start, uaddr_t end, const struct vma *proto)
+static int region_add(struct vm_space *s, struct region *r, uaddr_t start, uaddr_t end,
+		      const struct vma *proto)
 {
 	struct vma *v = vma_alloc();
 
@@ -308,7 +319,8 @@ static int region_run_fill(struct region *r, uaddr_t start, uaddr_t end, int pro
 	int err = pages_commit(start, end);
 
 	if (!err && r->inode)
-		err = filemap_window_open(r->inode, region_index(r, start), (end - start) >> PAGE_SHIFT, start);
+		err = filemap_window_open(r->inode, region_index(r, start),
+					  (end - start) >> PAGE_SHIFT, start);
 	if (err) {
 		pages_decommit(start, end);
 		return err;
@@ -348,7 +360,8 @@ int region_fill(struct vma *v, uaddr_t start, uaddr_t end)
 	return err;
 }
 
-/* All rights of file pages go by taking the pages back: the page cache must be able to read its pages. */
+/* All rights of file pages go by taking the pages back: the page cache must be able to read its
+ * pages. */
 int region_protect(struct vma *v, int prot)
 {
 	struct region *r = v->region;
@@ -383,7 +396,8 @@ static struct region *region_at(uaddr_t addr)
 {
 	struct region *r;
 
-	list_for_each(r, &regions, node) {
+	list_for_each(r, &regions, node)
+	{
 		if (r->start <= addr && addr < r->end)
 			return r;
 	}
@@ -411,12 +425,14 @@ void vm_window_write_end(uaddr_t page)
 /* Behind the new end nothing is left, also not a private copy. */
 static void truncate_private(struct vma *v, uint64_t size)
 {
-	uaddr_t from = size > v->offset ? v->start + MIN(ALIGN_UP(size - v->offset, PAGE_SIZE), v->end - v->start) : v->start;
+	uaddr_t from = size > v->offset ? v->start + MIN(ALIGN_UP(size - v->offset, PAGE_SIZE),
+							 v->end - v->start)
+					: v->start;
 	struct arena *a = place_arena(v->start);
 
 	if (from >= v->end)
 		return;
-	if ((v->flags & VMA_TRANSIENT) && a)
+	if ((v->flags & VMA_OVER_PARKED) && a)
 		park_drop_range(a, from, v->end);
 	space_account_valid(v->space, -(long)pages_clear_valid(from, v->end));
 	pages_decommit(from, v->end);
@@ -428,11 +444,13 @@ void vm_truncate_mappings(struct inode *inode, uint64_t new_size)
 	struct region *r;
 	struct vma *v;
 
-	list_for_each(v, file_bucket(content), by_file) {
+	list_for_each(v, file_bucket(content), by_file)
+	{
 		if (!v->region && v->file->inode && inode_content(v->file->inode) == content)
 			truncate_private(v, new_size);
 	}
-	list_for_each(r, &regions, node) {
+	list_for_each(r, &regions, node)
+	{
 		uint64_t keep = ALIGN_UP(new_size, PAGE_SIZE);
 		uint64_t from = keep > r->offset ? keep - r->offset : 0;
 		if (r->inode != content || r->closing || from >= r->end - r->start)

@@ -1,9 +1,9 @@
 /* space.c: address spaces: the tree of mappings, its bookkeeping, limits and statistics.
  *
- * The tree is ordered by address and knows, per subtree, the largest free gap below a mapping; so finding a mapping
- * and finding room are both logarithmic. Counters (size, data, locked) follow every link, unlink and resize.
- * Neighbours that show the same thing are merged, so a growing heap stays one mapping. Giant lock; only
- * vma_free() and the last vm_space_put() may sleep. */
+ * The tree is ordered by address and knows, per subtree, the largest free gap below a mapping; so
+ * finding a mapping and finding room are both logarithmic. Counters (size, data, locked) follow
+ * every link, unlink and resize. Neighbours that show the same thing are merged, so a growing heap
+ * stays one mapping. Giant lock; only vma_free() and the last vm_space_put() may sleep. */
 #include "vm/space.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -282,16 +282,19 @@ static bool mergeable(const struct vma *a, const struct vma *b)
 {
 	unsigned flags = a->file ? ~0u : ~(unsigned)VMA_WRITTEN;
 
-	if (a->end != b->start || ((a->flags ^ b->flags) & flags) || a->prot != b->prot || a->name != b->name)
+	if (a->end != b->start || ((a->flags ^ b->flags) & flags) || a->prot != b->prot ||
+	    a->name != b->name)
 		return false;
-	if (a->file != b->file || a->region != b->region || a->stubs != b->stubs || a->nest != b->nest)
+	if (a->file != b->file || a->region != b->region || a->stubs != b->stubs ||
+	    a->nest != b->nest)
 		return false;
 	if ((a->flags & VMA_STUBS) || (a->file && !park_key_equal(&a->key, &b->key)))
 		return false;
 	return !a->file || a->offset + (a->end - a->start) == b->offset;
 }
 
-/* b goes, a takes its place too. References of b are dropped: none is the last one, so nothing sleeps. */
+/* b goes, a takes its place too. References of b are dropped: none is the last one, so nothing
+ * sleeps. */
 static void merge_into(struct vma *a, struct vma *b)
 {
 	uaddr_t end = b->end;
@@ -402,11 +405,17 @@ bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)
 	if (!v)
 		return false;
 	*out = (struct vma_info){
-		.start = v->start, .end = v->end, .prot = v->prot, .shared = v->flags & VMA_SHARED,
-		.offset = v->offset, .file = v->file, .name = v->name,
+		.start = v->start,
+		.end = v->end,
+		.prot = v->prot,
+		.shared = v->flags & VMA_SHARED,
+		.offset = v->offset,
+		.file = v->file,
+		.name = v->name,
 		.resident = vma_count_resident(v) << PAGE_SHIFT,
 	};
-	if (!out->name && !v->file && s->brk > s->brk_start && v->start < s->brk && v->end > s->brk_start)
+	if (!out->name && !v->file && s->brk > s->brk_start && v->start < s->brk &&
+	    v->end > s->brk_start)
 		out->name = "[heap]";
 	return true;
 }
@@ -414,9 +423,13 @@ bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)
 void vm_space_stats(struct vm_space *s, struct vm_stats *out)
 {
 	*out = (struct vm_stats){
-		.size = s->size << PAGE_SHIFT, .peak = s->peak << PAGE_SHIFT,
-		.resident = s->resident << PAGE_SHIFT, .locked = s->locked << PAGE_SHIFT,
-		.data = s->data << PAGE_SHIFT, .brk_start = s->brk_start, .brk = s->brk,
+		.size = s->size << PAGE_SHIFT,
+		.peak = s->peak << PAGE_SHIFT,
+		.resident = s->resident << PAGE_SHIFT,
+		.locked = s->locked << PAGE_SHIFT,
+		.data = s->data << PAGE_SHIFT,
+		.brk_start = s->brk_start,
+		.brk = s->brk,
 	};
 	for (struct vma *v = vma_of(tree_first(&s->vmas)); v; v = vma_next(v)) {
 		uint64_t len = v->end - v->start;

@@ -470,6 +470,19 @@ const struct file_ops ctty_fops = { .name = "tty", .open = ctty_open };
 
 /* ---- making the file ---- */
 
+/* /proc/self/fd/0 and /dev/stdin opened again: the same descriptor of the host. */
+static int hostfd_reopen(struct inode *inode, struct file *f)
+{
+	struct hostfd *h = inode->priv;
+
+	h->ref++;
+	f->priv = h;
+	f->ops = h->tty ? &hostfd_tty_ops : S_ISREG(h->type) ? &hostfd_regular_ops : &hostfd_stream_ops;
+	return 0;
+}
+
+static const struct file_ops hostfd_fops = { .name = "hostfd", .open = hostfd_reopen };
+
 static int hostfd_getattr(struct inode *inode, struct kstat *st)
 {
 	struct hostfd *h = inode->priv;
@@ -513,12 +526,13 @@ static struct super_block *hostfd_super(void)
 static struct file *anonymous_file(struct hostfd *h, const struct file_ops *ops, unsigned flags)
 {
 	struct super_block *sb = hostfd_super();
-	struct inode *inode = sb ? inode_alloc(sb, h->type | 0600) : NULL;
+	struct inode *inode = sb ? inode_alloc(sb, h->type | 0666) : NULL;
 	struct file *f;
 
 	if (!inode)
 		return NULL;
 	inode->ops = &hostfd_inode_ops;
+	inode->fops = &hostfd_fops;
 	f = file_alloc(ops, flags, NULL, inode);
 	if (f) {
 		inode->priv = h;

@@ -258,16 +258,20 @@ static ssize_t pts_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	return got;
 }
 
-typedef size_t ldisc_take(struct ldisc *l, const uint8_t *s, size_t n);
+/* The line discipline takes what it can, from the master's side (input) or the slave's. */
+static size_t take(struct pty *p, const uint8_t *s, size_t n, bool input)
+{
+	return input ? ldisc_input(&p->ld, s, n) : ldisc_output(&p->ld, s, n);
+}
 
-/* Moves n bytes into the line discipline from either side, sleeping while it takes nothing. */
-static ssize_t pty_push(struct file *f, const uint8_t *buf, size_t n, ldisc_take *take)
+/* Moves n bytes into the line discipline, sleeping while it takes nothing. */
+static ssize_t pty_push(struct file *f, const uint8_t *buf, size_t n, bool input)
 {
 	struct pty *p = f->priv;
 	size_t done = 0;
 
 	while (done < n) {
-		size_t took = p->tty.hung_up ? 0 : take(&p->ld, buf + done, n - done);
+		size_t took = p->tty.hung_up ? 0 : take(p, buf + done, n - done, input);
 		int err = 0;
 
 		done += took;
@@ -285,7 +289,7 @@ static ssize_t pty_push(struct file *f, const uint8_t *buf, size_t n, ldisc_take
 	return (ssize_t)done;
 }
 
-static ssize_t pty_write(struct file *f, struct iov_iter *from, ldisc_take *take)
+static ssize_t pty_write(struct file *f, struct iov_iter *from, bool input)
 {
 	size_t size = MIN(from->count, PTY_CHUNK), done = 0;
 	uint8_t *buf = size ? kmalloc(size) : NULL;
@@ -294,7 +298,7 @@ static ssize_t pty_write(struct file *f, struct iov_iter *from, ldisc_take *take
 		return size ? -ENOMEM : 0;
 	while (from->count) {
 		ssize_t n = copy_from_iter(buf, MIN(from->count, size), from);
-		ssize_t put = n > 0 ? pty_push(f, buf, (size_t)n, take) : n;
+		ssize_t put = n > 0 ? pty_push(f, buf, (size_t)n, input) : n;
 
 		if (put > 0)
 			done += (size_t)put;
@@ -313,7 +317,7 @@ static ssize_t pts_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	int err = p->ld.tio.c_lflag & TOSTOP ? tty_check_background(&p->tty, SIGTTOU) : 0;
 
 	(void)pos;
-	return err ? err : pty_write(f, from, ldisc_output);
+	return err ? err : pty_write(f, from, false);
 }
 
 static unsigned pts_poll(struct file *f, struct poll_table *pt)
@@ -392,7 +396,7 @@ static ssize_t ptmx_read(struct file *f, struct iov_iter *to, loff_t *pos)
 static ssize_t ptmx_write(struct file *f, struct iov_iter *from, loff_t *pos)
 {
 	(void)pos;
-	return pty_write(f, from, ldisc_input);
+	return pty_write(f, from, true);
 }
 
 static unsigned ptmx_poll(struct file *f, struct poll_table *pt)

@@ -195,6 +195,7 @@ struct host_listing {
 	uint64_t at;      /* cookie of the record at pos */
 	uint64_t next;    /* cookie behind buf */
 	uint64_t entries; /* read in all */
+	bool ended;       /* the host has nothing at `at` */
 	char *buf;
 };
 
@@ -233,8 +234,8 @@ static int listing_fill(struct host_listing *l)
 {
 	ssize_t n;
 
-	if (l->pos < l->len)
-		return 1;
+	if (l->pos < l->len || l->ended)
+		return !l->ended;
 	if (!l->buf)
 		l->buf = kmalloc(LIST_BUF_SIZE);
 	if (!l->buf)
@@ -244,6 +245,7 @@ static int listing_fill(struct host_listing *l)
 	l->pos = l->len = 0;
 	if (n > 0)
 		l->len = (size_t)n;
+	l->ended = n == 0;
 	return n < 0 ? (int)n : n > 0;
 }
 
@@ -268,12 +270,14 @@ static const struct host_dirent *listing_record(const struct host_listing *l)
 
 static int listing_iterate(struct file *f, struct dir_context *ctx)
 {
+	uint64_t dev = host_node(f->inode)->hdev;
 	struct host_listing *l = f->priv;
 	int err;
 
 	if ((uint64_t)ctx->pos != l->at) {
 		l->at = (uint64_t)ctx->pos;
 		l->pos = l->len = 0;
+		l->ended = false;
 	}
 	while ((err = listing_fill(l)) > 0) {
 		const struct host_dirent *d = listing_record(l);
@@ -283,7 +287,7 @@ static int listing_iterate(struct file *f, struct dir_context *ctx)
 			return -EIO;
 		}
 		if (name_valid(d->name, d->name_len) &&
-		    !ctx->emit(ctx, d->name, d->name_len, d->ino, d->type & 15))
+		    !ctx->emit(ctx, d->name, d->name_len, hostfs_ino(f->inode->sb, dev, d->ino), d->type & 15))
 			return 0;
 		l->entries++;
 		l->pos += d->reclen;
@@ -306,6 +310,7 @@ static loff_t listing_lseek(struct file *f, loff_t off, int whence)
 
 		l->at = 0;
 		l->entries = l->pos = l->len = 0;
+		l->ended = false;
 	}
 	return f->pos = off;
 }

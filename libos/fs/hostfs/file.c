@@ -67,6 +67,7 @@ static int file_writepage(struct inode *inode, uint64_t index, const void *page,
 		return fd;
 	n = host_pwrite(fd, page, len, index * PAGE_SIZE);
 	host_node(inode)->wrote = true;
+	host_node(inode)->checked = 0; /* the next look takes the new time, and with it the version */
 	if (n < 0)
 		return (int)n;
 	return (size_t)n == len ? 0 : -EIO;

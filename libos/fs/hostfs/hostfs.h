@@ -61,6 +61,8 @@ extern const struct file_ops hostfs_dir_fops, hostfs_file_fops, hostfs_special_f
 /* The inode for what st describes at dir/name (NULL, "": the root); referenced. */
 int hostfs_inode(struct super_block *sb, struct inode *dir, const char *name, const struct host_stat *st,
 		 struct inode **out) must_check;
+/* The number shown: distinct for the host's other file systems below our root, or find(1) sees loops. */
+uint64_t hostfs_ino(const struct super_block *sb, uint64_t dev, uint64_t ino);
 /* Host path of inode, or of name in it if name is not NULL. In one of two static buffers (which = 0, 1):
  * good until the next call or sleep. NULL: too long. */
 const char *hostfs_path(struct inode *inode, const char *name, int which) must_check;

@@ -1,7 +1,7 @@
 /* node.c: host nodes: finding, naming, revalidating, and their host descriptors. See hostfs.h.
  *
- * inode.version is computed from (number, size, mtime), not counted: an inode that was evicted and comes
- * back unchanged has the version it had, which lets the VM keep parked images of it. */
+ * inode.version is the modification time in ns, not a count: an inode that was evicted and comes back
+ * unchanged has the version it had, which lets the VM keep parked images of it; and it grows with changes. */
 #include "fs/hostfs/hostfs.h"
 
 #include "abi/hostfile.h"
@@ -86,7 +86,7 @@ static void node_take_stat(struct host_node *n, const struct host_stat *st)
 	i->mtime = (struct timespec64){ st->mtime_sec, st->mtime_nsec };
 	i->ctime = (struct timespec64){ st->ctime_sec, st->ctime_nsec };
 	i->btime = i->ctime;
-	i->version = mix(mix(mix(n->hino, st->size), (uint64_t)st->mtime_sec), st->mtime_nsec);
+	i->version = (uint64_t)st->mtime_sec * NSEC_PER_SEC + st->mtime_nsec;
 	n->blocks = st->blocks;
 	n->blksize = st->blksize;
 	n->seen_size = st->size;
@@ -105,6 +105,13 @@ static int node_update(struct host_node *n, const struct host_stat *st)
 		drop_content(n->inode);
 	node_take_stat(n, st);
 	return 0;
+}
+
+uint64_t hostfs_ino(const struct super_block *sb, uint64_t dev, uint64_t ino)
+{
+	if (dev == host_super(sb)->root_dev)
+		return ino;
+	return ino ^ (mix(1, dev) & 0x3fff) << 48;
 }
 
 static void inode_set_ops(struct inode *i)
@@ -145,7 +152,7 @@ static int node_create(struct super_block *sb, struct inode *dir, const char *na
 				 .hino = st->ino, .fd = -1 };
 	list_init(&n->open);
 	list_push_front(hash_slot(hs, st->dev, st->ino), &n->hash);
-	i->ino = st->ino;
+	i->ino = hostfs_ino(sb, st->dev, st->ino);
 	i->priv = n;
 	inode_set_ops(i);
 	node_take_stat(n, st);
@@ -270,7 +277,7 @@ bool hostfs_revalidate(struct inode *inode)
 	return !n->removed && hostfs_refresh(inode, HOSTFS_AGE_WALK) == 0;
 }
 
-/* Other host file systems below our root keep a device number of their own, or find(1) sees loops. */
+/* Likewise for the device number. */
 static uint64_t visible_dev(const struct inode *inode)
 {
 	const struct host_node *n = host_node(inode);

@@ -1,7 +1,8 @@
 /* copyup.c: bringing lower files into the upper layer before they are changed.
  *
  * Content is copied into an unnamed file first and gets its name at the end, so nobody sees half a file
- * and a failure leaves nothing behind. Directories are copied without their entries. */
+ * and a failure leaves nothing behind. Directories are copied without their entries. A shared mapping made
+ * before goes on showing the lower file. */
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/string.h"

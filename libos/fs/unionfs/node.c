@@ -2,7 +2,6 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
-#include "fs/filemap.h"
 #include "fs/unionfs/union.h"
 #include "linux/errno.h"
 
@@ -316,8 +315,6 @@ void union_now_upper(struct inode *i)
 	union_rehash(n);
 	if (n->upper->nlink)
 		union_pin(i);
-	if (S_ISREG(i->mode))
-		filemap_move_windows(low, n->upper);
 	union_sync(i);
 	set_ops(i);
 	set_data(i);
