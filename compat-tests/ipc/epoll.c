@@ -1,6 +1,6 @@
 /*
- * epoll's three ways of telling: level (as long as it is so), edge (once per change), one-shot (until armed again); data and
- * masks come back as given; hang-ups need not be asked for.
+ * epoll's three ways of telling: level (as long as it is so), edge (once per change), one-shot
+ * (until armed again); data and masks come back as given; hang-ups need not be asked for.
  */
 #include "ipc.h"
 #include <sys/epoll.h>
@@ -62,7 +62,7 @@ TEST(edge)
 	EXPECT_OK(pipe(fd));
 	EXPECT_EQ(write(fd[1], "a", 1), 1);
 	add(fd[0], EPOLLIN | EPOLLET, 0);
-	EXPECT_EQ(ready(0), EPOLLIN);		/* the state at the time of adding counts as a change */
+	EXPECT_EQ(ready(0), EPOLLIN);	/* the state at the time of adding counts as a change */
 	EXPECT_EQ(ready(0), 0);
 	EXPECT_EQ(read(fd[0], &c, 1), 1);
 	EXPECT_EQ(ready(0), 0);

@@ -1,6 +1,6 @@
 /*
- * epoll at work: sets inside sets, loops refused, a thousand descriptors, several threads waiting on one set, poll and select
- * on a set.
+ * epoll at work: sets inside sets, loops refused, a thousand descriptors, several threads waiting
+ * on one set, poll and select on a set.
  */
 #include "ipc.h"
 #include <stdatomic.h>
@@ -17,7 +17,8 @@ static void add(int ep, int fd, uint32_t events, uint64_t data)
 
 TEST(sets_in_sets)
 {
-	int outer = EXPECT_OK(epoll_create1(0)), middle = EXPECT_OK(epoll_create1(0)), inner = EXPECT_OK(epoll_create1(0));
+	int outer = EXPECT_OK(epoll_create1(0)), middle = EXPECT_OK(epoll_create1(0)),
+	    inner = EXPECT_OK(epoll_create1(0));
 	int fd = EXPECT_OK(eventfd(0, 0));
 	struct epoll_event ev;
 	uint64_t v = 1;
@@ -61,7 +62,8 @@ TEST(nested_wakes)
 TEST(loops_are_refused)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
-	int a = EXPECT_OK(epoll_create1(0)), b = EXPECT_OK(epoll_create1(0)), c = EXPECT_OK(epoll_create1(0));
+	int a = EXPECT_OK(epoll_create1(0)), b = EXPECT_OK(epoll_create1(0)),
+	    c = EXPECT_OK(epoll_create1(0));
 
 	add(a, b, EPOLLIN, 0);
 	add(b, c, EPOLLIN, 0);

@@ -1,6 +1,6 @@
 /*
- * eventfd: a counter that adds up, is taken whole or (semaphore) one by one, blocks at its limits, polls, and is shared with a
- * child.
+ * eventfd: a counter that adds up, is taken whole or (semaphore) one by one, blocks at its limits,
+ * polls, and is shared with a child.
  */
 #include "ipc.h"
 #include <sys/eventfd.h>

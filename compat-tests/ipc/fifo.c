@@ -1,6 +1,6 @@
 /*
- * FIFOs: opening waits for the other side (or not, with O_NONBLOCK), data and end of file as in a pipe, many openings, between
- * processes by name.
+ * FIFOs: opening waits for the other side (or not, with O_NONBLOCK), data and end of file as in a
+ * pipe, many openings, between processes by name.
  */
 #include "ipc.h"
 
@@ -94,7 +94,10 @@ TEST(between_processes)
 	close(fd);
 }
 
-/* Reader and writers may come and go; each writer's end is an end for the reader until the next one. */
+/*
+ * Reader and writers may come and go; each writer's end is an end for the reader until the next
+ * one.
+ */
 TEST(one_after_the_other)
 {
 	const char *path = make_fifo();

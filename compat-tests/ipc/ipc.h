@@ -1,5 +1,6 @@
 /*
- * Small helpers for descriptors: a delayed write or close from another thread, poll of one descriptor, full transfers.
+ * Small helpers for descriptors: a delayed write or close from another thread, poll of one
+ * descriptor, full transfers.
  */
 #pragma once
 

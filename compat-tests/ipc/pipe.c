@@ -1,6 +1,6 @@
 /*
- * Pipes: bytes in order, end of file when the last writer closes, EPIPE when the last reader does, wrong ends, flags of pipe2,
- * what fstat, lseek and fcntl say.
+ * Pipes: bytes in order, end of file when the last writer closes, EPIPE when the last reader does,
+ * wrong ends, flags of pipe2, what fstat, lseek and fcntl say.
  */
 #include "ipc.h"
 

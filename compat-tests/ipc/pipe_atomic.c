@@ -1,6 +1,6 @@
 /*
- * PIPE_BUF: writes up to 4096 bytes are never torn, by threads or processes; non-blocking ones go whole or not at all, longer
- * ones go as far as there is room.
+ * PIPE_BUF: writes up to 4096 bytes are never torn, by threads or processes; non-blocking ones go
+ * whole or not at all, longer ones go as far as there is room.
  */
 #include "ipc.h"
 
@@ -98,7 +98,7 @@ TEST(whole_or_not_at_all)
 	EXPECT_OK(pipe2(fd, O_NONBLOCK));
 	EXPECT_EQ(write(fd[1], buf, 65536 - 4096), 65536 - 4096);
 	EXPECT_EQ(write(fd[1], buf, 4000), 4000);
-	EXPECT_ERRNO(write(fd[1], buf, 4096), EAGAIN);	/* 96 bytes are left in the last page, too few */
+	EXPECT_ERRNO(write(fd[1], buf, 4096), EAGAIN);	/* too little room */
 	EXPECT_EQ(read(fd[0], buf, 4096), 4096);
 	EXPECT_EQ(write(fd[1], buf, 4096), 4096);
 	close_pair(fd);

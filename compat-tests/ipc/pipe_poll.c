@@ -1,5 +1,6 @@
 /*
- * What poll says of the two ends of a pipe in every state: empty, filled, full, other end closed, and how waiting in poll ends.
+ * What poll says of the two ends of a pipe in every state: empty, filled, full, other end closed,
+ * and how waiting in poll ends.
  */
 #include "ipc.h"
 

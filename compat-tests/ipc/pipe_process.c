@@ -1,6 +1,6 @@
 /*
- * Pipes between processes carry megabytes without a flaw: one way, there and back, through a chain of filters, in tiny and in
- * huge pieces.
+ * Pipes between processes carry megabytes without a flaw: one way, there and back, through a chain
+ * of filters, in tiny and in huge pieces.
  */
 #include "ipc.h"
 

@@ -1,6 +1,6 @@
 /*
- * Many threads on one pipe: readers share the bytes without loss, closing wakes those who wait, an interrupted writer's data is
- * complete, and descriptors closed under a blocked read do no harm.
+ * Many threads on one pipe: readers share the bytes without loss, closing wakes those who wait, an
+ * interrupted writer's data is complete, and descriptors closed under a blocked read do no harm.
  */
 #include "ipc.h"
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /*
- * poll and ppoll themselves: timeouts, negative and closed descriptors, many of them, kinds that are always ready, limits and
- * bad pointers, and the atomic signal mask of ppoll.
+ * poll and ppoll themselves: timeouts, negative and closed descriptors, many of them, kinds that
+ * are always ready, limits and bad pointers, and the atomic signal mask of ppoll.
  */
 #include "ipc.h"
 #include <sys/resource.h>
@@ -47,7 +47,8 @@ TEST(closed_descriptors)
 
 TEST(files_are_always_ready)
 {
-	int fd = tmp_file("f", "", 0), dir = EXPECT_OK(open("/", O_RDONLY)), null = EXPECT_OK(open("/dev/null", O_RDWR));
+	int fd = tmp_file("f", "", 0), dir = EXPECT_OK(open("/", O_RDONLY)),
+	    null = EXPECT_OK(open("/dev/null", O_RDWR));
 
 	EXPECT_EQ(poll_one(fd, POLLIN | POLLOUT, 0), POLLIN | POLLOUT);
 	EXPECT_EQ(poll_one(dir, POLLIN, 0), POLLIN);

@@ -1,6 +1,6 @@
 /*
- * select and pselect: the three sets, counting, descriptors outside, the remaining time, closed descriptors, timeouts, and the
- * mask of pselect.
+ * select and pselect: the three sets, counting, descriptors outside, the remaining time, closed
+ * descriptors, timeouts, and the mask of pselect.
  */
 #include "ipc.h"
 #include <sys/select.h>
@@ -28,7 +28,8 @@ TEST(read_and_write_sets)
 	w = set_of(fd[1], -1);
 	e = set_of(fd[0], fd[1]);
 	EXPECT_EQ(select(fd[1] + 1, &r, &w, &e, &none), 1);
-	EXPECT(!FD_ISSET(fd[0], &r) && FD_ISSET(fd[1], &w) && !FD_ISSET(fd[0], &e) && !FD_ISSET(fd[1], &e));
+	EXPECT(!FD_ISSET(fd[0], &r) && FD_ISSET(fd[1], &w) && !FD_ISSET(fd[0], &e) &&
+	       !FD_ISSET(fd[1], &e));
 	EXPECT_EQ(write(fd[1], "x", 1), 1);
 	r = set_of(fd[0], -1);
 	w = set_of(fd[1], -1);
@@ -97,9 +98,11 @@ TEST(remaining_time)
 TEST(errors)
 {
 	struct timeval none = { 0, 0 }, neg = { -1, 0 };
-	fd_set r = set_of(700, -1);
+	int closed = EXPECT_OK(dup(0));
+	fd_set r = set_of(closed, -1);
 
-	EXPECT_ERRNO(select(701, &r, NULL, NULL, &none), EBADF);
+	close(closed);
+	EXPECT_ERRNO(select(closed + 1, &r, NULL, NULL, &none), EBADF);
 	EXPECT_ERRNO(select(-1, NULL, NULL, NULL, &none), EINVAL);
 	EXPECT_ERRNO(select(0, NULL, NULL, NULL, &neg), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_select, 8, (void *)8, NULL, NULL, &none), EFAULT);

@@ -1,6 +1,6 @@
 /*
- * socketpair(AF_UNIX, SOCK_STREAM): a pipe in both directions with shutdown, peeking, EPIPE and poll states, also between
- * processes; descriptors can be passed through it.
+ * socketpair(AF_UNIX, SOCK_STREAM): a pipe in both directions with shutdown, peeking, EPIPE and
+ * poll states, also between processes; descriptors can be passed through it.
  */
 #include "ipc.h"
 #include <sys/socket.h>
@@ -165,7 +165,10 @@ TEST(pass_a_descriptor)
 	} ctl;
 	char byte = 'd', got[8];
 	struct iovec v = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = ctl.buf, .msg_controllen = sizeof(ctl.buf) };
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
+			    .msg_control = ctl.buf,
+			    .msg_controllen = sizeof(ctl.buf) };
 	struct cmsghdr *c;
 	int fd[2], passed;
 
@@ -176,7 +179,8 @@ TEST(pass_a_descriptor)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd[0], sizeof(int));
-	if (sendmsg(sv[0], &m, 0) < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+	if (sendmsg(sv[0], &m, 0) < 0 &&
+	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
 		SKIP("no SCM_RIGHTS");
 	close(fd[0]);
 	memset(&ctl, 0, sizeof(ctl));

@@ -1,5 +1,6 @@
 /*
- * splice, tee and vmsplice move bytes between pipes and files without the program seeing them; offsets, limits and refusals.
+ * splice, tee and vmsplice move bytes between pipes and files without the program seeing them;
+ * offsets, limits and refusals.
  */
 #include "ipc.h"
 #include <sys/uio.h>

@@ -1,6 +1,6 @@
 /*
- * timerfd: counts expirations, once or periodic, relative or absolute, on each clock; polls; tells the time left; is disarmed
- * by zero.
+ * timerfd: counts expirations, once or periodic, relative or absolute, on each clock; polls; tells
+ * the time left; is disarmed by zero.
  */
 #include "ipc.h"
 #include <sys/epoll.h>
@@ -8,7 +8,8 @@
 
 static struct itimerspec spec(int ms, int every_ms)
 {
-	return (struct itimerspec){ { every_ms / 1000, every_ms % 1000 * 1000000L }, { ms / 1000, ms % 1000 * 1000000L } };
+	return (struct itimerspec){ { every_ms / 1000, every_ms % 1000 * 1000000L },
+				    { ms / 1000, ms % 1000 * 1000000L } };
 }
 
 static uint64_t expirations(int fd)
@@ -109,9 +110,10 @@ TEST(in_epoll)
 
 	EXPECT_OK(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev));
 	EXPECT_OK(timerfd_settime(fd, 0, &s, NULL));
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ(epoll_wait(ep, &ev, 1, 10000), 1);
-	EXPECT_GE(expirations(fd), 3);
+		EXPECT_GE(expirations(fd), 1);
+	}
 	close(fd);
 	close(ep);
 }

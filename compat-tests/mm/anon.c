@@ -1,6 +1,6 @@
 /*
- * Private anonymous mappings: zero-filled, page-rounded, placed apart from each other; the errors of mmap's arguments;
- * fd and offset do not matter for MAP_ANONYMOUS.
+ * Private anonymous mappings: zero-filled, page-rounded, placed apart from each other; the errors
+ * of mmap's arguments; fd and offset do not matter for MAP_ANONYMOUS.
  */
 #include "fault.h"
 
@@ -52,7 +52,9 @@ TEST(bad_arguments)
 	EXPECT_ERRNO(mmap(NULL, PAGE, rw, MAP_PRIVATE, -1, 0), EBADF);
 	EXPECT_ERRNO(mmap(NULL, -PAGE, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);
 	EXPECT_ERRNO(mmap(NULL, (size_t)-1, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);
-	EXPECT_ERRNO(mmap(NULL, 1UL << 47, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), ENOMEM);
+	EXPECT_ERRNO(mmap(NULL, 1UL << 47, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0),
+		     ENOMEM);
 	EXPECT_ERRNO(syscall(SYS_mmap, NULL, PAGE, rw, MAP_PRIVATE | MAP_ANONYMOUS, -1, 1), EINVAL);
 }
 
@@ -89,7 +91,8 @@ TEST(hint_in_use_goes_elsewhere)
 
 TEST(map_populate)
 {
-	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	EXPECT(p != MAP_FAILED);
 	EXPECT(all_bytes(p, 0, 64 * PAGE));
@@ -98,7 +101,8 @@ TEST(map_populate)
 
 TEST(map_32bit_is_below_2_gib)
 {
-	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
+		       -1, 0);
 
 	EXPECT(p != MAP_FAILED);
 	EXPECT_LE((uintptr_t)p + PAGE, 1UL << 31);

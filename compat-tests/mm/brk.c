@@ -1,6 +1,7 @@
 /*
- * The program break: grows by bytes with zeroed pages, shrinks, grows again with zeros, and answers an impossible request
- * with the old break. Uses the raw call: libc's allocator stays out of the way because no case allocates meanwhile.
+ * The program break: grows by bytes with zeroed pages, shrinks, grows again with zeros, and answers
+ * an impossible request with the old break. Uses the raw call: libc's allocator stays out of the
+ * way because no case allocates meanwhile.
  */
 #include "fault.h"
 
@@ -66,7 +67,8 @@ TEST(blocked_by_a_mapping)
 {
 	char *old = raw_brk(NULL), *base = page_up(old), *wall = base + 16 * PAGE;
 
-	EXPECT_EQ((uintptr_t)mmap(wall, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
+	EXPECT_EQ((uintptr_t)mmap(wall, PAGE, PROT_READ,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
 		  (uintptr_t)wall);
 	EXPECT_EQ((uintptr_t)raw_brk(wall + PAGE), (uintptr_t)old);
 	EXPECT_OK(munmap(wall, PAGE));

@@ -1,6 +1,6 @@
 /*
- * Memory that comes back is zero: after munmap and mmap, in new threads' mappings, after a process filled much memory and
- * died, and for every new stack and heap.
+ * Memory that comes back is zero: after munmap and mmap, in new threads' mappings, after a process
+ * filled much memory and died, and for every new stack and heap.
  */
 #include "fault.h"
 

@@ -1,6 +1,7 @@
 /*
- * System calls see the same memory rights as the program: EFAULT for unmapped, PROT_NONE and (when they would write)
- * read-only memory, short transfers when only a part is reachable, and no change of what must not be written.
+ * System calls see the same memory rights as the program: EFAULT for unmapped, PROT_NONE and (when
+ * they would write) read-only memory, short transfers when only a part is reachable, and no change
+ * of what must not be written.
  */
 #include "fault.h"
 #include <sys/uio.h>

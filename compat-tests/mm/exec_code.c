@@ -1,6 +1,6 @@
 /*
- * Generated code: runs from a page that is executable, faults at its own address from one that is not, changes between
- * writable and executable, and sees new code after a rewrite, from any thread.
+ * Generated code: runs from a page that is executable, faults at its own address from one that is
+ * not, changes between writable and executable, and sees new code after a rewrite, from any thread.
  */
 #include "fault.h"
 

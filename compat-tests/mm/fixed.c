@@ -1,6 +1,6 @@
 /*
- * MAP_FIXED replaces what it covers, and only that; MAP_FIXED_NOREPLACE refuses any overlap with EEXIST and leaves the old
- * content alone.
+ * MAP_FIXED replaces what it covers, and only that; MAP_FIXED_NOREPLACE refuses any overlap with
+ * EEXIST and leaves the old content alone.
  */
 #include "fault.h"
 
@@ -41,7 +41,8 @@ TEST(file_over_anonymous)
 	char *p = map_anon(3 * PAGE, RW);
 
 	memset(p, 9, 3 * PAGE);
-	EXPECT_EQ((uintptr_t)mmap(p + PAGE, 12, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0), (uintptr_t)(p + PAGE));
+	EXPECT_EQ((uintptr_t)mmap(p + PAGE, 12, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0),
+		  (uintptr_t)(p + PAGE));
 	EXPECT_MEM(p + PAGE, "file content", 13);
 	EXPECT_EQ(p[PAGE - 1], 9);
 	EXPECT_EQ(p[2 * PAGE], 9);

@@ -1,6 +1,6 @@
 /*
- * Guard pages: the first byte beyond a buffer faults at its exact address, thread stacks have a guard below them, and a
- * handler can open the guard and let the access go on.
+ * Guard pages: the first byte beyond a buffer faults at its exact address, thread stacks have a
+ * guard below them, and a handler can open the guard and let the access go on.
  */
 #include "fault.h"
 

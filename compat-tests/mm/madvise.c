@@ -1,6 +1,7 @@
 /*
- * madvise: MADV_DONTNEED drops the content at once (zeros, or the file's bytes again), MADV_FREE may drop it until the next
- * write, hints are accepted, and unmapped, unaligned or unknown requests are refused.
+ * madvise: MADV_DONTNEED drops the content at once (zeros, or the file's bytes again), MADV_FREE
+ * may drop it until the next write, hints are accepted, and unmapped, unaligned or unknown requests
+ * are refused.
  */
 #include "fault.h"
 
@@ -84,8 +85,8 @@ TEST(free_needs_private_anonymous)
 
 TEST(hints)
 {
-	static const int hint[] = { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTFORK,
-				    MADV_DOFORK, MADV_DONTDUMP, MADV_DODUMP };
+	static const int hint[] = { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
+				    MADV_DONTFORK, MADV_DOFORK, MADV_DONTDUMP, MADV_DODUMP };
 	char *p = map_anon(4 * PAGE, RW);
 
 	memset(p, 8, 4 * PAGE);

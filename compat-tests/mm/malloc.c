@@ -1,6 +1,6 @@
 /*
- * libc's allocator over brk and mmap: sizes from bytes to hundreds of MiB, realloc that moves big blocks, aligned blocks,
- * freed memory given back, and four threads at once.
+ * libc's allocator over brk and mmap: sizes from bytes to hundreds of MiB, realloc that moves big
+ * blocks, aligned blocks, freed memory given back, and four threads at once.
  */
 #include "fault.h"
 #include <malloc.h>

@@ -1,6 +1,6 @@
 /*
- * Thousands of mappings in one process: split by protections and holes, found again by address, merged again when they are
- * alike, without losing a byte.
+ * Thousands of mappings in one process: split by protections and holes, found again by address,
+ * merged again when they are alike, without losing a byte.
  */
 #include "fault.h"
 
@@ -31,7 +31,8 @@ TEST(many_separate_files)
 	static char *p[N];
 
 	for (int i = 0; i < N; i++) {
-		p[i] = EXPECT_OK((char *)mmap(NULL, PAGE, i % 2 ? PROT_READ : RW, MAP_PRIVATE, fd, 0));
+		p[i] = EXPECT_OK(
+			(char *)mmap(NULL, PAGE, i % 2 ? PROT_READ : RW, MAP_PRIVATE, fd, 0));
 		if (i % 2 == 0)
 			p[i][0] = i;
 	}

@@ -1,6 +1,6 @@
 /*
- * mincore: touched pages are resident, dropped ones are not any more, and holes, unaligned addresses and bad vectors give
- * ENOMEM, EINVAL and EFAULT.
+ * mincore: touched pages are resident, dropped ones are not any more, and holes, unaligned
+ * addresses and bad vectors give ENOMEM, EINVAL and EFAULT.
  */
 #include "fault.h"
 

@@ -1,6 +1,6 @@
 /*
- * mlock, mlock2, munlock, mlockall and MAP_LOCKED: locked memory stays usable and resident, holes give ENOMEM, wrong flags
- * EINVAL. Sizes stay under the 64 KiB that every user may lock.
+ * mlock, mlock2, munlock, mlockall and MAP_LOCKED: locked memory stays usable and resident, holes
+ * give ENOMEM, wrong flags EINVAL. Sizes stay under the 64 KiB that every user may lock.
  */
 #include "fault.h"
 

@@ -1,6 +1,7 @@
 /*
- * mprotect takes and gives rights page by page: si_code tells a forbidden access (SEGV_ACCERR) from an unmapped one
- * (SEGV_MAPERR), si_addr is exact, content survives, and holes give ENOMEM after the pages before them changed.
+ * mprotect takes and gives rights page by page: si_code tells a forbidden access (SEGV_ACCERR) from
+ * an unmapped one (SEGV_MAPERR), si_addr is exact, content survives, and holes give ENOMEM after
+ * the pages before them changed.
  */
 #include "fault.h"
 

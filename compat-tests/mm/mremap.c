@@ -1,6 +1,7 @@
 /*
- * mremap shrinks, grows in place, moves (with and without a fixed target), duplicates shared mappings with old size 0,
- * and refuses what the man page says it refuses. Content follows the pages.
+ * mremap shrinks, grows in place, moves (with and without a fixed target), duplicates shared
+ * mappings with old size 0, and refuses what the man page says it refuses. Content follows the
+ * pages.
  */
 #include "fault.h"
 
@@ -26,7 +27,8 @@ static char *map_with_room(int pages)
 	char *p = map_anon(2 * pages * PAGE, PROT_NONE);
 
 	EXPECT_OK(munmap(p, 2 * pages * PAGE));
-	return EXPECT_OK((char *)mmap(p, pages * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	return EXPECT_OK(
+		(char *)mmap(p, pages * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 }
 
 TEST(shrink)
@@ -96,7 +98,8 @@ TEST(fixed_replaces_target)
 
 	fill(p, 2);
 	memset(t, 0x77, 4 * PAGE);
-	EXPECT_EQ((uintptr_t)mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, t + PAGE), (uintptr_t)(t + PAGE));
+	EXPECT_EQ((uintptr_t)mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, t + PAGE),
+		  (uintptr_t)(t + PAGE));
 	EXPECT(filled(t + PAGE, 2));
 	EXPECT(all_bytes(t, 0x77, PAGE));
 	EXPECT(all_bytes(t + 3 * PAGE, 0x77, PAGE));
@@ -109,7 +112,8 @@ TEST(move_part_of_a_mapping)
 	char *p = map_anon(5 * PAGE, RW), *t = map_anon(PAGE, PROT_NONE);
 
 	fill(p, 5);
-	EXPECT_EQ((uintptr_t)mremap(p + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, t), (uintptr_t)t);
+	EXPECT_EQ((uintptr_t)mremap(p + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, t),
+		  (uintptr_t)t);
 	EXPECT(all_bytes(t, 3, PAGE));
 	EXPECT(filled(p, 2));
 	EXPECT_FAULT(read, p + 2 * PAGE, SIGSEGV, SEGV_MAPERR);
@@ -149,7 +153,8 @@ TEST(file_mapping_grows)
 
 TEST(duplicate_shared)
 {
-	char *p = EXPECT_OK((char *)mmap(NULL, 2 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0)), *q;
+	char *p = EXPECT_OK((char *)mmap(NULL, 2 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0)),
+	     *q;
 
 	q = EXPECT_OK((char *)mremap(p, 0, 2 * PAGE, MREMAP_MAYMOVE));
 	EXPECT(q != p);
@@ -183,8 +188,10 @@ TEST(errors)
 	EXPECT_ERRNO(mremap(p, PAGE, 0, 0), EINVAL);
 	EXPECT_ERRNO(mremap(p, PAGE, PAGE, 0x100), EINVAL);
 	EXPECT_ERRNO(mremap(p, PAGE, PAGE, MREMAP_FIXED, p + 2 * PAGE), EINVAL);
-	EXPECT_ERRNO(mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + 2 * PAGE + 1), EINVAL);
-	EXPECT_ERRNO(mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE), EINVAL);
+	EXPECT_ERRNO(mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + 2 * PAGE + 1),
+		     EINVAL);
+	EXPECT_ERRNO(mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE),
+		     EINVAL);
 	EXPECT_ERRNO(mremap(p, 0, PAGE, MREMAP_MAYMOVE), EINVAL);
 	EXPECT_OK(munmap(p, 4 * PAGE));
 	EXPECT_ERRNO(mremap(p, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);

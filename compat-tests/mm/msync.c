@@ -1,6 +1,6 @@
 /*
- * msync: after it (and in fact before it) read() sees what a shared mapping holds; a private mapping never reaches the file;
- * wrong flags, addresses and holes are refused.
+ * msync: after it (and in fact before it) read() sees what a shared mapping holds; a private
+ * mapping never reaches the file; wrong flags, addresses and holes are refused.
  */
 #include "fault.h"
 

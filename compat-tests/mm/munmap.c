@@ -1,6 +1,6 @@
 /*
- * munmap removes exactly the pages named: from the front, the back, the middle, over several mappings and over holes;
- * nothing mapped is no error.
+ * munmap removes exactly the pages named: from the front, the back, the middle, over several
+ * mappings and over holes; nothing mapped is no error.
  */
 #include "fault.h"
 

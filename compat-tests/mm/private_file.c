@@ -1,6 +1,6 @@
 /*
- * MAP_PRIVATE of files: copy on write, any page-aligned offset, rights that follow the descriptor's mode, and a mapping that
- * outlives the descriptor and the name.
+ * MAP_PRIVATE of files: copy on write, any page-aligned offset, rights that follow the descriptor's
+ * mode, and a mapping that outlives the descriptor and the name.
  */
 #include "fault.h"
 

@@ -1,6 +1,6 @@
 /*
- * Programs reserve far more address space than they use: 8 GiB PROT_NONE, MAP_NORESERVE regions touched here and there, and
- * arenas that commit and decommit inside a reservation.
+ * Programs reserve far more address space than they use: 8 GiB PROT_NONE, MAP_NORESERVE regions
+ * touched here and there, and arenas that commit and decommit inside a reservation.
  */
 #include "fault.h"
 
@@ -72,7 +72,8 @@ TEST(decommit_by_fixed_map)
 		EXPECT_OK(mprotect(p + 5 * PAGE, 32 * PAGE, RW));
 		EXPECT(all_bytes(p + 5 * PAGE, 0, 32 * PAGE));
 		memset(p + 5 * PAGE, 0xff, 32 * PAGE);
-		EXPECT_EQ((uintptr_t)mmap(p + 5 * PAGE, 32 * PAGE, PROT_NONE, RESERVE | MAP_FIXED, -1, 0),
+		EXPECT_EQ((uintptr_t)mmap(p + 5 * PAGE, 32 * PAGE, PROT_NONE, RESERVE | MAP_FIXED,
+					  -1, 0),
 			  (uintptr_t)(p + 5 * PAGE));
 		EXPECT_FAULT(read, p + 5 * PAGE, SIGSEGV, SEGV_ACCERR);
 	}

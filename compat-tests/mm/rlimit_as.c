@@ -1,6 +1,6 @@
 /*
- * RLIMIT_AS and RLIMIT_DATA: what goes beyond gives ENOMEM (mmap, brk, mremap, malloc), what fits still works, and the
- * process goes on. Runs in children because limits stay.
+ * RLIMIT_AS and RLIMIT_DATA: what goes beyond gives ENOMEM (mmap, brk, mremap, malloc), what fits
+ * still works, and the process goes on. Runs in children because limits stay.
  */
 #include "fault.h"
 #include <sys/resource.h>
@@ -30,7 +30,9 @@ ROLE(mmap_beyond)
 
 	limit_to(RLIMIT_AS, used_now() + 64 * MIB);
 	EXPECT_ERRNO(mmap(NULL, 65 * MIB, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);
-	EXPECT_ERRNO(mmap(NULL, 65 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), ENOMEM);
+	EXPECT_ERRNO(
+		mmap(NULL, 65 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+		ENOMEM);
 	p = map_anon(32 * MIB, RW);
 	p[32 * MIB - 1] = 1;
 	EXPECT_ERRNO(mmap(NULL, 40 * MIB, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);

@@ -1,6 +1,6 @@
 /*
- * MAP_SHARED | MAP_ANONYMOUS: zero at first, one memory through every duplicate of the mapping, private to this program
- * after exec, and usable from a vfork child until its exec.
+ * MAP_SHARED | MAP_ANONYMOUS: zero at first, one memory through every duplicate of the mapping,
+ * private to this program after exec, and usable from a vfork child until its exec.
  */
 #include "fault.h"
 
@@ -66,8 +66,11 @@ ROLE(not_mapped)
 	void *p = (void *)strtoul(argv[0], NULL, 16);
 	unsigned char vec;
 
-	/* Not there any more, or something else of the new program that does not hold the old word. */
-	return mincore(p, PAGE, &vec) == 0 && fault_read(p).sig == 0 && !strcmp(p, "secret of the parent");
+	/*
+	 * Not there any more, or something else of the new program that does not hold the old word.
+	 */
+	return mincore(p, PAGE, &vec) == 0 && fault_read(p).sig == 0 &&
+	       !strcmp(p, "secret of the parent");
 }
 
 TEST(exec_drops_it)

@@ -1,6 +1,6 @@
 /*
- * MAP_SHARED of a file is one memory: for two mappings in one process, for read() and write(), and for two processes that
- * map the same file and pass a token through it.
+ * MAP_SHARED of a file is one memory: for two mappings in one process, for read() and write(), and
+ * for two processes that map the same file and pass a token through it.
  */
 #include "fault.h"
 #include <stdatomic.h>

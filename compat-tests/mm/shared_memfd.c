@@ -1,6 +1,6 @@
 /*
- * memfd_create: an unnamed file that starts empty, maps shared, reaches another process by inheriting the descriptor over
- * spawn, and honours its seals.
+ * memfd_create: an unnamed file that starts empty, maps shared, reaches another process by
+ * inheriting the descriptor over spawn, and honours its seals.
  */
 #include "fault.h"
 #include <stdatomic.h>

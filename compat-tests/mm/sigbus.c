@@ -1,6 +1,6 @@
 /*
- * A file mapping beyond the end of its file: the tail of the last page is zero, whole pages after it give SIGBUS with
- * BUS_ADRERR, and ftruncate moves that border both ways under a live mapping.
+ * A file mapping beyond the end of its file: the tail of the last page is zero, whole pages after
+ * it give SIGBUS with BUS_ADRERR, and ftruncate moves that border both ways under a live mapping.
  */
 #include "fault.h"
 

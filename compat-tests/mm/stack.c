@@ -1,6 +1,7 @@
 /*
- * Stacks: the main stack grows on demand for megabytes, a bottomless recursion kills with SIGSEGV (or reaches a handler on
- * an alternate stack), MAP_GROWSDOWN mappings grow, RLIMIT_STACK given before exec sets the limit of the new program.
+ * Stacks: the main stack grows on demand for megabytes, a bottomless recursion kills with SIGSEGV
+ * (or reaches a handler on an alternate stack), MAP_GROWSDOWN mappings grow, RLIMIT_STACK given
+ * before exec sets the limit of the new program.
  */
 #include "fault.h"
 #include <sys/resource.h>
@@ -98,7 +99,8 @@ TEST(map_growsdown)
 	char *area = map_anon(512 * PAGE, PROT_NONE), *p;
 
 	EXPECT_OK(munmap(area, 512 * PAGE));
-	p = mmap(area + 511 * PAGE, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
+	p = mmap(area + 511 * PAGE, PAGE, RW,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
 	EXPECT(p != MAP_FAILED);
 	for (int i = 1; i <= 32; i++) {
 		p[-i * (long)PAGE] = i;

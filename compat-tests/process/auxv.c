@@ -1,6 +1,7 @@
 /*
- * The first moments of a program: argv, envp and the auxiliary vector lie on the stack in order, the stack pointer is aligned,
- * and the auxv tells the truth about the program (headers, entry, page size, ids, random bytes, name, vDSO).
+ * The first moments of a program: argv, envp and the auxiliary vector lie on the stack in order,
+ * the stack pointer is aligned, and the auxv tells the truth about the program (headers, entry,
+ * page size, ids, random bytes, name, vDSO).
  */
 #define TEST_NO_MAIN
 #include "child.h"
@@ -35,7 +36,8 @@ TEST(order_on_the_stack)
 		EXPECT_LT(n, 64);
 	EXPECT_GE(n, 15);
 	for (int i = 0; i < n; i++)
-		if (av[i].a_type != AT_IGNORE && av[i].a_type != AT_HWCAP)	/* glibc has its own HWCAP */
+		if (av[i].a_type != AT_IGNORE &&
+		    av[i].a_type != AT_HWCAP)	/* glibc has its own HWCAP */
 			EXPECT_EQ(getauxval(av[i].a_type), av[i].a_un.a_val);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Helpers for programs that start others: run one with its output caught, write scripts, find the test program itself and
- * the helper programs that lie beside it.
+ * Helpers for programs that start others: run one with its output caught, write scripts, find the
+ * test program itself and the helper programs that lie beside it.
  */
 #pragma once
 
@@ -31,7 +31,8 @@ static inline void read_all(int fd, struct outcome *o)
 }
 
 /* Spawns path with stdout into o->out and waits. 0, or the error of posix_spawn. */
-static inline int run_program(struct outcome *o, const char *path, const char *const *argv, char **env)
+static inline int run_program(struct outcome *o, const char *path, const char *const *argv,
+			      char **env)
 {
 	posix_spawn_file_actions_t fa;
 	int fd[2], err;

@@ -1,6 +1,6 @@
 /*
- * What a child inherits besides descriptors: working directory, umask, nice value, root-relative paths; and that a child's
- * changes never come back.
+ * What a child inherits besides descriptors: working directory, umask, nice value, root-relative
+ * paths; and that a child's changes never come back.
  */
 #include "child.h"
 
@@ -41,7 +41,8 @@ ROLE(change)
 
 TEST(changes_stay_in_the_child)
 {
-	char before[PATH_MAX], after[PATH_MAX], *path = strdup(getenv("PATH") ? getenv("PATH") : "");
+	char before[PATH_MAX], after[PATH_MAX],
+		*path = strdup(getenv("PATH") ? getenv("PATH") : "");
 	int prio = getpriority(PRIO_PROCESS, 0);
 	mode_t um = umask(022);
 

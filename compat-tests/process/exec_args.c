@@ -1,6 +1,6 @@
 /*
- * What execve hands over: argument and environment strings byte for byte, thousands of them, and the limits: E2BIG for a
- * single string over 128 KiB and for a total over the stack's quarter.
+ * What execve hands over: argument and environment strings byte for byte, thousands of them, and
+ * the limits: E2BIG for a single string over 128 KiB and for a total over the stack's quarter.
  */
 #include "child.h"
 
@@ -30,7 +30,8 @@ TEST(bytes_are_kept)
 TEST(environment_exactly)
 {
 	const char *argv[] = { "self", "--role", "environment", NULL };
-	char *env[] = { "A=1", "EMPTY=", "A=2", "no equals sign", "UTF=\xc3\xa4", NULL }, *none[] = { NULL };
+	char *env[] = { "A=1", "EMPTY=", "A=2", "no equals sign", "UTF=\xc3\xa4", NULL },
+	     *none[] = { NULL };
 
 	EXPECT_EQ(run_program(&o, "/proc/self/exe", argv, env), 0);
 	EXPECT_STR(o.out, "A=1\nEMPTY=\nA=2\nno equals sign\nUTF=\xc3\xa4\n");

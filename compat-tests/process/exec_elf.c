@@ -1,6 +1,7 @@
 /*
- * ELF files made by hand: the smallest programs that run (fixed address and position independent, no libc, no sections), and
- * files broken in every header field that execve must refuse with ENOEXEC or ENOENT and nothing worse.
+ * ELF files made by hand: the smallest programs that run (fixed address and position independent,
+ * no libc, no sections), and files broken in every header field that execve must refuse with
+ * ENOEXEC or ENOENT and nothing worse.
  */
 #include "child.h"
 #include <elf.h>
@@ -21,12 +22,15 @@ static struct tiny make_tiny(int type, uint64_t base)
 		.eh = {
 			.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 			.e_type = type, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-			.e_entry = base + offsetof(struct tiny, code), .e_phoff = offsetof(struct tiny, ph),
-			.e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
+			.e_entry = base + offsetof(struct tiny, code),
+			.e_phoff = offsetof(struct tiny, ph),
+			.e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr),
+			.e_phnum = 1,
 		},
 		.ph = { {
 			.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = base, .p_paddr = base,
-			.p_filesz = sizeof(struct tiny), .p_memsz = sizeof(struct tiny), .p_align = 4096,
+			.p_filesz = sizeof(struct tiny), .p_memsz = sizeof(struct tiny),
+			.p_align = 4096,
 		} },
 	};
 
@@ -67,7 +71,8 @@ TEST(position_independent)
 TEST(writes_to_stdout)
 {
 	static const unsigned char code[] = {
-		0xb8, 1, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 16, 0, 0, 0, 0xba, 6, 0, 0, 0, 0x0f, 0x05,
+		0xb8, 1, 0, 0, 0, 0xbf, 1, 0, 0, 0, 0x48, 0x8d, 0x35, 16, 0, 0, 0,
+		0xba, 6, 0, 0, 0, 0x0f, 0x05,
 		0xb8, 231, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05, 'h', 'e', 'l', 'l', 'o', '\n',
 	};
 	struct tiny t = make_tiny(ET_DYN, 0);
@@ -78,7 +83,10 @@ TEST(writes_to_stdout)
 	EXPECT(exited(&o, 0));
 }
 
-/* A writable segment whose memory is larger than its file part: the rest is zero. cmpl $0, bss(%rip); exit(ZF) */
+/*
+ * A writable segment whose memory is larger than its file part: the rest is zero.
+ * The code adds 5 to a word of it and exits with the sum.
+ */
 TEST(bss)
 {
 	static const unsigned char code[] = {
@@ -156,7 +164,8 @@ TEST(cannot_be_mapped)
 	struct tiny t = make_tiny(ET_EXEC, 0xffff800000000000UL);
 	int err = run_tiny(&t, sizeof(t));
 
-	EXPECT(err == ENOMEM || err == EINVAL || err == ENOEXEC || (err == 0 && !WIFEXITED(o.status)));
+	EXPECT(err == ENOMEM || err == EINVAL || err == ENOEXEC ||
+	       (err == 0 && !WIFEXITED(o.status)));
 	t = make_tiny(ET_DYN, 0);
 	t.eh.e_entry = 0x123456;
 	EXPECT_EQ(run_tiny(&t, sizeof(t)), 0);
@@ -166,7 +175,9 @@ TEST(cannot_be_mapped)
 TEST(text_is_not_writable)
 {
 	/* lea 0(%rip),%rax; movb $0,(%rax); then the usual exit */
-	static const unsigned char code[] = { 0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc6, 0x00, 0x00, 0xb8, 231, 0, 0, 0, 0x0f, 0x05 };
+	static const unsigned char code[] = {
+		0x48, 0x8d, 0x05, 0, 0, 0, 0, 0xc6, 0x00, 0x00, 0xb8, 231, 0, 0, 0, 0x0f, 0x05,
+	};
 	struct tiny t = make_tiny(ET_DYN, 0);
 
 	memcpy(t.code, code, sizeof(code));
@@ -174,7 +185,10 @@ TEST(text_is_not_writable)
 	EXPECT(WIFSIGNALED(o.status) && WTERMSIG(o.status) == SIGSEGV);
 }
 
-/* The registers of a new program are zero but for rsp; rsp is aligned. Exits with the OR of some of them. */
+/*
+ * The registers of a new program are zero but for rsp; rsp is aligned. Exits with the OR of some of
+ * them.
+ */
 TEST(first_registers)
 {
 	static const unsigned char code[] = {

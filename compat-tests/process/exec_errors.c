@@ -1,6 +1,7 @@
 /*
- * execve that fails returns its errno and leaves the caller as it was: missing, forbidden, looping, busy and wrong files; and
- * execveat with a directory descriptor, AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW.
+ * execve that fails returns its errno and leaves the caller as it was: missing, forbidden, looping,
+ * busy and wrong files; and execveat with a directory descriptor, AT_EMPTY_PATH and
+ * AT_SYMLINK_NOFOLLOW.
  */
 #include "child.h"
 

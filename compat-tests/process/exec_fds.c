@@ -1,6 +1,6 @@
 /*
- * Descriptors over exec: CLOEXEC ones close, the others keep number, offset and flags, and both sides share the open file;
- * a closed pipe end is seen at once by the other side.
+ * Descriptors over exec: CLOEXEC ones close, the others keep number, offset and flags, and both
+ * sides share the open file; a closed pipe end is seen at once by the other side.
  */
 #include "child.h"
 

@@ -1,12 +1,14 @@
 /*
- * Programs linked in every way run and agree: static at a fixed address, static PIE, dynamic at a fixed address, dynamic PIE,
- * with glibc and with musl; several of them one after the other, at once, and starting each other.
+ * Programs linked in every way run and agree: static at a fixed address, static PIE, dynamic at a
+ * fixed address, dynamic PIE, with glibc and with musl; several of them one after the other, at
+ * once, and starting each other.
  */
 #include "child.h"
 #include <libgen.h>
 
 static const char *const kinds[] = {
-	"static-exec", "static-pie", "dynamic-exec", "dynamic-pie", "musl-static-exec", "musl-static-pie",
+	"static-exec", "static-pie", "dynamic-exec", "dynamic-pie",
+	"musl-static-exec", "musl-static-pie",
 };
 
 static struct outcome o;
@@ -38,8 +40,8 @@ static void run_kind(const char *kind)
 		SKIP("no helper kind-%s", kind);
 	for (int i = 0; i < 3; i++) {
 		EXPECT_EQ(run_argv(&o, path, "argv0", "one", "two"), 0);
-		snprintf(want, sizeof(want), "one 3 args, data at %s, code at %s\n", is_fixed(kind) ? "low" : "high",
-			 is_fixed(kind) ? "low" : "high");
+		snprintf(want, sizeof(want), "one 3 args, data at %s, code at %s\n",
+			 is_fixed(kind) ? "low" : "high", is_fixed(kind) ? "low" : "high");
 		EXPECT_STR(o.out, want);
 		EXPECT(exited(&o, 42));
 	}
@@ -75,7 +77,10 @@ TEST(musl_static_pie)
 	run_kind("musl-static-pie");
 }
 
-/* Each kind spawns each kind; of the fixed ones, one at a time has the addresses, so those pairs are left out. */
+/*
+ * Each kind spawns each kind; of the fixed ones, one at a time has the addresses, so those pairs
+ * are left out.
+ */
 TEST(each_starts_each)
 {
 	int ran = 0;

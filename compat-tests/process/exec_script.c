@@ -1,13 +1,17 @@
 /*
- * "#!" scripts: the interpreter with its one argument, spaces and tabs, scripts that interpret scripts up to the limit, long
- * lines, missing and forbidden interpreters. The interpreter is this program itself, so no shell is needed.
+ * "#!" scripts: the interpreter with its one argument, spaces and tabs, scripts that interpret
+ * scripts up to the limit, long lines, missing and forbidden interpreters. The interpreter is this
+ * program itself, so no shell is needed.
  */
 #define TEST_NO_MAIN
 #include "child.h"
 
 static struct outcome o;
 
-/* As interpreter the program is called "SELF [arg] SCRIPT ...": the argument vector is what matters. */
+/*
+ * As interpreter the program is called "SELF [arg] SCRIPT ...": the argument vector is what
+ * matters.
+ */
 static int print_vector(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -43,7 +47,8 @@ TEST(one_argument)
 
 TEST(no_argument)
 {
-	EXPECT_EQ(run_argv(&o, script("s", "", interp(), "\nrest of the file\n"), "argv0", "one"), 0);
+	EXPECT_EQ(run_argv(&o, script("s", "", interp(), "\nrest of the file\n"), "argv0", "one"),
+		  0);
 	EXPECT_STR(o.out, "[s][one]");
 }
 
@@ -115,7 +120,10 @@ TEST(bad_interpreters)
 	EXPECT_EQ(run_argv(&o, tmp_script("s", "#"), "x"), ENOEXEC);
 }
 
-/* The kernel looks at 256 bytes: an interpreter that does not end in them is no interpreter, an argument is cut. */
+/*
+ * The kernel looks at 256 bytes: an interpreter that does not end in them is no interpreter, an
+ * argument is cut.
+ */
 TEST(long_lines)
 {
 	char text[600], out[600];
@@ -153,7 +161,9 @@ TEST(script_needs_execute_permission)
 	EXPECT_EQ(run_argv(&o, tmp_path("s"), "x"), EACCES);
 }
 
-/* A script opened CLOEXEC cannot be read again by its interpreter: ENOENT before anything is lost. */
+/*
+ * A script opened CLOEXEC cannot be read again by its interpreter: ENOENT before anything is lost.
+ */
 TEST(fexecve_of_a_script)
 {
 	char *argv[] = { "x", NULL };

@@ -1,6 +1,7 @@
 /*
- * What execve keeps (pid, parent, groups, session, mask, pending and ignored signals, alarm, interval timers, cwd, umask,
- * limits) and what it resets (handlers, alternate stack, memory, timers of timer_create, the name).
+ * What execve keeps (pid, parent, groups, session, mask, pending and ignored signals, alarm,
+ * interval timers, cwd, umask, limits) and what it resets (handlers, alternate stack, memory,
+ * timers of timer_create, the name).
  */
 #define TEST_NO_MAIN
 #include "child.h"
@@ -75,7 +76,8 @@ ROLE(signals_after)
 	stack_t ss;
 
 	sigprocmask(SIG_BLOCK, NULL, &set);
-	EXPECT(sigismember(&set, SIGTERM) && sigismember(&set, SIGRTMIN + 3) && !sigismember(&set, SIGUSR1));
+	EXPECT(sigismember(&set, SIGTERM) && sigismember(&set, SIGRTMIN + 3) &&
+	       !sigismember(&set, SIGUSR1));
 	sigpending(&set);
 	EXPECT(sigismember(&set, SIGTERM) && sigismember(&set, SIGRTMIN + 3));
 	EXPECT_EQ(sigtimedwait(&set, &si, &now), SIGTERM);
@@ -126,7 +128,10 @@ TEST(posix_timers_are_gone)
 
 ROLE(alarm_before)
 {
-	/* The harness arms its own alarm in every role, so a real interval timer stands for it here. */
+	/*
+	 * The harness arms its own alarm in every role, so a real interval timer stands for it
+	 * here.
+	 */
 	struct itimerval t = { { 0, 0 }, { 15, 0 } };
 
 	setitimer(ITIMER_REAL, &t, NULL);
@@ -148,7 +153,8 @@ static int alarm_left(void)
 
 ROLE(memory_before)
 {
-	char addr[32], *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char addr[32],
+		*p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	strcpy(p, "shared before exec");
 	snprintf(addr, sizeof(addr), "%lx", (unsigned long)p);

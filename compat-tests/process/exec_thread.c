@@ -1,6 +1,7 @@
 /*
- * exec with threads: whichever thread calls it, the others vanish, the process keeps its pid, and the new program's only
- * thread has tid == pid; a failed exec leaves all threads running. exit from one thread ends all too.
+ * exec with threads: whichever thread calls it, the others vanish, the process keeps its pid, and
+ * the new program's only thread has tid == pid; a failed exec leaves all threads running. exit from
+ * one thread ends all too.
  */
 #include "child.h"
 #include <stdatomic.h>

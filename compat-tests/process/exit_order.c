@@ -1,6 +1,7 @@
 /*
- * What happens on the way out: atexit handlers in reverse order, handlers that register handlers, destructors, flushed stdio;
- * _exit does none of it, quick_exit only its own; descriptors and locks are given back.
+ * What happens on the way out: atexit handlers in reverse order, handlers that register handlers,
+ * destructors, flushed stdio; _exit does none of it, quick_exit only its own; descriptors and locks
+ * are given back.
  */
 #include "child.h"
 #include <sys/file.h>

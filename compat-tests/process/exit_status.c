@@ -1,6 +1,6 @@
 /*
- * How a process ends is what its parent sees: all 256 exit codes, values cut to a byte, return from main, exit_group from a
- * thread, the last thread's pthread_exit, every deadly signal, and abort.
+ * How a process ends is what its parent sees: all 256 exit codes, values cut to a byte, return from
+ * main, exit_group from a thread, the last thread's pthread_exit, every deadly signal, and abort.
  */
 #include "child.h"
 
@@ -68,9 +68,10 @@ ROLE(by_signal)
 
 TEST(deadly_signals)
 {
-	static const int sig[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1,
-				   SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM,
-				   SIGPROF, SIGIO, SIGPWR, SIGSYS, 34, 50, 64 };
+	static const int sig[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS,
+				   SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,
+				   SIGTERM, SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO,
+				   SIGPWR, SIGSYS, 34, 50, 64 };
 	char num[8];
 
 	for (size_t i = 0; i < ARRAY_SIZE(sig); i++) {

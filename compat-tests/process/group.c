@@ -1,6 +1,6 @@
 /*
- * Process groups: who may be moved where (setpgid's EACCES, EPERM, ESRCH, EINVAL), and kill(-pgid), kill(0) and killpg that
- * reach the whole group and nobody else.
+ * Process groups: who may be moved where (setpgid's EACCES, EPERM, ESRCH, EINVAL), and kill(-pgid),
+ * kill(0) and killpg that reach the whole group and nobody else.
  */
 #include "child.h"
 

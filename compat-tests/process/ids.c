@@ -1,5 +1,6 @@
 /*
- * Who am I: pids and tids, user and group ids that agree over all calls, uname, and sets of ids that are no change.
+ * Who am I: pids and tids, user and group ids that agree over all calls, uname, and sets of ids
+ * that are no change.
  */
 #include "child.h"
 #include <grp.h>
@@ -109,7 +110,7 @@ ROLE(saved)
 	EXPECT_OK(setresuid(-1, 1000, -1));
 	EXPECT_EQ(geteuid(), 1000);
 	EXPECT_ERRNO(seteuid(4000), EPERM);
-	EXPECT_ERRNO(setreuid(3000, -1), EPERM);	/* the saved id is no source for the real one */
+	EXPECT_ERRNO(setreuid(3000, -1), EPERM);	/* not from the saved one */
 	EXPECT_OK(setreuid(-1, 3000));
 	EXPECT_EQ(geteuid(), 3000);
 	return 0;

@@ -1,6 +1,6 @@
 /*
- * Orphans: when a parent dies, getppid() of the child changes at once to its reaper, which is the nearest ancestor that asked
- * with PR_SET_CHILD_SUBREAPER, and that one can wait for it.
+ * Orphans: when a parent dies, getppid() of the child changes at once to its reaper, which is the
+ * nearest ancestor that asked with PR_SET_CHILD_SUBREAPER, and that one can wait for it.
  */
 #include "child.h"
 #include <sys/prctl.h>

@@ -1,6 +1,6 @@
 /*
- * pidfd: opened for a child, readable when it ended, carries signals, names the child in waitid; never another process that
- * got the same pid later.
+ * pidfd: opened for a child, readable when it ended, carries signals, names the child in waitid;
+ * never another process that got the same pid later.
  */
 #include "child.h"
 #include <poll.h>

@@ -1,6 +1,6 @@
 /*
- * prctl: thread names (cut at 15 bytes, per thread), the signal on a parent's death, dumpable, no-new-privileges, and EINVAL
- * for what does not exist.
+ * prctl: thread names (cut at 15 bytes, per thread), the signal on a parent's death, dumpable,
+ * no-new-privileges, and EINVAL for what does not exist.
  */
 #include "child.h"
 #include <sys/prctl.h>

@@ -1,6 +1,6 @@
 /*
- * Resource limits: getrlimit, setrlimit and prlimit with their errors, inheritance, and the limits that bite: open files,
- * file size (SIGXFSZ, EFBIG) and CPU time (SIGXCPU).
+ * Resource limits: getrlimit, setrlimit and prlimit with their errors, inheritance, and the limits
+ * that bite: open files, file size (SIGXFSZ, EFBIG) and CPU time (SIGXCPU).
  */
 #include "child.h"
 

@@ -1,6 +1,6 @@
 /*
- * getrusage and times: CPU time of this process, of its threads and of children that were waited for; faults and memory are
- * counted; sleeping costs nothing.
+ * getrusage and times: CPU time of this process, of its threads and of children that were waited
+ * for; faults and memory are counted; sleeping costs nothing.
  */
 #include "child.h"
 #include <sys/mman.h>
@@ -8,7 +8,8 @@
 
 static int64_t ru_ms(const struct rusage *ru)
 {
-	return (ru->ru_utime.tv_sec + ru->ru_stime.tv_sec) * 1000LL + (ru->ru_utime.tv_usec + ru->ru_stime.tv_usec) / 1000;
+	return (ru->ru_utime.tv_sec + ru->ru_stime.tv_sec) * 1000LL +
+	       (ru->ru_utime.tv_usec + ru->ru_stime.tv_usec) / 1000;
 }
 
 static int64_t used_ms(int who)
@@ -117,7 +118,8 @@ TEST(memory_and_faults)
 {
 	struct rusage a, b;
 	size_t len = 32UL << 20;
-	char *p = EXPECT_OK((char *)mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *p = EXPECT_OK((char *)mmap(NULL, len, PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	EXPECT_OK(getrusage(RUSAGE_SELF, &a));
 	memset(p, 1, len);

@@ -1,6 +1,6 @@
 /*
- * Sessions: setsid makes a leader of session and group without terminal, only a non-leader may call it, children inherit it,
- * and getsid answers for others too.
+ * Sessions: setsid makes a leader of session and group without terminal, only a non-leader may call
+ * it, children inherit it, and getsid answers for others too.
  */
 #include "child.h"
 

@@ -1,6 +1,6 @@
 /*
- * posix_spawn: every attribute (process group, session, signal mask, default signals), the errors it returns, the search of
- * posix_spawnp, and that the parent's own state stays as it was.
+ * posix_spawn: every attribute (process group, session, signal mask, default signals), the errors
+ * it returns, the search of posix_spawnp, and that the parent's own state stays as it was.
  */
 #include "child.h"
 
@@ -12,8 +12,9 @@ ROLE(report)
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	sigaction(SIGUSR1, NULL, &usr1);
 	sigaction(SIGUSR2, NULL, &usr2);
-	printf("leader=%d session=%d masked=%d usr1=%s usr2=%s\n", getpgrp() == getpid(), getsid(0) == getpid(),
-	       sigismember(&mask, SIGTERM), usr1.sa_handler == SIG_DFL ? "dfl" : "ign",
+	printf("leader=%d session=%d masked=%d usr1=%s usr2=%s\n", getpgrp() == getpid(),
+	       getsid(0) == getpid(), sigismember(&mask, SIGTERM),
+	       usr1.sa_handler == SIG_DFL ? "dfl" : "ign",
 	       usr2.sa_handler == SIG_DFL ? "dfl" : "ign");
 	return 0;
 }
@@ -57,19 +58,22 @@ TEST(no_attributes)
 
 TEST(process_group)
 {
-	EXPECT_STR(report_with(POSIX_SPAWN_SETPGROUP), "leader=1 session=0 masked=0 usr1=dfl usr2=dfl\n");
+	EXPECT_STR(report_with(POSIX_SPAWN_SETPGROUP),
+		   "leader=1 session=0 masked=0 usr1=dfl usr2=dfl\n");
 }
 
 TEST(session)
 {
-	EXPECT_STR(report_with(POSIX_SPAWN_SETSID), "leader=1 session=1 masked=0 usr1=dfl usr2=dfl\n");
+	EXPECT_STR(report_with(POSIX_SPAWN_SETSID),
+		   "leader=1 session=1 masked=0 usr1=dfl usr2=dfl\n");
 }
 
 TEST(signal_mask)
 {
 	sigset_t now;
 
-	EXPECT_STR(report_with(POSIX_SPAWN_SETSIGMASK), "leader=0 session=0 masked=1 usr1=dfl usr2=dfl\n");
+	EXPECT_STR(report_with(POSIX_SPAWN_SETSIGMASK),
+		   "leader=0 session=0 masked=1 usr1=dfl usr2=dfl\n");
 	sigprocmask(SIG_BLOCK, NULL, &now);
 	EXPECT(!sigismember(&now, SIGTERM));
 }
@@ -81,7 +85,8 @@ TEST(default_signals)
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	EXPECT_STR(report_with(0), "leader=0 session=0 masked=0 usr1=ign usr2=ign\n");
-	EXPECT_STR(report_with(POSIX_SPAWN_SETSIGDEF), "leader=0 session=0 masked=0 usr1=dfl usr2=ign\n");
+	EXPECT_STR(report_with(POSIX_SPAWN_SETSIGDEF),
+		   "leader=0 session=0 masked=0 usr1=dfl usr2=ign\n");
 	sigaction(SIGUSR1, NULL, &sa);
 	EXPECT(sa.sa_handler == SIG_IGN);
 	signal(SIGUSR1, SIG_DFL);
@@ -90,7 +95,8 @@ TEST(default_signals)
 
 TEST(all_together)
 {
-	EXPECT_STR(report_with(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_USEVFORK),
+	EXPECT_STR(report_with(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+			       POSIX_SPAWN_USEVFORK),
 		   "leader=1 session=1 masked=1 usr1=dfl usr2=dfl\n");
 }
 
@@ -159,7 +165,8 @@ TEST(attribute_error)
 TEST(path_search)
 {
 	char path[PATH_MAX * 2];
-	char *argv[] = { "tool", "--role", "report", NULL }, *old = strdup(getenv("PATH") ? getenv("PATH") : "");
+	char *argv[] = { "tool", "--role", "report", NULL },
+	     *old = strdup(getenv("PATH") ? getenv("PATH") : "");
 	pid_t pid = -1;
 
 	EXPECT_OK(symlink(self_path(), tmp_path("tool")));

@@ -1,6 +1,6 @@
 /*
- * File actions of posix_spawn: dup2, open, close, closefrom, chdir and fchdir, done in order in the child only; a failing
- * action fails the spawn with its errno and leaves no child.
+ * File actions of posix_spawn: dup2, open, close, closefrom, chdir and fchdir, done in order in the
+ * child only; a failing action fails the spawn with its errno and leaves no child.
  */
 #include "child.h"
 #include <dirent.h>
@@ -39,7 +39,10 @@ ROLE(cwd)
 	return 0;
 }
 
-/* Runs the role with these actions, its stdout in "out" of the scratch directory; gives that file's content. */
+/*
+ * Runs the role with these actions, its stdout in "out" of the scratch directory; gives that file's
+ * content.
+ */
 static const char *output_of(posix_spawn_file_actions_t *fa, const char *role)
 {
 	static char buf[4096];
@@ -52,7 +55,9 @@ static const char *output_of(posix_spawn_file_actions_t *fa, const char *role)
 static void actions_init(posix_spawn_file_actions_t *fa)
 {
 	posix_spawn_file_actions_init(fa);
-	EXPECT_EQ(posix_spawn_file_actions_addopen(fa, 1, tmp_path("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600), 0);
+	EXPECT_EQ(posix_spawn_file_actions_addopen(fa, 1, tmp_path("out"),
+						   O_WRONLY | O_CREAT | O_TRUNC, 0600),
+		  0);
 }
 
 TEST(open_for_stdout)

@@ -1,6 +1,6 @@
 /*
- * Many processes: nested spawns, a wide fan of children at once, two hundred one after the other, spawns from several
- * threads; every pid is different and every status arrives.
+ * Many processes: nested spawns, a wide fan of children at once, two hundred one after the other,
+ * spawns from several threads; every pid is different and every status arrives.
  */
 #include "child.h"
 

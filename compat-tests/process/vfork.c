@@ -1,6 +1,6 @@
 /*
- * vfork: the child runs in the parent's memory while the parent waits for its exec or exit; it has its own descriptors,
- * signal mask, working directory and pid.
+ * vfork: the child runs in the parent's memory while the parent waits for its exec or exit; it has
+ * its own descriptors, signal mask, working directory and pid.
  */
 #include "child.h"
 

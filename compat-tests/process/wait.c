@@ -1,6 +1,6 @@
 /*
- * wait4 and waitid: which children they mean (any, pid, group), WNOHANG and WNOWAIT, ECHILD and EINVAL, the siginfo and
- * rusage they fill, and that each child is reported once.
+ * wait4 and waitid: which children they mean (any, pid, group), WNOHANG and WNOWAIT, ECHILD and
+ * EINVAL, the siginfo and rusage they fill, and that each child is reported once.
  */
 #include "child.h"
 
@@ -113,7 +113,8 @@ TEST(any_child_each_once)
 TEST(by_group)
 {
 	int hold[3], status;
-	pid_t a = start_blocked(&hold[0], "1", 0), b = start_blocked(&hold[1], "2", a), c = start_blocked(&hold[2], "3", -1);
+	pid_t a = start_blocked(&hold[0], "1", 0), b = start_blocked(&hold[1], "2", a),
+	      c = start_blocked(&hold[2], "3", -1);
 
 	close(hold[2]);
 	EXPECT_EQ(waitpid(0, &status, 0), c);

@@ -1,6 +1,7 @@
 /*
- * Between death and wait: a zombie keeps its pid, takes signals in vain, shows as Z in /proc; ignoring SIGCHLD or
- * SA_NOCLDWAIT makes children vanish by themselves and wait fail with ECHILD after the last.
+ * Between death and wait: a zombie keeps its pid, takes signals in vain, shows as Z in /proc;
+ * ignoring SIGCHLD or SA_NOCLDWAIT makes children vanish by themselves and wait fail with ECHILD
+ * after the last.
  */
 #include "child.h"
 

@@ -1,5 +1,6 @@
 /*
- * abort: the handler runs, then the process dies by SIGABRT all the same; a handler that jumps out survives; assert and
+ * abort: the handler runs, then the process dies by SIGABRT all the same; a handler that jumps out
+ * survives; assert and
  * __builtin_trap end with their own signals.
  */
 #include "signals.h"

@@ -1,6 +1,6 @@
 /*
- * sigaction: what was set comes back, the handler runs with its mask, SA_NODEFER and SA_RESETHAND do what they say, and the
- * impossible is refused.
+ * sigaction: what was set comes back, the handler runs with its mask, SA_NODEFER and SA_RESETHAND
+ * do what they say, and the impossible is refused.
  */
 #include "signals.h"
 
@@ -22,7 +22,8 @@ TEST(returns_the_old_one)
 	EXPECT(b.sa_handler == SIG_DFL);
 	EXPECT_OK(sigaction(SIGUSR1, NULL, &b));
 	EXPECT(b.sa_handler == simple);
-	EXPECT_EQ(b.sa_flags & (SA_RESTART | SA_NODEFER | SA_SIGINFO | SA_ONSTACK), SA_RESTART | SA_NODEFER);
+	EXPECT_EQ(b.sa_flags & (SA_RESTART | SA_NODEFER | SA_SIGINFO | SA_ONSTACK),
+		  SA_RESTART | SA_NODEFER);
 	EXPECT(sigismember(&b.sa_mask, SIGUSR2) && sigismember(&b.sa_mask, SIGRTMAX));
 	EXPECT(!sigismember(&b.sa_mask, SIGUSR1));
 	EXPECT(signal(SIGUSR1, SIG_IGN) == simple);
@@ -115,7 +116,7 @@ TEST(resethand)
 	struct sigaction now;
 
 	logged.count = 0;
-	set_handler(SIGURG, look, SA_RESETHAND);	/* ignored by default, so the second does nothing */
+	set_handler(SIGURG, look, SA_RESETHAND);	/* default: ignore */
 	raise(SIGURG);
 	raise(SIGURG);
 	EXPECT_EQ(logged.count, 1);

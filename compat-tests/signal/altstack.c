@@ -1,6 +1,6 @@
 /*
- * sigaltstack: handlers with SA_ONSTACK run there, others do not; it is reported, refused while in use, disarmed with
- * SS_AUTODISARM, one per thread, and reused by every delivery.
+ * sigaltstack: handlers with SA_ONSTACK run there, others do not; it is reported, refused while in
+ * use, disarmed with SS_AUTODISARM, one per thread, and reused by every delivery.
  */
 #include "signals.h"
 
@@ -125,7 +125,10 @@ static void swap_stacks(int sig, siginfo_t *si, void *uc)
 	}
 }
 
-/* While disarmed the handler may set another one, and a nested signal uses that; afterwards all is as before. */
+/*
+ * While disarmed the handler may set another one, and a nested signal uses that; afterwards all is
+ * as before.
+ */
 TEST(autodisarm)
 {
 	char *mem = arm((int)SS_AUTODISARM);
@@ -233,7 +236,10 @@ ROLE(too_small)
 {
 	stack_t ss = { .ss_sp = calloc(1, SIZE), .ss_size = 2048 };
 
-	/* Passes the old minimum, but may not hold the vector state; either way nothing beside it may be harmed. */
+	/*
+	 * Passes the old minimum, but may not hold the vector state; either way nothing beside it
+	 * may be harmed.
+	 */
 	if (sigaltstack(&ss, NULL))
 		return errno == ENOMEM ? 0 : 1;
 	set_handler(SIGUSR1, log_signal, SA_ONSTACK);
@@ -245,5 +251,6 @@ TEST(smallest)
 {
 	int status = wait_status(spawn_self("too_small"));
 
-	EXPECT((WIFEXITED(status) && WEXITSTATUS(status) == 0) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV));
+	EXPECT((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+	       (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV));
 }

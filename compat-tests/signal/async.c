@@ -1,6 +1,7 @@
 /*
- * Signals at any instruction: a fast timer interrupts computing, copying, system calls and allocation, and nothing of what was
- * interrupted changes: registers, flags, the red zone, results of calls.
+ * Signals at any instruction: a fast timer interrupts computing, copying, system calls and
+ * allocation, and nothing of what was interrupted changes: registers, flags, the red zone, results
+ * of calls.
  */
 #include "signals.h"
 #include <sys/time.h>

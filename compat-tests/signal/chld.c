@@ -1,6 +1,6 @@
 /*
- * SIGCHLD: sent for exits, kills, stops and continues with the right codes; SA_NOCLDSTOP keeps the last two away; several deaths
- * may merge, so a handler loops over waitpid.
+ * SIGCHLD: sent for exits, kills, stops and continues with the right codes; SA_NOCLDSTOP keeps the
+ * last two away; several deaths may merge, so a handler loops over waitpid.
  */
 #include "signals.h"
 

@@ -1,6 +1,6 @@
 /*
- * Default actions: what ends a process, what stops it, what does nothing; the disposition "ignore" for each; and that a fatal
- * signal in one thread ends the whole process.
+ * Default actions: what ends a process, what stops it, what does nothing; the disposition "ignore"
+ * for each; and that a fatal signal in one thread ends the whole process.
  */
 #include "signals.h"
 #include <sys/resource.h>
@@ -28,8 +28,9 @@ TEST(ending)
 	char num[16];
 
 	for (int sig = 1; sig <= 64; sig++) {
-		if (sig == SIGCHLD || sig == SIGCONT || sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN ||
-		    sig == SIGTTOU || sig == SIGURG || sig == SIGWINCH || sig == 32 || sig == 33)
+		if (sig == SIGCHLD || sig == SIGCONT || sig == SIGSTOP || sig == SIGTSTP ||
+		    sig == SIGTTIN || sig == SIGTTOU || sig == SIGURG || sig == SIGWINCH ||
+		    sig == 32 || sig == 33)
 			continue;
 		number(num, sig);
 		EXPECT_SIGNALED(spawn_self("take", num), sig);

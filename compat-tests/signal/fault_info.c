@@ -1,6 +1,7 @@
 /*
- * What a handler learns of a fault: signal, code and address for bad memory, divisions, floating point, illegal and privileged
- * instructions, breakpoints and single steps, with the instruction pointer of the guilty instruction.
+ * What a handler learns of a fault: signal, code and address for bad memory, divisions, floating
+ * point, illegal and privileged instructions, breakpoints and single steps, with the instruction
+ * pointer of the guilty instruction.
  */
 #include "signals.h"
 #include <sys/mman.h>
@@ -43,7 +44,7 @@ static bool faults(void (*code)(void))
 /* One faulting instruction at a known label. */
 #define SNIPPET(name, before, insn)					\
 	extern const char name##_at[];					\
-	__attribute__((noinline, noclone)) static void name(void)	\
+	__attribute__((noinline)) static void name(void)	\
 	{								\
 		__asm__ volatile(before "\n\t.globl " #name "_at\n"	\
 				 #name "_at:\t" insn			\
@@ -87,10 +88,14 @@ TEST(division)
 	EXPECT_FAULT(divide_overflow, SIGFPE, FPE_INTDIV, divide_overflow_at);
 }
 
-SNIPPET(sse_divide, "subq $8, %%rsp\n\tmovl $0x1d80, (%%rsp)\n\tldmxcsr (%%rsp)\n\taddq $8, %%rsp\n\t"
-	"xorps %%xmm1, %%xmm1\n\tmov $1, %%eax\n\tcvtsi2ss %%eax, %%xmm0", "divss %%xmm1, %%xmm0")
-SNIPPET(sse_invalid, "subq $8, %%rsp\n\tmovl $0x1f00, (%%rsp)\n\tldmxcsr (%%rsp)\n\taddq $8, %%rsp\n\t"
-	"xorps %%xmm0, %%xmm0\n\txorps %%xmm1, %%xmm1", "divss %%xmm1, %%xmm0")
+SNIPPET(sse_divide,
+	"subq $8, %%rsp\n\tmovl $0x1d80, (%%rsp)\n\tldmxcsr (%%rsp)\n\taddq $8, %%rsp\n\t"
+	"xorps %%xmm1, %%xmm1\n\tmov $1, %%eax\n\tcvtsi2ss %%eax, %%xmm0",
+	"divss %%xmm1, %%xmm0")
+SNIPPET(sse_invalid,
+	"subq $8, %%rsp\n\tmovl $0x1f00, (%%rsp)\n\tldmxcsr (%%rsp)\n\taddq $8, %%rsp\n\t"
+	"xorps %%xmm0, %%xmm0\n\txorps %%xmm1, %%xmm1",
+	"divss %%xmm1, %%xmm0")
 
 static void mxcsr_default(void)
 {
@@ -131,9 +136,11 @@ static void breakpoint(void)
 
 static void step(void)
 {
-	__asm__ volatile(
-		"pushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\t"
-		".globl step_at\nstep_at:\tnop\n\t.globl step_end\nstep_end:\tnop" : : : "memory", "cc");
+	__asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\t"
+			 ".globl step_at\nstep_at:\tnop\n\t.globl step_end\nstep_end:\tnop"
+			 :
+			 :
+			 : "memory", "cc");
 }
 
 /* Traps come after the instruction, so the context points behind it. */

@@ -1,6 +1,6 @@
 /*
- * What handlers may do: system calls, errno kept by the program, spawn and wait, blocking reads, new handlers, timers; the
- * interrupted code never notices.
+ * What handlers may do: system calls, errno kept by the program, spawn and wait, blocking reads,
+ * new handlers, timers; the interrupted code never notices.
  */
 #include "signals.h"
 

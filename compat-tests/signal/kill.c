@@ -1,6 +1,6 @@
 /*
- * kill and friends: signal 0 only asks, wrong signals and pids are refused, other users are protected, and a signal sent to
- * oneself has arrived when kill returns.
+ * kill and friends: signal 0 only asks, wrong signals and pids are refused, other users are
+ * protected, and a signal sent to oneself has arrived when kill returns.
  */
 #include "signals.h"
 

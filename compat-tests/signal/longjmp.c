@@ -1,6 +1,7 @@
 /*
- * Leaving a handler by siglongjmp: the mask is restored when it was saved, not otherwise; it works thousands of times, from
- * faults, from interrupted calls, out of nested handlers, and from the alternate stack.
+ * Leaving a handler by siglongjmp: the mask is restored when it was saved, not otherwise; it works
+ * thousands of times, from faults, from interrupted calls, out of nested handlers, and from the
+ * alternate stack.
  */
 #include "signals.h"
 

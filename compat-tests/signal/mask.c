@@ -1,6 +1,6 @@
 /*
- * Masks and pending signals: block, unblock, set; standard signals merge while blocked; delivery comes before the unblocking
- * call returns; SIGKILL and SIGSTOP cannot be blocked.
+ * Masks and pending signals: block, unblock, set; standard signals merge while blocked; delivery
+ * comes before the unblocking call returns; SIGKILL and SIGSTOP cannot be blocked.
  */
 #include "signals.h"
 

@@ -1,6 +1,6 @@
 /*
- * Handlers that interrupt handlers: as deep as there are signals, in the right order, each with its own context, and all of
- * them come back.
+ * Handlers that interrupt handlers: as deep as there are signals, in the right order, each with its
+ * own context, and all of them come back.
  */
 #include "signals.h"
 

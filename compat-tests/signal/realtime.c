@@ -1,6 +1,6 @@
 /*
- * Real-time signals queue: each one arrives, with its value, in order of sending, lower numbers first; the queue has a limit
- * (RLIMIT_SIGPENDING) and says EAGAIN.
+ * Real-time signals queue: each one arrives, with its value, in order of sending, lower numbers
+ * first; the queue has a limit (RLIMIT_SIGPENDING) and says EAGAIN.
  */
 #include "signals.h"
 #include <sys/resource.h>

@@ -1,6 +1,7 @@
 /*
- * Interrupted calls: with SA_RESTART read, write, wait, futex and flock go on after the handler; without it they give EINTR;
- * sleeps, poll, select, epoll and sigsuspend give EINTR either way; data already moved is reported, not lost.
+ * Interrupted calls: with SA_RESTART read, write, wait, futex and flock go on after the handler;
+ * without it they give EINTR; sleeps, poll, select, epoll and sigsuspend give EINTR either way;
+ * data already moved is reported, not lost.
  */
 #include "signals.h"
 #include <linux/futex.h>
@@ -298,7 +299,8 @@ static long call_pause(void)
 
 TEST(never_restarted)
 {
-	static long (*const call[])(void) = { call_poll, call_select, call_epoll, call_sigsuspend, call_pause };
+	static long (*const call[])(void) = { call_poll, call_select, call_epoll, call_sigsuspend,
+					      call_pause };
 
 	EXPECT_OK(pipe(fds));
 	for (size_t i = 0; i < ARRAY_SIZE(call); i++) {

@@ -1,6 +1,6 @@
 /*
- * signalfd: blocked signals come out of a descriptor as records, one or many per read, with the sender's data; it polls, changes
- * its mask, and is not confused with handlers.
+ * signalfd: blocked signals come out of a descriptor as records, one or many per read, with the
+ * sender's data; it polls, changes its mask, and is not confused with handlers.
  */
 #include "signals.h"
 #include <poll.h>

@@ -1,5 +1,6 @@
 /*
- * SIGPIPE: writing where nobody reads kills by default; ignored or blocked it is EPIPE; it goes to the writing thread.
+ * SIGPIPE: writing where nobody reads kills by default; ignored or blocked it is EPIPE; it goes to
+ * the writing thread.
  */
 #include "signals.h"
 #include <sys/uio.h>

@@ -1,6 +1,6 @@
 /*
- * sigsuspend: the mask changes and the wait begins in one step, the old mask is back afterwards, and a pending signal ends it
- * at once; pause for comparison.
+ * sigsuspend: the mask changes and the wait begins in one step, the old mask is back afterwards,
+ * and a pending signal ends it at once; pause for comparison.
  */
 #include "signals.h"
 

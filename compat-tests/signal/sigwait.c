@@ -1,6 +1,6 @@
 /*
- * sigwait, sigwaitinfo, sigtimedwait: they take blocked pending signals without a handler, wait for them, time out with EAGAIN,
- * are interrupted by others, and give siginfo.
+ * sigwait, sigwaitinfo, sigtimedwait: they take blocked pending signals without a handler, wait for
+ * them, time out with EAGAIN, are interrupted by others, and give siginfo.
  */
 #include "signals.h"
 

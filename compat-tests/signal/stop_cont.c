@@ -1,6 +1,7 @@
 /*
- * Stopping and continuing: SIGSTOP and the terminal's stop signals stop, SIGCONT continues even when blocked or ignored, the
- * parent sees both with WUNTRACED and WCONTINUED, and each kind discards what is pending of the other.
+ * Stopping and continuing: SIGSTOP and the terminal's stop signals stop, SIGCONT continues even
+ * when blocked or ignored, the parent sees both with WUNTRACED and WCONTINUED, and each kind
+ * discards what is pending of the other.
  */
 #include "signals.h"
 
@@ -108,7 +109,10 @@ TEST(really_stops)
 	close(fd[1]);
 }
 
-/* SIGTSTP, SIGTTIN and SIGTTOU stop only processes whose group is not orphaned: the child shares our session and group. */
+/*
+ * SIGTSTP, SIGTTIN and SIGTTOU stop only processes whose group is not orphaned: the child shares
+ * our session and group.
+ */
 TEST(terminal_stop_signals)
 {
 	static const int sig[] = { SIGTSTP, SIGTTIN, SIGTTOU };
@@ -229,7 +233,8 @@ static int64_t cpu_of(pid_t pid)
 	EXPECT_GT(read_file(path, buf, sizeof(buf)), 0);
 	p = strrchr(buf, ')');
 	EXPECT(p != NULL);
-	EXPECT_EQ(sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &sys), 2);
+	EXPECT_EQ(sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &sys),
+		  2);
 	return (int64_t)(user + sys);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The context a handler gets is the interrupted program: all registers can be read there and changed, the program goes on with
- * what the handler left.
+ * The context a handler gets is the interrupted program: all registers can be read there and
+ * changed, the program goes on with what the handler left.
  */
 #include "signals.h"
 
@@ -28,20 +28,26 @@ static void fault_with_registers(uint64_t *out)
 	__asm__ volatile(
 		"push %%rbp\n\t"
 		"mov $0xb0, %%ebp\n\t"
-		"mov $0xa1, %%eax\n\tmov $0xb1, %%ebx\n\tmov $0xc1, %%ecx\n\tmov $0xd1, %%edx\n\tmov $0x51, %%esi\n\t"
-		"mov $8, %%r8d\n\tmov $9, %%r9d\n\tmov $10, %%r10d\n\tmov $11, %%r11d\n\tmov $12, %%r12d\n\t"
+		"mov $0xa1, %%eax\n\tmov $0xb1, %%ebx\n\tmov $0xc1, %%ecx\n\t"
+		"mov $0xd1, %%edx\n\tmov $0x51, %%esi\n\t"
+		"mov $8, %%r8d\n\tmov $9, %%r9d\n\tmov $10, %%r10d\n\tmov $11, %%r11d\n\t"
+		"mov $12, %%r12d\n\t"
 		"mov $13, %%r13d\n\tmov $14, %%r14d\n\tmov $15, %%r15d\n\t"
 		"stc\n\t"
 		".globl fault_site\nfault_site:\tmovl $1, 0x18\n\t"
 		"ud2\n\t"
 		".globl fault_next\nfault_next:\t"
-		"mov %%rax, 0(%%rdi)\n\tmov %%rbx, 8(%%rdi)\n\tmov %%rcx, 16(%%rdi)\n\tmov %%rdx, 24(%%rdi)\n\t"
-		"mov %%rsi, 32(%%rdi)\n\tmov %%rbp, 40(%%rdi)\n\tmov %%r8, 48(%%rdi)\n\tmov %%r9, 56(%%rdi)\n\t"
-		"mov %%r10, 64(%%rdi)\n\tmov %%r11, 72(%%rdi)\n\tmov %%r12, 80(%%rdi)\n\tmov %%r13, 88(%%rdi)\n\t"
+		"mov %%rax, 0(%%rdi)\n\tmov %%rbx, 8(%%rdi)\n\tmov %%rcx, 16(%%rdi)\n\t"
+		"mov %%rdx, 24(%%rdi)\n\t"
+		"mov %%rsi, 32(%%rdi)\n\tmov %%rbp, 40(%%rdi)\n\tmov %%r8, 48(%%rdi)\n\t"
+		"mov %%r9, 56(%%rdi)\n\t"
+		"mov %%r10, 64(%%rdi)\n\tmov %%r11, 72(%%rdi)\n\tmov %%r12, 80(%%rdi)\n\t"
+		"mov %%r13, 88(%%rdi)\n\t"
 		"mov %%r14, 96(%%rdi)\n\tmov %%r15, 104(%%rdi)\n\t"
 		"setc 112(%%rdi)\n\t"
 		"pop %%rbp"
-		: "+D"(out) : : "rax", "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+		: "+D"(out) : : "rax", "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11",
+		  "r12", "r13", "r14", "r15",
 		  "memory", "cc");
 }
 
@@ -112,7 +118,10 @@ TEST(flags)
 	unsigned char c = 0, z = 0;
 
 	set_handler(SIGILL, set_flags, 0);
-	__asm__ volatile("or $1, %%eax\n\tclc\n\tud2\n\tsetc %0\n\tsetz %1" : "=&q"(c), "=&q"(z) : : "eax", "cc");
+	__asm__ volatile("or $1, %%eax\n\tclc\n\tud2\n\tsetc %0\n\tsetz %1"
+			 : "=&q"(c), "=&q"(z)
+			 :
+			 : "eax", "cc");
 	signal(SIGILL, SIG_DFL);
 	EXPECT_EQ(c, 1);
 	EXPECT_EQ(z, 1);
@@ -129,7 +138,9 @@ static void note_stack(int sig, siginfo_t *si, void *uc)
 	context_sp = u->uc_mcontext.gregs[REG_RSP];
 }
 
-/* The frame lies below the red zone, and the handler's stack is aligned as at any function's entry. */
+/*
+ * The frame lies below the red zone, and the handler's stack is aligned as at any function's entry.
+ */
 TEST(stack_layout)
 {
 	set_handler(SIGUSR1, note_stack, 0);
@@ -152,7 +163,8 @@ TEST(jump_by_changing_rip)
 	long r = 1;
 
 	set_handler(SIGILL, fake_return, 0);
-	__asm__ volatile("ud2\n\tmov $2, %0\n\tjmp 1f\n\t.globl landing\nlanding:\tmov $3, %0\n1:" : "+r"(r));
+	__asm__ volatile("ud2\n\tmov $2, %0\n\tjmp 1f\n\t.globl landing\nlanding:\tmov $3, %0\n1:"
+			 : "+r"(r));
 	signal(SIGILL, SIG_DFL);
 	EXPECT_EQ(r, 3);
 }
@@ -174,7 +186,9 @@ TEST(result_of_the_call_that_sent_it)
 
 	set_handler(SIGUSR1, note_result, 0);
 	call_result = 99;
-	__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_tgkill), "D"(getpid()), "S"(getpid()), "d"(SIGUSR1)
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(SYS_tgkill), "D"(getpid()), "S"(getpid()), "d"(SIGUSR1)
 			 : "rcx", "r11", "memory");
 	signal(SIGUSR1, SIG_DFL);
 	EXPECT_EQ(r, 0);

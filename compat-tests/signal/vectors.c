@@ -1,6 +1,7 @@
 /*
- * Vector and floating-point state over handlers: a handler may use every register, the interrupted code finds its own again;
- * the saved state is in the frame (with its magic words), can be read and changed there; control words start fresh.
+ * Vector and floating-point state over handlers: a handler may use every register, the interrupted
+ * code finds its own again; the saved state is in the frame (with its magic words), can be read and
+ * changed there; control words start fresh.
  */
 #include "signals.h"
 #include <cpuid.h>
@@ -19,18 +20,24 @@ static void clobber_avx(void)
 	__m256i junk = _mm256_set1_epi64x(0x5a5a5a5a5a5a5a5a);
 
 	__asm__ volatile(
-		"vmovdqa %0, %%ymm0\n\tvmovdqa %0, %%ymm1\n\tvmovdqa %0, %%ymm2\n\tvmovdqa %0, %%ymm3\n\t"
-		"vmovdqa %0, %%ymm4\n\tvmovdqa %0, %%ymm5\n\tvmovdqa %0, %%ymm6\n\tvmovdqa %0, %%ymm7\n\t"
-		"vmovdqa %0, %%ymm8\n\tvmovdqa %0, %%ymm9\n\tvmovdqa %0, %%ymm10\n\tvmovdqa %0, %%ymm11\n\t"
-		"vmovdqa %0, %%ymm12\n\tvmovdqa %0, %%ymm13\n\tvmovdqa %0, %%ymm14\n\tvmovdqa %0, %%ymm15"
-		: : "m"(junk) : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+		"vmovdqa %0, %%ymm0\n\tvmovdqa %0, %%ymm1\n\tvmovdqa %0, %%ymm2\n\t"
+		"vmovdqa %0, %%ymm3\n\t"
+		"vmovdqa %0, %%ymm4\n\tvmovdqa %0, %%ymm5\n\tvmovdqa %0, %%ymm6\n\t"
+		"vmovdqa %0, %%ymm7\n\t"
+		"vmovdqa %0, %%ymm8\n\tvmovdqa %0, %%ymm9\n\tvmovdqa %0, %%ymm10\n\t"
+		"vmovdqa %0, %%ymm11\n\t"
+		"vmovdqa %0, %%ymm12\n\tvmovdqa %0, %%ymm13\n\tvmovdqa %0, %%ymm14\n\t"
+		"vmovdqa %0, %%ymm15"
+		: : "m"(junk) : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+		  "xmm8", "xmm9", "xmm10",
 		  "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
 static void clobber_sse(void)
 {
 	__asm__ volatile(
-		"pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm1, %%xmm1\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm15, %%xmm15\n\t"
+		"pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm1, %%xmm1\n\tpcmpeqd %%xmm7, %%xmm7\n\t"
+		"pcmpeqd %%xmm15, %%xmm15\n\t"
 		"fninit\n\tfldpi\n\tfldpi\n\tfldpi"
 		: : : "xmm0", "xmm1", "xmm7", "xmm15", "st", "st(1)", "st(2)");
 	__asm__ volatile("fninit");
@@ -177,7 +184,10 @@ TEST(control_words)
 	EXPECT_EQ(now, cw);
 	_mm_setcsr(0x1f80);
 	__asm__ volatile("fninit");
-	/* The kernel gives handlers the program's own control words or fresh ones, never anything else. */
+	/*
+	 * The kernel gives handlers the program's own control words or fresh ones, never anything
+	 * else.
+	 */
 	EXPECT((csr_inside & 0xffc0) == 0x1f80 || (csr_inside & 0xffc0) == csr);
 	EXPECT(cw_inside == 0x37f || cw_inside == cw);
 	signal(SIGUSR1, SIG_DFL);

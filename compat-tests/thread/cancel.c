@@ -1,6 +1,6 @@
 /*
- * Cancellation: at blocking calls, by test, asynchronously; held off while disabled; cleanup handlers and key destructors run,
- * and join gives PTHREAD_CANCELED.
+ * Cancellation: at blocking calls, by test, asynchronously; held off while disabled; cleanup
+ * handlers and key destructors run, and join gives PTHREAD_CANCELED.
  */
 #include "threads.h"
 #include <poll.h>

@@ -1,22 +1,26 @@
 /*
- * The raw clone: threads without libc that set and clear their tid words, share or do not share files, refuse impossible flag
- * sets; CLONE_VM children that are processes; set_tid_address.
+ * The raw clone: threads without libc that set and clear their tid words, share or do not share
+ * files, refuse impossible flag sets; CLONE_VM children that are processes; set_tid_address.
  */
 #include "futex.h"
 #include <sys/mman.h>
 
-#define THREAD_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#define THREAD_FLAGS                                                                               \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 #define STACK		65536
 
 static char *stack_new(void)
 {
-	return EXPECT_OK((char *)mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
+	return EXPECT_OK((char *)mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
 }
 
 /*
- * A clone whose child runs fn(arg) and leaves by exit(2). It borrows the parent's thread pointer, so fn makes raw calls only.
+ * A clone whose child runs fn(arg) and leaves by exit(2). It borrows the parent's thread pointer,
+ * so fn makes raw calls only.
  */
-static long raw_clone(unsigned long flags, char *stack, pid_t *ptid, pid_t *ctid, long (*fn)(void *), void *arg)
+static long raw_clone(unsigned long flags, char *stack, pid_t *ptid, pid_t *ctid,
+		      long (*fn)(void *), void *arg)
 {
 	register long r10 __asm__("r10") = (long)ctid;
 	register long r8 __asm__("r8") = 0;
@@ -48,7 +52,10 @@ static long raw3(long nr, long a, long b, long c)
 {
 	long r;
 
-	__asm__ volatile("syscall" : "=a"(r) : "a"(nr), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
 	return r;
 }
 
@@ -81,7 +88,8 @@ TEST(tid_words)
 		char *stack = stack_new();
 		struct shared s = { 0 };
 		pid_t ptid = 0, ctid = -1;
-		long r = raw_clone(THREAD_FLAGS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID,
+		long r = raw_clone(THREAD_FLAGS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+					   CLONE_CHILD_CLEARTID,
 				   stack, &ptid, &ctid, note_ids, &s);
 
 		EXPECT_GT(r, 0);
@@ -109,7 +117,9 @@ static void close_in_clone(unsigned long flags, struct shared *s)
 	pid_t ctid = -1;
 
 	s->fd = EXPECT_OK(dup(0));
-	EXPECT_GT(raw_clone(flags | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID, stack, NULL, &ctid, close_it, s), 0);
+	EXPECT_GT(raw_clone(flags | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID, stack, NULL, &ctid,
+			    close_it, s),
+		  0);
 	wait_cleared(&ctid);
 	EXPECT_EQ(atomic_load(&s->done), 1);
 	EXPECT_OK(munmap(stack, STACK));
@@ -134,7 +144,8 @@ TEST(impossible_flags)
 	EXPECT_EQ(raw_clone(CLONE_THREAD | SIGCHLD, stack, NULL, NULL, note_ids, NULL), -EINVAL);
 	EXPECT_EQ(raw_clone(CLONE_THREAD | CLONE_VM, stack, NULL, NULL, note_ids, NULL), -EINVAL);
 	EXPECT_EQ(raw_clone(CLONE_SIGHAND | SIGCHLD, stack, NULL, NULL, note_ids, NULL), -EINVAL);
-	EXPECT_EQ(raw_clone(THREAD_FLAGS | CLONE_NEWNS, stack, NULL, NULL, note_ids, NULL), -EINVAL);
+	EXPECT_EQ(raw_clone(THREAD_FLAGS | CLONE_NEWNS, stack, NULL, NULL, note_ids, NULL),
+		  -EINVAL);
 	EXPECT_OK(munmap(stack, STACK));
 }
 
@@ -193,7 +204,9 @@ TEST(eighty_raw_threads)
 	for (int i = 0; i < N; i++) {
 		stack[i] = stack_new();
 		ctid[i] = -1;
-		EXPECT_GT(raw_clone(THREAD_FLAGS | CLONE_CHILD_CLEARTID, stack[i], NULL, &ctid[i], spin_until_done, &s), 0);
+		EXPECT_GT(raw_clone(THREAD_FLAGS | CLONE_CHILD_CLEARTID, stack[i], NULL, &ctid[i],
+				    spin_until_done, &s),
+			  0);
 	}
 	atomic_store(&s.done, 1);
 	for (int i = 0; i < N; i++) {

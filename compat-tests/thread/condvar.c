@@ -1,6 +1,6 @@
 /*
- * Condition variables: signal wakes one, broadcast all, nobody is lost under load; timed waits on both clocks; between
- * processes.
+ * Condition variables: signal wakes one, broadcast all, nobody is lost under load; timed waits on
+ * both clocks; between processes.
  */
 #include "threads.h"
 #include <sys/mman.h>
@@ -178,7 +178,8 @@ struct board {
 
 static struct board *board_map(int fd)
 {
-	return EXPECT_OK((struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	return EXPECT_OK(
+		(struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }
 
 static void play(struct board *b, int side, int rounds)

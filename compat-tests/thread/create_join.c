@@ -1,6 +1,6 @@
 /*
- * pthread_create, join, detach and exit: values come back, wrong joins are refused, detached threads end alone, a process
- * lives until its last thread, also without its main thread.
+ * pthread_create, join, detach and exit: values come back, wrong joins are refused, detached
+ * threads end alone, a process lives until its last thread, also without its main thread.
  */
 #include "threads.h"
 

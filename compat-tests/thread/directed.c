@@ -1,6 +1,7 @@
 /*
- * Signals and threads: pthread_kill and tgkill reach exactly one, each thread has its own mask and pending set, a signal for
- * the process goes to a thread that does not block it, faults stay with the thread that made them.
+ * Signals and threads: pthread_kill and tgkill reach exactly one, each thread has its own mask and
+ * pending set, a signal for the process goes to a thread that does not block it, faults stay with
+ * the thread that made them.
  */
 #include "threads.h"
 

@@ -1,6 +1,7 @@
 /*
- * Raw futex: value mismatch, wake counts, timeouts (relative and absolute on both clocks), interruption, bitsets, requeue with
- * and without compare, wake_op, and refused addresses and operations.
+ * Raw futex: value mismatch, wake counts, timeouts (relative and absolute on both clocks),
+ * interruption, bitsets, requeue with and without compare, wake_op, and refused addresses and
+ * operations.
  */
 #include "futex.h"
 
@@ -51,7 +52,8 @@ TEST(words_are_apart)
 
 TEST(relative_timeout)
 {
-	struct timespec t = { 0, 50000000 }, bad = { 0, 1000000000 }, neg = { -1, 0 }, zero = { 0, 0 };
+	struct timespec t = { 0, 50000000 }, bad = { 0, 1000000000 }, neg = { -1, 0 },
+			zero = { 0, 0 };
 	int64_t start = now_ns();
 
 	word = 0;
@@ -69,14 +71,17 @@ TEST(absolute_timeout)
 	struct timespec t = deadline(CLOCK_MONOTONIC, 50), past = { 0, 1 };
 
 	word = 0;
-	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, &t, NULL, FUTEX_BITSET_MATCH_ANY), ETIMEDOUT);
+	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, &t, NULL, FUTEX_BITSET_MATCH_ANY),
+		     ETIMEDOUT);
 	EXPECT_GE(now_ns() - start, 50000000);
 	start = now_ns();
 	t = deadline(CLOCK_REALTIME, 50);
 	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &t, NULL,
 			   FUTEX_BITSET_MATCH_ANY), ETIMEDOUT);
 	EXPECT_GE(now_ns() - start, 40000000);
-	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, &past, NULL, FUTEX_BITSET_MATCH_ANY), ETIMEDOUT);
+	EXPECT_ERRNO(
+		futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, &past, NULL, FUTEX_BITSET_MATCH_ANY),
+		ETIMEDOUT);
 }
 
 TEST(bitsets)
@@ -90,7 +95,7 @@ TEST(bitsets)
 	join_woken(&s[2], 1);
 	EXPECT_EQ(futex(&word, FUTEX_WAKE_BITSET_PRIVATE, 9, NULL, NULL, 0x3), 2);
 	join_woken(s, 2);
-	EXPECT_EQ(futex(&word, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0), 1);	/* plain wake matches any */
+	EXPECT_EQ(futex(&word, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0), 1);	/* matches any */
 	join_woken(&s[3], 1);
 	EXPECT_ERRNO(futex(&word, FUTEX_WAKE_BITSET_PRIVATE, 1, NULL, NULL, 0), EINVAL);
 	EXPECT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, NULL, NULL, 0), EINVAL);
@@ -103,7 +108,8 @@ TEST(requeue)
 	word = other = 0;
 	for (int i = 0; i < 6; i++)
 		sleeper_start(&s[i], &word, 0);
-	EXPECT_EQ(futex(&word, FUTEX_REQUEUE_PRIVATE, 1, (void *)2, &other, 0), 3);	/* 1 woken + 2 moved */
+	EXPECT_EQ(futex(&word, FUTEX_REQUEUE_PRIVATE, 1, (void *)2, &other, 0),
+		  3);	/* woken + moved */
 	EXPECT_EQ(futex(&other, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0), 2);
 	EXPECT_EQ(futex(&word, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0), 3);
 	join_woken(s, 6);
@@ -183,7 +189,8 @@ TEST(errors)
 	EXPECT_ERRNO(futex((void *)8, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0), EFAULT);
 	EXPECT_ERRNO(futex((void *)-4096, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0), EFAULT);
 	EXPECT_ERRNO(futex(&word, 99, 0, NULL, NULL, 0), ENOSYS);
-	EXPECT_ERRNO(futex(&word, FUTEX_WAKE_PRIVATE | FUTEX_CLOCK_REALTIME, 0, NULL, NULL, 0), ENOSYS);
+	EXPECT_ERRNO(futex(&word, FUTEX_WAKE_PRIVATE | FUTEX_CLOCK_REALTIME, 0, NULL, NULL, 0),
+		     ENOSYS);
 }
 
 static atomic_uint lock, hits;

@@ -6,7 +6,8 @@
 #include "threads.h"
 #include <linux/futex.h>
 
-static inline long futex(void *word, int op, uint32_t val, const void *timeout, void *word2, uint32_t val3)
+static inline long futex(void *word, int op, uint32_t val, const void *timeout, void *word2,
+			 uint32_t val3)
 {
 	return syscall(SYS_futex, word, op, val, timeout, word2, val3);
 }
@@ -27,8 +28,9 @@ static inline void *sleeper_main(void *arg)
 	uint32_t old = *s->word;
 
 	atomic_store(&s->tid, (int)syscall(SYS_gettid));
-	s->result = s->bitset ? futex(s->word, FUTEX_WAIT_BITSET_PRIVATE, old, NULL, NULL, s->bitset) :
-				futex(s->word, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+	s->result = s->bitset
+			    ? futex(s->word, FUTEX_WAIT_BITSET_PRIVATE, old, NULL, NULL, s->bitset)
+			    : futex(s->word, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
 	s->error = errno;
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * Shared futexes are one by memory, not by address: processes that map a file at different places wake each other, two views
- * in one process too; private ones are not the same.
+ * Shared futexes are one by memory, not by address: processes that map a file at different places
+ * wake each other, two views in one process too; private ones are not the same.
  */
 #include "futex.h"
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 /*
- * Two hundred threads at a time, thousands one after the other, threads that start threads; every one runs, every one is
- * counted out again.
+ * Two hundred threads at a time, thousands one after the other, threads that start threads; every
+ * one runs, every one is counted out again.
  */
 #include "threads.h"
 

@@ -1,6 +1,7 @@
 /*
- * Mutex kinds: normal, recursive, error-checking, adaptive; trylock and timedlock; priority protocols that exist; and mutual
- * exclusion under contention, in one process and between processes.
+ * Mutex kinds: normal, recursive, error-checking, adaptive; trylock and timedlock; priority
+ * protocols that exist; and mutual exclusion under contention, in one process and between
+ * processes.
  */
 #include "threads.h"
 #include <sys/mman.h>
@@ -71,7 +72,8 @@ TEST(errorcheck)
 
 static void *timed(void *m)
 {
-	struct timespec t = deadline(CLOCK_REALTIME, 60), mono = deadline(CLOCK_MONOTONIC, 120), past = { 1, 0 };
+	struct timespec t = deadline(CLOCK_REALTIME, 60), mono = deadline(CLOCK_MONOTONIC, 120),
+			past = { 1, 0 };
 	struct timespec bad = { 0, 1000000000 };
 	int64_t start = now_ns();
 
@@ -134,7 +136,8 @@ struct board {
 
 static struct board *board_map(int fd)
 {
-	return EXPECT_OK((struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	return EXPECT_OK(
+		(struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }
 
 ROLE(add)

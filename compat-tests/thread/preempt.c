@@ -1,6 +1,6 @@
 /*
- * Threads that never call the system share the processors all the same: more spinners than CPUs all make progress, a spinner
- * holds up neither sleepers nor signals nor other processes.
+ * Threads that never call the system share the processors all the same: more spinners than CPUs all
+ * make progress, a spinner holds up neither sleepers nor signals nor other processes.
  */
 #include "threads.h"
 

@@ -1,13 +1,14 @@
 /*
- * A system call keeps every register but rax, rcx and r11, keeps the 128 bytes under the stack pointer (red zone), the
- * direction flag and the arithmetic flags' consumers; from libc's call sites and from odd ones; also when it blocks.
+ * A system call keeps every register but rax, rcx and r11, keeps the 128 bytes under the stack
+ * pointer (red zone), the direction flag and the arithmetic flags' consumers; from libc's call
+ * sites and from odd ones; also when it blocks.
  */
 #include "threads.h"
 
 /*
- * rbx rbp rdi rsi rdx r8-r10 r12-r15 get a pattern, the call is made with the number in rax, and what came back is stored. The
- * arguments are part of the pattern, so only calls that tolerate any arguments will do. All through rsp-relative slots:
- * 16 words, and a red zone filled before.
+ * rbx rbp rdi rsi rdx r8-r10 r12-r15 get a pattern, the call is made with the number in rax, and
+ * what came back is stored. The arguments are part of the pattern, so only calls that tolerate any
+ * arguments will do. All through rsp-relative slots: 16 words, and a red zone filled before.
  */
 struct regs {
 	uint64_t rbx, rbp, rdi, rsi, rdx, r8, r9, r10, r12, r13, r14, r15;
@@ -22,17 +23,23 @@ static long call_with(long nr __attribute__((unused)), struct regs *in __attribu
 		"push %rdx\n\t"
 		"mov %rdi, %rax\n\t"
 		"mov %rsi, %r11\n\t"
-		"mov 0(%r11), %rbx\n\tmov 8(%r11), %rbp\n\tmov 16(%r11), %rdi\n\tmov 24(%r11), %rsi\n\t"
-		"mov 32(%r11), %rdx\n\tmov 40(%r11), %r8\n\tmov 48(%r11), %r9\n\tmov 56(%r11), %r10\n\t"
-		"mov 64(%r11), %r12\n\tmov 72(%r11), %r13\n\tmov 80(%r11), %r14\n\tmov 88(%r11), %r15\n\t"
+		"mov 0(%r11), %rbx\n\tmov 8(%r11), %rbp\n\tmov 16(%r11), %rdi\n\t"
+		"mov 24(%r11), %rsi\n\t"
+		"mov 32(%r11), %rdx\n\tmov 40(%r11), %r8\n\tmov 48(%r11), %r9\n\t"
+		"mov 56(%r11), %r10\n\t"
+		"mov 64(%r11), %r12\n\tmov 72(%r11), %r13\n\tmov 80(%r11), %r14\n\t"
+		"mov 88(%r11), %r15\n\t"
 		"movq $0x1111, -8(%rsp)\n\tmovq $0x2222, -64(%rsp)\n\tmovq $0x3333, -128(%rsp)\n\t"
 		"syscall\n\t"
 		"cmpq $0x1111, -8(%rsp)\n\tjne 1f\n\tcmpq $0x2222, -64(%rsp)\n\tjne 1f\n\t"
 		"cmpq $0x3333, -128(%rsp)\n\tjne 1f\n\t"
 		"pop %r11\n\t"
-		"mov %rbx, 0(%r11)\n\tmov %rbp, 8(%r11)\n\tmov %rdi, 16(%r11)\n\tmov %rsi, 24(%r11)\n\t"
-		"mov %rdx, 32(%r11)\n\tmov %r8, 40(%r11)\n\tmov %r9, 48(%r11)\n\tmov %r10, 56(%r11)\n\t"
-		"mov %r12, 64(%r11)\n\tmov %r13, 72(%r11)\n\tmov %r14, 80(%r11)\n\tmov %r15, 88(%r11)\n\t"
+		"mov %rbx, 0(%r11)\n\tmov %rbp, 8(%r11)\n\tmov %rdi, 16(%r11)\n\t"
+		"mov %rsi, 24(%r11)\n\t"
+		"mov %rdx, 32(%r11)\n\tmov %r8, 40(%r11)\n\tmov %r9, 48(%r11)\n\t"
+		"mov %r10, 56(%r11)\n\t"
+		"mov %r12, 64(%r11)\n\tmov %r13, 72(%r11)\n\tmov %r14, 80(%r11)\n\t"
+		"mov %r15, 88(%r11)\n\t"
 		"pop %r15\n\tpop %r14\n\tpop %r13\n\tpop %r12\n\tpop %rbp\n\tpop %rbx\n\t"
 		"ret\n"
 		"1:\tud2");
@@ -104,7 +111,10 @@ TEST(blocking_read)
 	close(fd[1]);
 }
 
-/* rcx gets the return address and r11 the flags, on Linux; programs may only count on both being clobbered. */
+/*
+ * rcx gets the return address and r11 the flags, on Linux; programs may only count on both being
+ * clobbered.
+ */
 TEST(flags)
 {
 	uint64_t before, after;

@@ -1,6 +1,7 @@
 /*
- * Robust mutexes: the next owner learns with EOWNERDEAD that the last one died (thread exit, process exit, SIGKILL), can make
- * the state consistent, or ruins the mutex for all; waiters are woken.
+ * Robust mutexes: the next owner learns with EOWNERDEAD that the last one died (thread exit,
+ * process exit, SIGKILL), can make the state consistent, or ruins the mutex for all; waiters are
+ * woken.
  */
 #include "threads.h"
 #include <sys/mman.h>
@@ -113,7 +114,8 @@ TEST(many_at_once)
 
 static struct board *board_map(int fd)
 {
-	return EXPECT_OK((struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	return EXPECT_OK(
+		(struct board *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }
 
 ROLE(lock_and_die)

@@ -1,6 +1,6 @@
 /*
- * rseq and membarrier: libc's registration is alive in every thread (cpu numbers make sense), double registration is refused,
- * and the membarrier commands that are offered work.
+ * rseq and membarrier: libc's registration is alive in every thread (cpu numbers make sense),
+ * double registration is refused, and the membarrier commands that are offered work.
  */
 #include "threads.h"
 #include <linux/membarrier.h>
@@ -38,7 +38,8 @@ TEST(registration_errors)
 
 	if (!__rseq_size)
 		SKIP("libc has not registered rseq");
-	EXPECT_ERRNO(syscall(SYS_rseq, &mine, sizeof(mine), 0, RSEQ_SIG), EINVAL);	/* another one is active */
+	EXPECT_ERRNO(syscall(SYS_rseq, &mine, sizeof(mine), 0, RSEQ_SIG),
+		     EINVAL);	/* one is active */
 	EXPECT_ERRNO(syscall(SYS_rseq, my_rseq(), 32, 0, RSEQ_SIG), EBUSY);
 	EXPECT_ERRNO(syscall(SYS_rseq, my_rseq(), 32, 0, 0x12345678), EPERM);
 	EXPECT_ERRNO(syscall(SYS_rseq, my_rseq(), 32, 0x80, RSEQ_SIG), EINVAL);

@@ -1,6 +1,6 @@
 /*
- * Read-write locks (many readers or one writer, timed and try forms) and barriers (one serial thread per round, no thread
- * runs ahead).
+ * Read-write locks (many readers or one writer, timed and try forms) and barriers (one serial
+ * thread per round, no thread runs ahead).
  */
 #include "threads.h"
 

@@ -1,5 +1,6 @@
 /*
- * Scheduling calls: yield, affinity masks that are real and inherited, getcpu, policies and priorities and their errors.
+ * Scheduling calls: yield, affinity masks that are real and inherited, getcpu, policies and
+ * priorities and their errors.
  */
 #include "threads.h"
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 /*
- * Semaphores: counting, try and timed waits, overflow, interruption by a handler, ping-pong between threads and between
- * processes, named ones where /dev/shm exists.
+ * Semaphores: counting, try and timed waits, overflow, interruption by a handler, ping-pong between
+ * threads and between processes, named ones where /dev/shm exists.
  */
 #include "threads.h"
 #include <semaphore.h>
@@ -100,7 +100,8 @@ TEST(interrupted)
 
 ROLE(partner)
 {
-	sem_t *s = EXPECT_OK((sem_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[0]), 0));
+	sem_t *s = EXPECT_OK(
+		(sem_t *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[0]), 0));
 
 	for (int i = 0; i < 500; i++) {
 		EXPECT_OK(sem_wait(&s[0]));

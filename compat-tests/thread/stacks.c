@@ -1,6 +1,6 @@
 /*
- * Thread stacks: the size asked for, one's own memory as stack, deep recursion in many at once, reuse after a thread's end,
- * and stacks that are apart.
+ * Thread stacks: the size asked for, one's own memory as stack, deep recursion in many at once,
+ * reuse after a thread's end, and stacks that are apart.
  */
 #include "threads.h"
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 /*
- * Start and join with the checks every case wants. A thread function returns NULL when all was well; EXPECT in it marks the
- * case as failed.
+ * Start and join with the checks every case wants. A thread function returns NULL when all was
+ * well; EXPECT in it marks the case as failed.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * Thread-local storage: initial values for every thread, alignment, size, addresses that differ, errno, and keys with their
- * destructors run in rounds.
+ * Thread-local storage: initial values for every thread, alignment, size, addresses that differ,
+ * errno, and keys with their destructors run in rounds.
  */
 #include "threads.h"
 #include <sys/mman.h>
@@ -127,7 +127,10 @@ TEST(keys)
 	EXPECT_EQ(pthread_setspecific(key[0], NULL), EINVAL);
 }
 
-/* The thread pointer points to itself (x86-64 ABI) and FS-relative access works after every kind of call. */
+/*
+ * The thread pointer points to itself (x86-64 ABI) and FS-relative access works after every kind of
+ * call.
+ */
 static void *thread_pointer(void *arg)
 {
 	void *self;

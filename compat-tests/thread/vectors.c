@@ -1,6 +1,7 @@
 /*
- * Floating-point and vector registers belong to their thread: x87, SSE and (where the CPU has them) AVX and AVX-512 values
- * survive system calls, sleeps, yields and preemption; MXCSR and the x87 control word too.
+ * Floating-point and vector registers belong to their thread: x87, SSE and (where the CPU has them)
+ * AVX and AVX-512 values survive system calls, sleeps, yields and preemption; MXCSR and the x87
+ * control word too.
  */
 #include "threads.h"
 #include <immintrin.h>
@@ -38,22 +39,33 @@ static long sse_over_syscall(long nr, long a, long b, const void *in, void *out)
 	long r;
 
 	__asm__ volatile(
-		"movups 0(%[in]), %%xmm0\n\tmovups 16(%[in]), %%xmm1\n\tmovups 32(%[in]), %%xmm2\n\t"
-		"movups 48(%[in]), %%xmm3\n\tmovups 64(%[in]), %%xmm4\n\tmovups 80(%[in]), %%xmm5\n\t"
-		"movups 96(%[in]), %%xmm6\n\tmovups 112(%[in]), %%xmm7\n\tmovups 128(%[in]), %%xmm8\n\t"
-		"movups 144(%[in]), %%xmm9\n\tmovups 160(%[in]), %%xmm10\n\tmovups 176(%[in]), %%xmm11\n\t"
-		"movups 192(%[in]), %%xmm12\n\tmovups 208(%[in]), %%xmm13\n\tmovups 224(%[in]), %%xmm14\n\t"
+		"movups 0(%[in]), %%xmm0\n\tmovups 16(%[in]), %%xmm1\n\t"
+		"movups 32(%[in]), %%xmm2\n\t"
+		"movups 48(%[in]), %%xmm3\n\tmovups 64(%[in]), %%xmm4\n\t"
+		"movups 80(%[in]), %%xmm5\n\t"
+		"movups 96(%[in]), %%xmm6\n\tmovups 112(%[in]), %%xmm7\n\t"
+		"movups 128(%[in]), %%xmm8\n\t"
+		"movups 144(%[in]), %%xmm9\n\tmovups 160(%[in]), %%xmm10\n\t"
+		"movups 176(%[in]), %%xmm11\n\t"
+		"movups 192(%[in]), %%xmm12\n\tmovups 208(%[in]), %%xmm13\n\t"
+		"movups 224(%[in]), %%xmm14\n\t"
 		"movups 240(%[in]), %%xmm15\n\t"
 		"syscall\n\t"
-		"movups %%xmm0, 0(%[out])\n\tmovups %%xmm1, 16(%[out])\n\tmovups %%xmm2, 32(%[out])\n\t"
-		"movups %%xmm3, 48(%[out])\n\tmovups %%xmm4, 64(%[out])\n\tmovups %%xmm5, 80(%[out])\n\t"
-		"movups %%xmm6, 96(%[out])\n\tmovups %%xmm7, 112(%[out])\n\tmovups %%xmm8, 128(%[out])\n\t"
-		"movups %%xmm9, 144(%[out])\n\tmovups %%xmm10, 160(%[out])\n\tmovups %%xmm11, 176(%[out])\n\t"
-		"movups %%xmm12, 192(%[out])\n\tmovups %%xmm13, 208(%[out])\n\tmovups %%xmm14, 224(%[out])\n\t"
+		"movups %%xmm0, 0(%[out])\n\tmovups %%xmm1, 16(%[out])\n\t"
+		"movups %%xmm2, 32(%[out])\n\t"
+		"movups %%xmm3, 48(%[out])\n\tmovups %%xmm4, 64(%[out])\n\t"
+		"movups %%xmm5, 80(%[out])\n\t"
+		"movups %%xmm6, 96(%[out])\n\tmovups %%xmm7, 112(%[out])\n\t"
+		"movups %%xmm8, 128(%[out])\n\t"
+		"movups %%xmm9, 144(%[out])\n\tmovups %%xmm10, 160(%[out])\n\t"
+		"movups %%xmm11, 176(%[out])\n\t"
+		"movups %%xmm12, 192(%[out])\n\tmovups %%xmm13, 208(%[out])\n\t"
+		"movups %%xmm14, 224(%[out])\n\t"
 		"movups %%xmm15, 240(%[out])\n\t"
 		: "=a"(r)
 		: "a"(nr), "D"(a), "S"(b), [in] "r"(in), [out] "r"(out)
-		: "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+		: "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
+		  "xmm7", "xmm8", "xmm9",
 		  "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 	return r;
 }
@@ -80,7 +92,9 @@ static void *sse_calls(void *arg)
 				EXPECT_EQ(sse_over_syscall(SYS_close, -1, 0, in, out), -EBADF);
 			break;
 		default:
-			EXPECT_EQ(sse_over_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t, in, out), 0);
+			EXPECT_EQ(sse_over_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t, in,
+						   out),
+				  0);
 			t = (struct timespec){ 0, 200000 };
 		}
 		EXPECT_MEM(in, out, 256);
@@ -106,7 +120,8 @@ static void *avx_spin(void *arg)
 			sched_yield();
 	}
 	_mm256_storeu_pd(out, v);
-	EXPECT(out[3] == (double)(long)arg + n && out[0] == 4.0 + n && out[1] == 3.0 + n && out[2] == 2.0 + n);
+	EXPECT(out[3] == (double)(long)arg + n && out[0] == 4.0 + n && out[1] == 3.0 + n &&
+	       out[2] == 2.0 + n);
 	return NULL;
 }
 
@@ -179,7 +194,7 @@ static void *own_rounding(void *arg)
 	static const int mode[] = { RC_NEAREST, RC_DOWN, RC_UP, RC_ZERO };
 	int my = mode[(long)arg % 4];
 
-	EXPECT_EQ(get_rounding(), RC_NEAREST);	/* a new thread takes its maker's, which was the default */
+	EXPECT_EQ(get_rounding(), RC_NEAREST);	/* its maker's */
 	set_rounding(my);
 	for (int i = 0; i < 300; i++) {
 		i % 5 ? sched_yield() : usleep(50);

@@ -99,14 +99,12 @@ static void forward_signals(struct request_queue *q, uint64_t id)
 	}
 }
 
-/* Copies for the program: it may close its own while our messages still go to ours. A closed one becomes /dev/null. */
+/* Copies for the program: it may close its own while our messages still go to ours. A closed one is -1. */
 int session_dup_stdio(int fds[3])
 {
 	for (int i = 0; i < 3; i++) {
 		fds[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
-		if (fds[i] < 0 && errno == EBADF)
-			fds[i] = open("/dev/null", (i ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
-		if (fds[i] < 0)
+		if (fds[i] < 0 && errno != EBADF)
 			return -1;
 	}
 	return 0;

@@ -11,7 +11,7 @@ void session_prepare(void);
 int session_run(struct instance *in, const char *cwd, char **argv);
 /* A wait status (or -errno << 16) as an exit status; says what was wrong when a program did not start. */
 int session_exit_status(const char *program, int status);
-/* Close-on-exec duplicates of descriptors 0-2, for a program. 0, or -1 with errno. */
+/* Close-on-exec duplicates of descriptors 0-2, for a program; -1 for a closed one. 0, or -1 with errno. */
 int session_dup_stdio(int fds[3]);
 /* The signals a session passes on to its program. */
 void session_signals(sigset_t *set);

@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,6 +45,17 @@ static size_t append(char *body, size_t at, const char *s)
 	return at + n;
 }
 
+/* A closed descriptor cannot be sent: the program gets /dev/null there. */
+static int stdio_to_send(int fds[3])
+{
+	if (session_dup_stdio(fds))
+		return -errno;
+	for (int i = 0; i < 3; i++)
+		if (fds[i] < 0 && (fds[i] = open("/dev/null", (i ? O_WRONLY : O_RDONLY) | O_CLOEXEC)) < 0)
+			return -errno;
+	return 0;
+}
+
 static int send_exec(int sock, const char *cwd, char **argv)
 {
 	char *body = malloc(2 * MESSAGE_MAX);
@@ -63,7 +75,9 @@ static int send_exec(int sock, const char *cwd, char **argv)
 	for (char **e = environ; *e && n <= MESSAGE_MAX; e++)
 		n = append(body, n, *e);
 	m.length = (uint32_t)n;
-	err = n > MESSAGE_MAX ? -E2BIG : session_dup_stdio(fds) ? -errno : message_send(sock, &m, body, fds);
+	err = n > MESSAGE_MAX ? -E2BIG : stdio_to_send(fds);
+	if (!err)
+		err = message_send(sock, &m, body, fds);
 	free(body);
 	return err;
 }

@@ -36,7 +36,7 @@ struct writer {
 
 static int fail(struct writer *w, int err, const char *path, const char *what)
 {
-	snprintf(w->err, IMAGE_ERR_SIZE, "%s: %s", path, what);
+	snprintf(w->err, IMAGE_ERR_SIZE, "%.400s: %.100s", path, what);
 	return err;
 }
 

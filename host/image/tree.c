@@ -20,7 +20,7 @@ struct hard_link {
 
 static int fail(struct tree *t, int err, const char *path, const char *what)
 {
-	snprintf(t->err, IMAGE_ERR_SIZE, "%s: %s", path, what);
+	snprintf(t->err, IMAGE_ERR_SIZE, "%.400s: %.100s", path, what);
 	return err;
 }
 

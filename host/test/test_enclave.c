@@ -278,7 +278,7 @@ Test(enclave, registers_survive_interrupts)
 
 Test(enclave, registers_survive_interrupts_and_exceptions)
 {
-	under_interrupts(BLOB_KEEP, 100000, 0, 0);
+	under_interrupts(BLOB_KEEP, 50000, 0, 0);
 }
 
 Test(enclave, leaves_survive_interrupts)

@@ -12,6 +12,7 @@
 #define V_EXC_HOST_RETURN 56
 #define V_STARTED 64
 #define V_TCS 72
+#define V_NEED_RESCHED 96
 
 #define R_RIP 128
 #define R_RFLAGS 136

@@ -145,6 +145,12 @@ syscall_gate:
 	popfq
 1:	movq %rsp, %rdi
 	call syscall_dispatch
+	/* From here to the jump the lock is not held and nobody looks for signals: an interrupt that says so
+	 * is seen by the test, or by exception_handle(), which goes to exit_again. */
+	.globl syscall_exit_start
+syscall_exit_start:
+	cmpb $0, %gs:V_NEED_RESCHED
+	jne exit_again
 	cmpq $0, R_FULL(%rsp)
 	jne return_full
 	popq %r15
@@ -220,6 +226,8 @@ user_trap:
 	.globl return_full
 	.type return_full, @function
 return_full:
+	cmpb $0, %gs:V_NEED_RESCHED
+	jne exit_again
 	popq %r15
 	popq %r14
 	popq %r13
@@ -240,6 +248,16 @@ return_full:
 	popfq
 	movq (%rsp), %rsp
 	jmp *%gs:V_RETURN_RIP
+	.globl return_full_end
+return_full_end:
+
+/* rsp = struct regs, complete in memory: signals and scheduling once more. */
+	.globl exit_again
+	.type exit_again, @function
+exit_again:
+	movq %rsp, %rdi
+	call exit_to_user_again
+	jmp return_full
 
 /* void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp) */
 	.globl thread_switch_asm

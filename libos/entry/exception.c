@@ -43,7 +43,8 @@ struct ssa_exinfo { /* just below GPRSGX */
 #define RFLAGS_RESET 2UL
 
 extern const char libos_image_start[], libos_image_end[];
-extern const char user_trap[], syscall_gate[], syscall_gate_end[];
+extern const char user_trap[], syscall_gate[], syscall_gate_end[], syscall_exit_start[], return_full[], return_full_end[],
+	exit_again[];
 
 static bool in_libos(uint64_t rip)
 {
@@ -103,6 +104,41 @@ static bool gate_with_foreign_gs(const struct ssa_gpr *g, const struct vcpu *v)
 	       g->rip < (uint64_t)syscall_gate_end;
 }
 
+/* On the last instructions before user code, where nothing looks for signals any more? */
+static bool leaving(uint64_t rip)
+{
+	return (rip >= (uint64_t)syscall_exit_start && rip < (uint64_t)syscall_gate_end) ||
+	       (rip >= (uint64_t)return_full && rip < (uint64_t)return_full_end);
+}
+
+static void redirect_to_exit(struct vcpu *v, struct ssa_gpr *g)
+{
+	g->rip = (uint64_t)exit_again;
+	g->rsp = v->kernel_rsp - sizeof(struct regs);
+	g->rflags = RFLAGS_RESET;
+	g->gsbase = (uint64_t)v;
+}
+
+void exit_to_user_again(struct regs *regs);
+void exit_to_user_again(struct regs *regs)
+{
+	this_vcpu()->user_mode = false;
+	giant_lock();
+	exit_to_user(regs);
+}
+
+static bool canonical(uint64_t addr)
+{
+	return (addr >> 47) == 0 || (addr >> 47) == 0x1ffff;
+}
+
+/* SGX does not report #SS. The host's word for an exception is taken only where the registers show why: a stack or frame
+ * pointer that no access can use. (Taken for an interrupt, the instruction would fault for ever.) */
+static bool stack_fault(unsigned ecall, const struct ssa_gpr *g)
+{
+	return ecall == ECALL_EXCEPTION && (!canonical(g->rsp) || !canonical(g->rsp - 8) || !canonical(g->rbp));
+}
+
 void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 {
 	struct vcpu *v = this_vcpu();
@@ -117,13 +153,14 @@ void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 	if (!valid) {
 		/* Only asynchronous events come without EXITINFO, whatever ecall the host chose. */
 		v->need_resched = true;
+		if (leaving(g->rip))
+			redirect_to_exit(v, g);
 		if (in_libos(g->rip))
 			return;
-		v->trap.vector = TRAP_INTERRUPT;
+		v->trap.vector = stack_fault(ecall, g) ? VECTOR_SS : TRAP_INTERRUPT;
 		redirect_to_trap(v, g);
 		return;
 	}
-	(void)ecall;
 	if (gate_with_foreign_gs(g, v)) {
 		g->rsp = v->user_rsp;
 		vector = VECTOR_GP;
@@ -225,6 +262,9 @@ static void trap_dispatch(struct regs *regs, unsigned vector, unsigned error, ui
 	case VECTOR_AC:
 		signal_force_fault(SIGBUS, BUS_ADRALN, 0);
 		break;
+	case VECTOR_SS:
+		signal_force_fault(SIGBUS, SI_KERNEL, 0);
+		break;
 	default:
 		signal_force_fault(SIGSEGV, SI_KERNEL, 0);
 	}
@@ -236,6 +276,7 @@ void trap_handle(struct regs *regs)
 	unsigned vector = v->trap.vector, error = v->trap.error;
 	uint64_t addr = v->trap.addr;
 
+	v->user_mode = false;
 	giant_lock();
 	current->regs = regs;
 	if (vector != TRAP_INTERRUPT) {

@@ -8,6 +8,7 @@
 #define VECTOR_OF 4
 #define VECTOR_BR 5
 #define VECTOR_UD 6
+#define VECTOR_SS 12
 #define VECTOR_GP 13
 #define VECTOR_PF 14
 #define VECTOR_MF 16

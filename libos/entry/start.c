@@ -163,6 +163,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 		log_level = LOG_OFF;
 	vm_user_limit = config->user_space_max;
 	vm_init();                    /* user address space */
+	vm_quiesce = sched_quiesce;
 	config_mounts(&m);
 	if (mount_one(&m[0], true))
 		enclave_stop(7);

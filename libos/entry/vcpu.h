@@ -26,6 +26,7 @@ struct vcpu {
 		uint64_t addr;
 	} trap;
 	volatile bool need_resched;
+	volatile bool user_mode;    /* set before the lock goes on the way out, cleared on the way in */
 	bool fpu_busy;              /* between fpu_begin and fpu_end */
 	void *fpu_scratch;          /* area for fpu_begin in LibOS threads */
 

@@ -3,5 +3,6 @@
 #include "fs/mount.h"
 
 const struct fs_type *const fs_types[] = {
-	&ramfs_type, &tmpfs_type, &devfs_type, &procfs_type, &hostfs_type, &hashfs_type, &unionfs_type, NULL,
+	&ramfs_type, &tmpfs_type, &devfs_type, &procfs_type, &hostfs_type, &hashfs_type, &unionfs_type, &sysfs_type,
+	NULL,
 };

@@ -9,8 +9,7 @@
  * watched by another one counts as a file like any other; loops are refused when they are made (-ELOOP). */
 #include "base/heap.h"
 #include "base/string.h"
-#include "fs/file.h"
-#include "ipc/poll.h"
+#include "ipc/anonfd.h"
 #include "linux/errno.h"
 #include "linux/time.h"
 #include "signal/signal.h"
@@ -374,26 +373,18 @@ static void epoll_release(struct file *f)
 	kfree(ep);
 }
 
-static const struct file_ops epoll_ops = { .name = "[eventpoll]", .poll = epoll_poll, .release = epoll_release };
+static const struct file_ops epoll_ops = { .name = "eventpoll", .poll = epoll_poll, .release = epoll_release };
 
 static long do_epoll_create(int flags)
 {
 	struct epoll *ep = kzalloc(sizeof(*ep));
-	struct file *f = ep ? file_alloc(&epoll_ops, O_RDWR, NULL, NULL) : NULL;
-	int fd;
 
-	if (!f) {
-		kfree(ep);
+	if (!ep)
 		return -ENOMEM;
-	}
 	list_init(&ep->items);
 	list_init(&ep->ready);
 	waitq_init(&ep->wait);
-	f->priv = ep;
-	fd = fd_install(f, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return anonfd_install(&epoll_ops, ep, (unsigned)flags);
 }
 
 SYSCALL_DEFINE(epoll_create, int, size)

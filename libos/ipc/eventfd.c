@@ -2,7 +2,7 @@
  * addition would reach the maximum. */
 #include "base/heap.h"
 #include "base/string.h"
-#include "fs/file.h"
+#include "ipc/anonfd.h"
 #include "linux/errno.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
@@ -85,33 +85,24 @@ static size_t eventfd_show(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops eventfd_ops = {
-	.name = "[eventfd]", .read = eventfd_read, .write = eventfd_write, .poll = eventfd_poll,
+	.name = "eventfd", .read = eventfd_read, .write = eventfd_write, .poll = eventfd_poll,
 	.release = eventfd_release, .show_fdinfo = eventfd_show,
 };
 
 static long do_eventfd(unsigned initval, int flags)
 {
 	struct eventfd *e;
-	struct file *f;
-	int fd;
 
 	if (flags & ~(EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK))
 		return -EINVAL;
 	e = kzalloc(sizeof(*e));
-	f = e ? file_alloc(&eventfd_ops, O_RDWR | ((unsigned)flags & O_NONBLOCK), NULL, NULL) : NULL;
-	if (!f) {
-		kfree(e);
+	if (!e)
 		return -ENOMEM;
-	}
 	e->count = initval;
 	e->semaphore = flags & EFD_SEMAPHORE;
 	waitq_init(&e->readers);
 	waitq_init(&e->writers);
-	f->priv = e;
-	fd = fd_install(f, 0, flags & EFD_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return anonfd_install(&eventfd_ops, e, (unsigned)flags);
 }
 
 SYSCALL_DEFINE(eventfd, unsigned, initval)

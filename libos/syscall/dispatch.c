@@ -112,6 +112,7 @@ void exit_to_user(struct regs *regs)
 	sched_update_tick(v);
 	if (t->rseq)
 		rseq_update(t);
+	v->user_mode = true;
 	giant_unlock();
 }
 
@@ -126,10 +127,12 @@ void syscall_dispatch(struct regs *regs)
 		if (!current->sig_check && !this_vcpu()->need_resched)
 			return;
 		regs->orig_rax = (uint64_t)-1;
+		this_vcpu()->user_mode = false;
 		giant_lock();
 		exit_to_user(regs);
 		return;
 	}
+	this_vcpu()->user_mode = false;
 	giant_lock();
 	syscall_execute(regs);
 	exit_to_user(regs);

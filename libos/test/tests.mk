@@ -15,3 +15,11 @@ unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inod
 	libos/fs/filemap_window.c libos/fs/pagetree.c libos/syscall/iov.c libos/base/strutil.c
 unit-procfs := libos/test/procfs.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
 	libos/fs/dcache.c libos/syscall/iov.c libos/base/strutil.c
+unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inode.c libos/fs/dcache.c \
+	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)
+unit-hashfs-flags := -lZydis
+vfs-sources := libos/test/fs_env.c $(filter-out %/fs_types.c,$(wildcard libos/fs/*.c)) $(wildcard libos/fs/ramfs/*.c) \
+	$(wildcard libos/fs/unionfs/*.c) libos/syscall/iov.c libos/base/strutil.c
+unit-vfs := libos/test/vfs.c $(vfs-sources)
+unit-filemap := libos/test/filemap.c $(vfs-sources)
+unit-union := libos/test/union.c $(vfs-sources)

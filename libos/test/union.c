@@ -161,6 +161,30 @@ UNIT_TEST(unionfs, links_and_open_files)
 	fs_env_exit();
 }
 
+UNIT_TEST(unionfs, out_of_memory)
+{
+	setup();
+	for (long fail = 0; fail < 120; fail++) {
+		dcache_prune(0);
+		unit_alloc_fail_after = fail;
+		(void)CALL(chmod, U("/u/d/sub/z"), 0644);
+		(void)CALL(rename, U("/u/d"), U("/u/e"));
+		(void)CALL(unlink, U("/u/e/x"));
+		(void)write_file("/u/e/x", "lower x");
+		(void)CALL(link, U("/u/f"), U("/u/e/k"));
+		(void)CALL(unlink, U("/u/f"));
+		(void)CALL(rename, U("/u/e/k"), U("/u/f"));
+		unit_alloc_fail_after = -1;
+		CHECK_EQ(CALL(rename, U("/u/e"), U("/u/d")) % ENOENT, 0);
+		(void)CALL(unlink, U("/u/d/k"));
+		CHECK_STR(read_file("/u/d/sub/z"), "lower z");
+		CHECK_STR(read_file("/u/d/y"), "lower y");
+	}
+	lower_is_untouched();
+	CHECK_EQ(CALL(umount2, U("/u"), 0), 0);
+	fs_env_exit();
+}
+
 /* The same random calls on a union and on a plain ramfs copy of its start must give the same results. */
 UNIT_TEST(unionfs, model)
 {

@@ -425,6 +425,147 @@ UNIT_TEST(vfs, dirs)
 	fs_env_exit();
 }
 
+UNIT_TEST(vfs, openat2_and_path_files)
+{
+	struct open_how *how;
+	long dir, fd;
+
+	fs_env_init();
+	how = (void *)ubuf;
+	mkdir_("/d", 0755);
+	mkdir_("/d/e", 0755);
+	write_file("/d/e/f", "inner");
+	write_file("/out", "outer");
+	CALL(symlink, U("/out"), U("/d/abs"));
+	CALL(symlink, U("../out"), U("/d/up"));
+	CALL(symlink, U("e/f"), U("/d/ok"));
+	dir = open_at("/d", O_PATH | O_DIRECTORY, 0);
+#define OPEN2(name_, resolve_) (*how = (struct open_how){ .resolve = resolve_ }, CALL(openat2, (uint64_t)dir, U(name_), UBUF, sizeof(*how)))
+	CHECK_EQ(OPEN2("abs", RESOLVE_BENEATH), -EXDEV);
+	CHECK_EQ(OPEN2("up", RESOLVE_BENEATH), -EXDEV);
+	CHECK_EQ(OPEN2("../out", RESOLVE_BENEATH), -EXDEV);
+	CHECK_EQ(OPEN2("e/../../out", RESOLVE_BENEATH), -EXDEV);
+	CHECK(OPEN2("ok", RESOLVE_BENEATH) >= 0);
+	CHECK_EQ(OPEN2("ok", RESOLVE_NO_SYMLINKS), -ELOOP);
+	CHECK_EQ(OPEN2("abs", RESOLVE_IN_ROOT), -ENOENT);
+	CHECK(OPEN2("/../e/f", RESOLVE_IN_ROOT) >= 0);
+	CHECK_EQ(OPEN2("ok", 0x1000), -EINVAL);
+	*how = (struct open_how){ .flags = 1UL << 40 };
+	CHECK_EQ(CALL(openat2, (uint64_t)dir, U("ok"), UBUF, sizeof(*how)), -EINVAL);
+	CHECK_EQ(CALL(openat2, (uint64_t)dir, U("ok"), UBUF, 8), -EINVAL);
+	fd = open_at("/d/abs", O_PATH | O_NOFOLLOW, 0);
+	CHECK(fd >= 0);
+	CHECK_EQ(CALL(read, (uint64_t)fd, UBUF, 1), -EBADF);
+	CHECK_EQ(CALL(fchmod, (uint64_t)fd, 0600), -EBADF);
+	CHECK_EQ(CALL(readlinkat, (uint64_t)fd, U(""), UBUF, 100), 4);
+	CHECK_EQ(CALL(fcntl, (uint64_t)fd, F_GETFL), O_PATH | O_NOFOLLOW);
+	CHECK_EQ(CALL(newfstatat, (uint64_t)fd, U(""), UBUF, AT_EMPTY_PATH), 0);
+	CHECK(S_ISLNK(((struct stat *)ubuf)->st_mode));
+	CHECK_EQ(CALL(openat, (uint64_t)dir, U("e/f"), O_RDONLY, 0), fd + 1);
+	CHECK_EQ(CALL(openat, (uint64_t)(fd + 1), U("x"), O_RDONLY, 0), -ENOTDIR);
+	CHECK_EQ(CALL(openat, 77, U("x"), O_RDONLY, 0), -EBADF);
+	fs_env_exit();
+}
+
+UNIT_TEST(vfs, path_names)
+{
+	struct file *anon;
+	struct path p;
+	char buf[200], *name;
+
+	fs_env_init();
+	mkdir_("/a", 0755);
+	mkdir_("/a/b", 0755);
+	CHECK_EQ(path_lookup(AT_FDCWD, "/a/b", 0, &p), 0);
+	CHECK_EQ(path_name(&p, buf, sizeof(buf), &name), 0);
+	CHECK_STR(name, "/a/b");
+	CHECK_EQ(path_name(&p, buf, 4, &name), -ENAMETOOLONG);
+	CHECK_EQ(rename_("/a/b", "/moved"), 0);
+	CHECK_EQ(path_name(&p, buf, sizeof(buf), &name), 0);
+	CHECK_STR(name, "/moved");
+	CHECK_EQ(CALL(chroot, U("/a")), 0);
+	CHECK_EQ(path_name(&p, buf, sizeof(buf), &name), 0);
+	CHECK_STR(name, "(unreachable)/moved");
+	CHECK_EQ(CALL(rmdir, U("moved")), 0); /* the working directory is the old root still */
+	CHECK_EQ(path_name(&p, buf, sizeof(buf), &name), 0);
+	CHECK_STR(name, "(unreachable)/moved (deleted)");
+	path_put(&p);
+	CHECK_EQ(file_open_anon("memfd:x", 0, &anon), 0);
+	CHECK_EQ(path_name(&anon->path, buf, sizeof(buf), &name), 0);
+	CHECK_STR(name, "/memfd:x (deleted)");
+	CHECK_EQ(file_pwrite(anon, "hi", 2, 0), 2);
+	anon->inode->seals = 0;
+	CHECK_EQ(fd_install(anon, 0, false), 0);
+	CHECK_EQ(CALL(fcntl, 0, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE), 0);
+	CHECK_EQ(CALL(fcntl, 0, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_WRITE);
+	CHECK_EQ(CALL(write, 0, U("x"), 1), -EPERM);
+	CHECK_EQ(CALL(ftruncate, 0, 1), -EPERM);
+	CHECK_EQ(CALL(ftruncate, 0, 5), 0);
+	CHECK_EQ(CALL(fcntl, 0, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_GROW), 0);
+	CHECK_EQ(CALL(ftruncate, 0, 6), -EPERM);
+	CHECK_EQ(CALL(fcntl, 0, F_ADD_SEALS, F_SEAL_GROW), -EPERM);
+	fs_env_exit();
+}
+
+UNIT_TEST(vfs, limits_and_times)
+{
+	struct timespec64 *ts;
+	struct stat *st;
+
+	fs_env_init();
+	ts = (void *)(ubuf + 4096);
+	unit_process.rlim[1].cur = 100; /* RLIMIT_FSIZE */
+	write_file("/f", "x");
+	int fd = open_at("/f", O_RDWR, 0);
+	CHECK_EQ(CALL(pwrite64, (uint64_t)fd, UBUF, 50, 80), 20);
+	CHECK_EQ(CALL(pwrite64, (uint64_t)fd, UBUF, 50, 100), -EFBIG);
+	CHECK(unit_thread.sig_pending & 1UL << 24);
+	CHECK_EQ(CALL(ftruncate, (uint64_t)fd, 101), -EFBIG);
+	ts[0] = (struct timespec64){ 1, 2 };
+	ts[1] = (struct timespec64){ 3, UTIME_OMIT };
+	CHECK_EQ(CALL(utimensat, (uint64_t)AT_FDCWD, U("/f"), UBUF + 4096, 0), 0);
+	st = stat_of("/f");
+	CHECK_EQ(st->atime_sec, 1);
+	CHECK_EQ(st->atime_nsec, 2);
+	CHECK(st->mtime_sec > 1000);
+	ts[0].nsec = -1;
+	CHECK_EQ(CALL(utimensat, (uint64_t)AT_FDCWD, U("/f"), UBUF + 4096, 0), -EINVAL);
+	CHECK_EQ(CALL(utimensat, (uint64_t)fd, 0, 0, 0), 0);
+	fs_env_exit();
+}
+
+/* Every allocation fails once: errors come back as errors, nothing breaks or leaks. */
+UNIT_TEST(vfs, out_of_memory)
+{
+	fs_env_init();
+	for (long fail = 0; fail < 60; fail++) {
+		dcache_prune(0);
+		unit_alloc_fail_after = fail;
+		(void)mkdir_("/d", 0755);
+		(void)mkdir_("/d/a-directory-with-a-name-too-long-for-the-inline-buffer", 0755);
+		(void)open_at("/d/f", O_CREAT | O_RDWR, 0644);
+		(void)CALL(write, 0, U("text"), 4);
+		(void)CALL(symlink, U("f"), U("/d/s"));
+		(void)CALL(link, U("/d/f"), U("/d/g"));
+		(void)rename_("/d/g", "/d/h");
+		(void)CALL(setxattr, U("/d/h"), U("user.a"), U("val"), 3, 0);
+		(void)CALL(stat, U("/d/s"), UBUF);
+		(void)CALL(fcntl, 0, F_SETLK, 1);
+		(void)CALL(mount, U("x"), U("/d"), U("tmpfs"), 0, 0);
+		unit_alloc_fail_after = -1;
+		(void)CALL(umount2, U("/d"), 0);
+		(void)CALL(close, 0);
+		(void)unlink_("/d/f");
+		(void)unlink_("/d/g");
+		(void)unlink_("/d/h");
+		(void)unlink_("/d/s");
+		(void)CALL(rmdir, U("/d/a-directory-with-a-name-too-long-for-the-inline-buffer"));
+		CHECK(CALL(rmdir, U("/d")) == 0 || fail < 20);
+		CHECK_STR(list_dir("/"), "");
+	}
+	fs_env_exit();
+}
+
 /* Random calls on few names: no crash, and the tree's invariants hold. */
 UNIT_TEST(vfs, fuzz)
 {

@@ -15,6 +15,7 @@
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
 #include "hostcall/hostcall.h"
+#include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
 #include "time/clock.h"
@@ -264,7 +265,7 @@ void sched_poll(void)
 
 void sched_update_tick(struct vcpu *v)
 {
-	bool wanted = v->run_count || (ktimer_next() != NSEC_NEVER && !parked_count);
+	bool wanted = v->run_count || ktimer_next() != NSEC_NEVER;
 
 	if (wanted == v->tick_set)
 		return;
@@ -349,6 +350,24 @@ void thread_interrupt(struct thread *t, bool fatal)
 	} else if (t->state == THREAD_RUNNING && t->vcpu != this_vcpu()) {
 		t->vcpu->need_resched = true;
 		host_kick(t->vcpu->index);
+	}
+}
+
+void sched_quiesce(struct vm_space *space)
+{
+	struct vcpu *self = this_vcpu();
+
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		struct vcpu *v = vcpus[i];
+
+		if (v == self || !v->user_mode || !v->running || !v->running->process)
+			continue;
+		if (space && v->running->process->space != space)
+			continue;
+		v->need_resched = true;
+		host_kick(i);
+		while (v->user_mode)
+			__builtin_ia32_pause();
 	}
 }
 

@@ -19,6 +19,10 @@ void sched_idle_loop(struct vcpu *v) noreturn_fn;
 void sched_finish_switch(void);
 /* CPU time of t including the current slice. */
 nsec_t thread_cpu_time(struct thread *t);
+/* Returns when no other vCPU runs user code of that space (NULL: of any): those that did wait for the giant lock, which
+ * the caller holds and must not let go of before it is done with what must not be seen half-way. */
+struct vm_space;
+void sched_quiesce(struct vm_space *space);
 void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable);
 /* Charges what the current thread has run since it was last charged. */
 void sched_charge(struct vcpu *v);

@@ -1,6 +1,7 @@
 /*
- * One program, linked in every way (see ../helpers.mk): it checks what its start-up code was given and prints one line, so that
- * the test beside it can compare the ways. With "spawn PATH" it runs another one.
+ * One program, linked in every way (see ../helpers.mk): it checks what its start-up code was given
+ * and prints one line, so that the test beside it can compare the ways. With "spawn PATH" it runs
+ * another one.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -74,9 +75,11 @@ int main(int argc, char **argv)
 	raise(SIGUSR1);
 	if (sum || !constructed || *pointer != 41 || tls != 17 || tls_zero || caught != SIGUSR1)
 		return 10;
-	if (!ph || getauxval(AT_PHENT) != sizeof(*ph) || getauxval(AT_PAGESZ) != 4096 || !getauxval(AT_RANDOM))
+	if (!ph || getauxval(AT_PHENT) != sizeof(*ph) || getauxval(AT_PAGESZ) != 4096 ||
+	    !getauxval(AT_RANDOM))
 		return 11;
-	if (pthread_create(&t, NULL, thread_main, NULL) || pthread_join(t, NULL) || data != 42 || tls != 17)
+	if (pthread_create(&t, NULL, thread_main, NULL) || pthread_join(t, NULL) || data != 42 ||
+	    tls != 17)
 		return 12;
 	printf("%s %d args, data at %s, code at %s\n", argc > 1 ? argv[1] : "-", argc,
 	       (unsigned long)&data < 1UL << 31 ? "low" : "high",

@@ -125,8 +125,10 @@ static int make_file(struct inode *dir, struct inode *low, struct inode **out)
 	err = copy_content(low, *out);
 	if (!err)
 		err = copy_attrs(low, *out);
-	if (err)
+	if (err) {
 		inode_put(*out);
+		*out = NULL;
+	}
 	return err;
 }
 
@@ -138,8 +140,14 @@ static int make_other(struct inode *dir, const char *name, struct inode *low, st
 		err = make_symlink(dir, name, low, out);
 	else
 		err = dir->ops->create(dir, name, low->mode, low->rdev, out);
-	if (!err)
-		err = copy_attrs(low, *out);
+	if (err)
+		return err;
+	err = copy_attrs(low, *out);
+	if (err) {
+		(void)(S_ISDIR(low->mode) ? dir->ops->rmdir : dir->ops->unlink)(dir, name, *out);
+		inode_put(*out);
+		*out = NULL;
+	}
 	return err;
 }
 
