@@ -10,7 +10,13 @@
  * ERESUME or the gate tail comes before the enclave runs on. Signals may nest: an interrupt that comes
  * while the handler runs sees RIP in host code with RSP on the alternate stack (or MODE_AEX), sets
  * T_KICK and returns; it touches nothing else. sgx_interrupt sends no second signal until the first has
- * been taken, so nesting stays shallow. */
+ * been taken, so nesting stays shallow.
+ *
+ * Built without sanitizers and stack protector: both would read the enclave's FS. */
+#ifdef __SANITIZE_ADDRESS__
+#error "compile this file with -fno-sanitize=all"
+#endif
+
 #include "aex.h"
 
 #include <errno.h>
@@ -34,9 +40,6 @@
 #define PFEC_WRITE 0x2
 #define PFEC_FETCH 0x10
 #define SYSCALL_DISPATCHED 2 /* si_code SYS_USER_DISPATCH */
-
-/* Not instrumented: runs before FS is the host's. */
-#define RAW __attribute__((no_sanitize("address", "undefined"), no_stack_protector))
 
 enum place {
 	PLACE_ENCLAVE,
@@ -291,7 +294,7 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 	host_fault(t, sig, si, uc);
 }
 
-RAW static void on_signal(int sig, siginfo_t *si, void *context)
+static void on_signal(int sig, siginfo_t *si, void *context)
 {
 	struct sgx_thread *t = thread_of_stack((uint64_t)__builtin_frame_address(0));
 	uint64_t fs;

@@ -1,7 +1,7 @@
 /* aex_save.c: what an asynchronous exit leaves in the SSA. Runs with the enclave's vector registers in
  * place when it comes from the gate, so: general registers only. */
-#ifdef __SSE__
-#error "compile this file with -mgeneral-regs-only"
+#if defined(__SSE__) || defined(__SANITIZE_ADDRESS__)
+#error "compile this file with -mgeneral-regs-only -fno-sanitize=all"
 #endif
 
 #include "aex.h"

@@ -1,8 +1,8 @@
 /* gate.c: the leaves that ENCLU in the enclave reaches, called by switch.S on the host's stack with the
  * enclave's registers in t->regs. The plain ones run with the enclave's vector registers and FS, see
  * accept.c. A leaf that faults makes an AEX with RIP at the ENCLU. */
-#ifdef __SSE__
-#error "compile this file with -mgeneral-regs-only"
+#if defined(__SSE__) || defined(__SANITIZE_ADDRESS__)
+#error "compile this file with -mgeneral-regs-only -fno-sanitize=all"
 #endif
 
 #include "aex.h"

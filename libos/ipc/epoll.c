@@ -12,6 +12,7 @@
 #include "ipc/anonfd.h"
 #include "linux/errno.h"
 #include "linux/time.h"
+#include "process/process.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "time/clock.h"
@@ -19,7 +20,8 @@
 #define EPOLL_CTL_ADD 1
 #define EPOLL_CTL_DEL 2
 #define EPOLL_CTL_MOD 3
-#define EPOLL_NEST_MAX 5
+#define NEST_MAX 5 /* levels of instances */
+#define NEST_LOOP 1000
 #define ITEM_WAITERS 3
 #define CONTROL_BITS (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE)
 #define EXCLUSIVE_OK (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
@@ -31,9 +33,12 @@ struct epoll_event {
 } __attribute__((packed));
 
 struct epoll {
+	struct file *file;          /* its own; no reference */
 	struct list items;          /* item.in_epoll */
 	struct list ready;          /* item.in_ready */
 	struct waitq wait;          /* epoll_wait and those who poll the instance */
+	uint64_t seen;              /* the last check for loops that came here, and what it found */
+	unsigned levels;
 };
 
 struct item {
@@ -41,7 +46,7 @@ struct item {
 	struct epoll *epoll;
 	struct file *file;
 	int fd;
-	uint32_t events;            /* as given, with control bits; 0 of the low ones after a oneshot fired */
+	uint32_t events;            /* as given, and EPOLLERR | EPOLLHUP; only control bits after a oneshot fired */
 	uint64_t data;
 	struct waiter waiters[ITEM_WAITERS];
 	unsigned waiter_count;
@@ -67,9 +72,7 @@ static void item_notify(struct waiter *w, unsigned events)
 {
 	struct item *it = (struct item *)w->thread;
 
-	if (events && !(events & (it->events | EPOLLERR | EPOLLHUP)))
-		return;
-	if (it->events & ~CONTROL_BITS)
+	if (events ? events & it->events : it->events & ~CONTROL_BITS)
 		item_ready(it);
 }
 
@@ -95,7 +98,7 @@ static unsigned file_events(struct file *f, struct poll_table *pt)
 
 static unsigned item_events(struct item *it, struct poll_table *pt)
 {
-	return file_events(it->file, pt) & (it->events | EPOLLERR | EPOLLHUP);
+	return file_events(it->file, pt) & it->events;
 }
 
 static void item_unregister(struct item *it)
@@ -130,21 +133,51 @@ static struct item *item_find(struct epoll *ep, const struct file *f, int fd)
 	return NULL;
 }
 
-/* Does watching f from ep close a loop, or nest too deep? */
-static bool reaches(struct file *f, const struct epoll *ep, int depth)
+static uint64_t check_count;
+
+/* Levels of instances from ep downwards, itself included; NEST_LOOP if `top` is among them. Each is looked at once. */
+static unsigned levels_below(struct epoll *ep, const struct epoll *top)
 {
-	struct epoll *inner;
 	struct item *it;
+
+	if (ep == top)
+		return NEST_LOOP;
+	if (ep->seen == check_count)
+		return ep->levels;
+	ep->seen = check_count;
+	ep->levels = 1;
+	list_for_each(it, &ep->items, in_epoll) {
+		if (it->file->ops == &epoll_ops)
+			ep->levels = MAX(ep->levels, 1 + levels_below(it->file->priv, top));
+	}
+	return ep->levels;
+}
+
+/* Likewise upwards: instances that watch ep, and so on. */
+static unsigned levels_above(struct epoll *ep)
+{
+	struct item *it;
+
+	if (ep->seen == check_count)
+		return ep->levels;
+	ep->seen = check_count;
+	ep->levels = 1;
+	list_for_each(it, &ep->file->epolls, in_file)
+		ep->levels = MAX(ep->levels, 1 + levels_above(it->epoll));
+	return ep->levels;
+}
+
+/* Would watching f from ep close a loop, or nest too deep? Notifications recurse upwards, polling downwards. */
+static bool nests_badly(const struct file *f, struct epoll *ep)
+{
+	unsigned below;
 
 	if (f->ops != &epoll_ops)
 		return false;
-	inner = f->priv;
-	if (inner == ep || depth >= EPOLL_NEST_MAX)
-		return true;
-	list_for_each(it, &inner->items, in_epoll)
-		if (reaches(it->file, ep, depth + 1))
-			return true;
-	return false;
+	check_count++;
+	below = levels_below(f->priv, ep);
+	check_count++;
+	return below + levels_above(ep) > NEST_MAX;
 }
 
 static int item_add(struct epoll *ep, struct file *f, int fd, const struct epoll_event *ev)
@@ -154,7 +187,7 @@ static int item_add(struct epoll *ep, struct file *f, int fd, const struct epoll
 
 	if (item_find(ep, f, fd))
 		return -EEXIST;
-	if (reaches(f, ep, 1))
+	if (nests_badly(f, ep))
 		return -ELOOP;
 	if ((ev->events & EPOLLEXCLUSIVE) && ((ev->events & ~EXCLUSIVE_OK) || f->ops == &epoll_ops))
 		return -EINVAL;
@@ -164,7 +197,7 @@ static int item_add(struct epoll *ep, struct file *f, int fd, const struct epoll
 	it->epoll = ep;
 	it->file = f;
 	it->fd = fd;
-	it->events = ev->events;
+	it->events = ev->events | EPOLLERR | EPOLLHUP;
 	it->data = ev->data;
 	list_init(&it->in_ready);
 	list_push_back(&ep->items, &it->in_epoll);
@@ -181,7 +214,7 @@ static int item_modify(struct item *it, const struct epoll_event *ev)
 {
 	if ((it->events | ev->events) & EPOLLEXCLUSIVE)
 		return -EINVAL;
-	it->events = ev->events;
+	it->events = ev->events | EPOLLERR | EPOLLHUP;
 	it->data = ev->data;
 	if (item_events(it, NULL))
 		item_ready(it);
@@ -243,7 +276,7 @@ static int collect(struct epoll *ep, struct epoll_event *out, int max)
 		unsigned events = item_events(it, NULL);
 
 		list_remove(&it->in_ready);
-		if (!events || !(it->events & ~CONTROL_BITS))
+		if (!events)
 			continue;
 		out[n++] = (struct epoll_event){ events, it->data };
 		if (it->events & EPOLLONESHOT)
@@ -359,7 +392,7 @@ static unsigned epoll_poll(struct file *f, struct poll_table *pt)
 
 	poll_wait(pt, &ep->wait);
 	list_for_each(it, &ep->ready, in_ready)
-		if ((it->events & ~CONTROL_BITS) && item_events(it, NULL))
+		if (item_events(it, NULL))
 			return EPOLLIN | EPOLLRDNORM;
 	return 0;
 }
@@ -378,13 +411,17 @@ static const struct file_ops epoll_ops = { .name = "eventpoll", .poll = epoll_po
 static long do_epoll_create(int flags)
 {
 	struct epoll *ep = kzalloc(sizeof(*ep));
+	long fd;
 
 	if (!ep)
 		return -ENOMEM;
 	list_init(&ep->items);
 	list_init(&ep->ready);
 	waitq_init(&ep->wait);
-	return anonfd_install(&epoll_ops, ep, (unsigned)flags);
+	fd = anonfd_install(&epoll_ops, ep, (unsigned)flags);
+	if (fd >= 0)
+		ep->file = fdtable_lookup(current_process()->files, (int)fd);
+	return fd;
 }
 
 SYSCALL_DEFINE(epoll_create, int, size)
