@@ -38,8 +38,16 @@ $(BUILD)/.deps: Makefile
 	@$(MAKE) --no-print-directory deps
 
 .PHONY: check
-check: all unit compat ## build, then unit tests and compat tests; ends with "N passed, N failed, N skipped"
+check: all unit compat-count ## build, then unit tests and compat tests; ends with "N passed, N failed, N skipped"
 	@sh host/test/summary.sh $(BUILD)
+
+# The compat suite's own last line, as a count for the summary; its failures are reported there.
+.PHONY: compat-count
+compat-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
+	@compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T) >$(BUILD)/compat.log; \
+		grep -v '^PASS' $(BUILD)/compat.log; \
+		sed -n '$$s/\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped/\1 \2 \3/p' $(BUILD)/compat.log >$(BUILD)/compat.count; \
+		test -s $(BUILD)/compat.count || echo "0 1 0" >$(BUILD)/compat.count
 
 .PHONY: unit
 unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)

@@ -2,7 +2,8 @@
  * computes MRENCLAVE; a hardware backend fills the same table.
  *
  * All functions return 0 or -errno and may leave one line of text in e->err (t->err for enter).
- * enclave.c checks ranges (page aligned, inside ELRANGE) and holds e->lock around page operations. */
+ * enclave.c checks ranges (page aligned, inside ELRANGE) and holds e->lock around page operations.
+ */
 #pragma once
 #include <pthread.h>
 
@@ -33,7 +34,7 @@ struct enclave_backend {
 struct enclave {
 	const struct enclave_backend *ops;
 	pthread_mutex_t lock; /* page operations */
-	void *priv;           /* the backend's */
+	void *priv;	      /* the backend's */
 	uint32_t vcpus;
 	uint8_t mrenclave[SGX_HASH_SIZE];
 	uint8_t mrsigner[SGX_HASH_SIZE];

@@ -21,7 +21,8 @@ struct elf_file {
 	size_t size;
 };
 
-__attribute__((format(printf, 2, 3))) static int bad(char err[ENCLAVE_ERR_SIZE], const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int bad(char err[ENCLAVE_ERR_SIZE], const char *format,
+						     ...)
 {
 	va_list args;
 
@@ -84,15 +85,18 @@ static int segment_check(const Elf64_Phdr *p, const struct elf_file *f, uint64_t
 			   p->p_vaddr, p->p_memsz, LIBOS_START, LIBOS_START + LIBOS_IMAGE_MAX);
 	if (p->p_vaddr < lowest)
 		return bad(err, "segment at 0x%lx overlaps the one before it", p->p_vaddr);
-	if (p->p_filesz > p->p_memsz || p->p_offset > f->size || p->p_filesz > f->size - p->p_offset)
+	if (p->p_filesz > p->p_memsz || p->p_offset > f->size ||
+	    p->p_filesz > f->size - p->p_offset)
 		return bad(err, "segment at 0x%lx reaches beyond the file", p->p_vaddr);
 	if (!(p->p_flags & PF_R) || (p->p_flags & (PF_W | PF_X)) == (PF_W | PF_X))
-		return bad(err, "segment at 0x%lx is not readable, or writable and executable", p->p_vaddr);
+		return bad(err, "segment at 0x%lx is not readable, or writable and executable",
+			   p->p_vaddr);
 	return 0;
 }
 
 /* Fills image->segments but for their pages. */
-static int segments_find(const struct elf_file *f, struct elf_image *image, char err[ENCLAVE_ERR_SIZE])
+static int segments_find(const struct elf_file *f, struct elf_image *image,
+			 char err[ENCLAVE_ERR_SIZE])
 {
 	const Elf64_Ehdr *h = (const void *)f->data;
 	const Elf64_Phdr *p = (const void *)(f->data + h->e_phoff);
@@ -102,7 +106,9 @@ static int segments_find(const struct elf_file *f, struct elf_image *image, char
 	image->end = LIBOS_START;
 	for (unsigned int i = 0; i < h->e_phnum; i++, p++) {
 		if (p->p_type == PT_INTERP || p->p_type == PT_DYNAMIC)
-			return bad(err, "the LibOS must be linked statically, without a dynamic section");
+			return bad(
+				err,
+				"the LibOS must be linked statically, without a dynamic section");
 		if (p->p_type == PT_TLS)
 			return bad(err, "the LibOS must not have thread-local data");
 		if (p->p_type != PT_LOAD || !p->p_memsz)
@@ -115,8 +121,8 @@ static int segments_find(const struct elf_file *f, struct elf_image *image, char
 		s = &image->segments[image->count++];
 		s->addr = p->p_vaddr;
 		s->len = (p->p_memsz + PAGE_SIZE - 1) & PAGE_MASK;
-		s->prot = (p->p_flags & PF_R ? SECINFO_R : 0) | (p->p_flags & PF_W ? SECINFO_W : 0) |
-			  (p->p_flags & PF_X ? SECINFO_X : 0);
+		s->prot = (p->p_flags & PF_R ? SECINFO_R : 0) |
+			  (p->p_flags & PF_W ? SECINFO_W : 0) | (p->p_flags & PF_X ? SECINFO_X : 0);
 		image->end = s->addr + s->len;
 		image->memory_size += s->len;
 	}
@@ -134,7 +140,8 @@ static int entry_check(const struct elf_image *image, char err[ENCLAVE_ERR_SIZE]
 	return bad(err, "entry point 0x%lx is not in an executable segment", image->entry);
 }
 
-static int segments_fill(const struct elf_file *f, struct elf_image *image, char err[ENCLAVE_ERR_SIZE])
+static int segments_fill(const struct elf_file *f, struct elf_image *image,
+			 char err[ENCLAVE_ERR_SIZE])
 {
 	const Elf64_Ehdr *h = (const void *)f->data;
 	const Elf64_Phdr *p = (const void *)(f->data + h->e_phoff);

@@ -8,9 +8,9 @@
 #define ELF_SEGMENTS_MAX 16
 
 struct elf_segment {
-	uint64_t addr, len;  /* page aligned */
-	unsigned int prot;   /* SECINFO_R/W/X */
-	uint8_t *pages;      /* the content, page aligned, zero behind the file's part */
+	uint64_t addr, len; /* page aligned */
+	unsigned int prot;  /* SECINFO_R/W/X */
+	uint8_t *pages;	    /* the content, page aligned, zero behind the file's part */
 };
 
 struct elf_image {
@@ -18,7 +18,7 @@ struct elf_image {
 	uint64_t end;
 	unsigned int count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, not overlapping */
-	uint8_t *memory; /* of all pages */
+	uint8_t *memory;			       /* of all pages */
 	size_t memory_size;
 };
 

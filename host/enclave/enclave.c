@@ -17,7 +17,7 @@
 #include "elf.h"
 
 #define HEAP_MAX (LIBOS_HEAP_END - LIBOS_HEAP_START)
-#define DATA (SECINFO_REG | SECINFO_R | SECINFO_W)
+#define DATA	 (SECINFO_REG | SECINFO_R | SECINFO_W)
 
 static uint64_t page_round(uint64_t n)
 {
@@ -31,8 +31,8 @@ static uint64_t vcpu_area(uint32_t vcpu)
 
 struct sgx_attributes enclave_attributes(const struct enclave_params *params)
 {
-	return (struct sgx_attributes){ SGX_ATTR_MODE64 | (params->debug ? SGX_ATTR_DEBUG : 0),
-					sim_xfrm() };
+	return (struct sgx_attributes){SGX_ATTR_MODE64 | (params->debug ? SGX_ATTR_DEBUG : 0),
+				       sim_xfrm()};
 }
 
 uint32_t enclave_miscselect(void)
@@ -43,19 +43,23 @@ uint32_t enclave_miscselect(void)
 static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZE])
 {
 	if (!p->vcpus || p->vcpus > VCPU_MAX)
-		snprintf(err, ENCLAVE_ERR_SIZE, "%u vCPUs; 1 to %d are possible", p->vcpus, VCPU_MAX);
+		snprintf(err, ENCLAVE_ERR_SIZE, "%u vCPUs; 1 to %d are possible", p->vcpus,
+			 VCPU_MAX);
 	else if (p->heap_init_bytes > HEAP_MAX)
-		snprintf(err, ENCLAVE_ERR_SIZE, "initial heap of %lu bytes; at most %lu are possible",
-			 p->heap_init_bytes, HEAP_MAX);
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "initial heap of %lu bytes; at most %lu are possible", p->heap_init_bytes,
+			 HEAP_MAX);
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
-		snprintf(err, ENCLAVE_ERR_SIZE, "configuration of %zu bytes; at most %lu are possible",
-			 p->config_size, LIBOS_BOOT_MAX - sizeof(struct boot_info));
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "configuration of %zu bytes; at most %lu are possible", p->config_size,
+			 LIBOS_BOOT_MAX - sizeof(struct boot_info));
 	else
 		return 0;
 	return -EINVAL;
 }
 
-static int pages_add(struct enclave *e, uint64_t addr, const void *src, uint64_t len, uint64_t flags)
+static int pages_add(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+		     uint64_t flags)
 {
 	return e->ops->add_pages(e, addr, src, len, flags, true);
 }
@@ -72,7 +76,8 @@ static int image_add(struct enclave *e, const struct elf_image *image)
 	return ret;
 }
 
-static int boot_add(struct enclave *e, const struct enclave_params *p, const struct elf_image *image)
+static int boot_add(struct enclave *e, const struct enclave_params *p,
+		    const struct elf_image *image)
 {
 	uint64_t len = page_round(sizeof(struct boot_info) + p->config_size);
 	struct boot_info *info = aligned_alloc(PAGE_SIZE, len);
@@ -122,11 +127,11 @@ static int vcpu_add(struct enclave *e, uint32_t vcpu, uint64_t entry)
 	static const struct {
 		uint64_t offset, pages;
 	} parts[] = {
-		{ VCPU_SSA, VCPU_NSSA * VCPU_SSAFRAMESIZE },
-		{ VCPU_GS, VCPU_GS_PAGES },
-		{ VCPU_FS, 1 },
-		{ VCPU_STACK_END - VCPU_STACK_PAGES * PAGE_SIZE, VCPU_STACK_PAGES },
-		{ VCPU_EXC_STACK_END - VCPU_EXC_STACK_PAGES * PAGE_SIZE, VCPU_EXC_STACK_PAGES },
+		{VCPU_SSA, VCPU_NSSA * VCPU_SSAFRAMESIZE},
+		{VCPU_GS, VCPU_GS_PAGES},
+		{VCPU_FS, 1},
+		{VCPU_STACK_END - VCPU_STACK_PAGES * PAGE_SIZE, VCPU_STACK_PAGES},
+		{VCPU_EXC_STACK_END - VCPU_EXC_STACK_PAGES * PAGE_SIZE, VCPU_EXC_STACK_PAGES},
 	};
 	uint64_t area = vcpu_area(vcpu);
 	int ret = tcs_add(e, area, entry);
@@ -173,7 +178,8 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 	return ret;
 }
 
-static struct enclave *enclave_new(const struct enclave_backend *ops, const struct enclave_params *p)
+static struct enclave *enclave_new(const struct enclave_backend *ops,
+				   const struct enclave_params *p)
 {
 	struct enclave *e = calloc(1, sizeof(*e));
 
@@ -187,7 +193,8 @@ static struct enclave *enclave_new(const struct enclave_backend *ops, const stru
 
 /* Builds on the given backend; the image is read and dropped. */
 static int enclave_make(const struct enclave_backend *ops, const char *path,
-			const struct enclave_params *p, struct enclave **out, char err[ENCLAVE_ERR_SIZE])
+			const struct enclave_params *p, struct enclave **out,
+			char err[ENCLAVE_ERR_SIZE])
 {
 	struct elf_image image;
 	struct enclave *e;
@@ -211,12 +218,12 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 	return ret;
 }
 
-static int local_sign(const struct enclave *e, const struct enclave_params *p, struct sgx_sigstruct *sig,
-		      char err[ENCLAVE_ERR_SIZE])
+static int local_sign(const struct enclave *e, const struct enclave_params *p,
+		      struct sgx_sigstruct *sig, char err[ENCLAVE_ERR_SIZE])
 {
 	struct sigstruct_params sp = {
 		.attributes = enclave_attributes(p),
-		.attributemask = { ~0UL, ~0UL },
+		.attributemask = {~0UL, ~0UL},
 		.miscselect = enclave_miscselect(),
 		.miscmask = ~0u,
 		.isvprodid = p->isvprodid,

@@ -1,10 +1,10 @@
 /* enclave.h: build an enclave from the LibOS image and run vCPUs in it.
  *
  * Building goes through one fixed sequence (image, boot data, vCPUs, heap, EINIT), whatever the
- * backend, so that enclave_measure gives the MRENCLAVE that enclave_load gets. Functions return 0 or
- * -errno; those with an err buffer put one line of plain text there on failure.
- * A thread object belongs to the host thread that initialised it; only enclave_interrupt may be
- * called from elsewhere. Page operations may be called from any thread and are serialised inside. */
+ * backend, so that enclave_measure gives the MRENCLAVE that enclave_load gets. Functions return 0
+ * or -errno; those with an err buffer put one line of plain text there on failure. A thread object
+ * belongs to the host thread that initialised it; only enclave_interrupt may be called from
+ * elsewhere. Page operations may be called from any thread and are serialised inside. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,16 +18,18 @@ struct enclave;
 struct enclave_thread;
 
 struct enclave_params {
-	uint32_t vcpus;           /* 1..VCPU_MAX */
+	uint32_t vcpus;		  /* 1..VCPU_MAX */
 	uint64_t heap_init_bytes; /* added before EINIT, not measured; rounded up to pages */
 	uint64_t user_memory_max; /* goes to boot_info */
-	const void *config;       /* blob placed behind boot_info, measured */
+	const void *config;	  /* blob placed behind boot_info, measured */
 	size_t config_size;
 	bool debug;
-	uint16_t isvprodid, isvsvn; /* only for the throw-away signature when no SIGSTRUCT is given */
+	uint16_t isvprodid,
+		isvsvn; /* only for the throw-away signature when no SIGSTRUCT is given */
 };
 
-/* The registers that cross the border: an ECALL_* with its arguments in, an EXIT_* out (ecall.h). */
+/* The registers that cross the border: an ECALL_* with its arguments in, an EXIT_* out (ecall.h).
+ */
 struct enclave_regs {
 	uint64_t rdi, rsi, rdx, r8, r9;
 };
@@ -52,15 +54,15 @@ int enclave_thread_init(struct enclave *e, uint32_t vcpu, struct enclave_thread 
 			char err[ENCLAVE_ERR_SIZE]);
 void enclave_thread_exit(struct enclave_thread *t);
 
-/* Enters with *io and returns with *io filled when the enclave leaves with anything but EXIT_RESUME.
- * Asynchronous exits are handled inside. -EFAULT: the enclave cannot be entered any more; the text
- * of enclave_thread_error says why. */
+/* Enters with *io and returns with *io filled when the enclave leaves with anything but
+ * EXIT_RESUME. Asynchronous exits are handled inside. -EFAULT: the enclave cannot be entered any
+ * more; the text of enclave_thread_error says why. */
 int enclave_enter(struct enclave_thread *t, struct enclave_regs *io);
 const char *enclave_thread_error(const struct enclave_thread *t);
 
-/* Makes the vCPU take ECALL_INTERRUPT, on top of CSSA 0 only: while an exception is being handled it
- * waits for EXIT_RESUME. If the vCPU is in host code nothing happens: the LibOS looks at its queues
- * whenever an ocall returns. A system call in progress gets EINTR. Async-signal-safe. */
+/* Makes the vCPU take ECALL_INTERRUPT, on top of CSSA 0 only: while an exception is being handled
+ * it waits for EXIT_RESUME. If the vCPU is in host code nothing happens: the LibOS looks at its
+ * queues whenever an ocall returns. A system call in progress gets EINTR. Async-signal-safe. */
 int enclave_interrupt(struct enclave_thread *t);
 /* For timers that should do the same: the signal, to be sent to that thread. */
 int enclave_interrupt_signal(void);

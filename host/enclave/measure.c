@@ -27,7 +27,7 @@ static int hash_add_pages(struct enclave *e, uint64_t addr, const void *src, uin
 			  uint64_t flags, bool measure)
 {
 	bool tcs = (flags & SECINFO_TYPE_MASK) == SECINFO_TCS;
-	struct sgx_secinfo si = { .flags = tcs ? flags & ~SECINFO_RWX : flags };
+	struct sgx_secinfo si = {.flags = tcs ? flags & ~SECINFO_RWX : flags};
 	const uint8_t *page;
 
 	for (uint64_t i = 0; i < len; i += SGX_PAGE_SIZE) {

@@ -1,6 +1,7 @@
-/* sim.c: the backend on the software SGX. What an OS driver and the vDSO do on hardware is done here:
- * EPC pages and page tables for the leaves, and the loop around EENTER that carries asynchronous exits
- * back into the enclave. A machine has one enclave at a time here, because ELRANGE starts at 0. */
+/* sim.c: the backend on the software SGX. What an OS driver and the vDSO do on hardware is done
+ * here: EPC pages and page tables for the leaves, and the loop around EENTER that carries
+ * asynchronous exits back into the enclave. A machine has one enclave at a time here, because
+ * ELRANGE starts at 0. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,12 +27,13 @@ static struct sgx_enclave *sim_of(const struct enclave *e)
 static int outcome_errno(char err[ENCLAVE_ERR_SIZE], const char *leaf, uint64_t addr,
 			 const struct sgx_outcome *o)
 {
-	static const char *const kinds[] = { "#GP", "#PF" };
+	static const char *const kinds[] = {"#GP", "#PF"};
 
 	if (!o->code)
 		return 0;
 	if (o->code > 0) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "%s at 0x%lx: error %d: %s", leaf, addr, o->code, o->why);
+		snprintf(err, ENCLAVE_ERR_SIZE, "%s at 0x%lx: error %d: %s", leaf, addr, o->code,
+			 o->why);
 		return -EPERM;
 	}
 	snprintf(err, ENCLAVE_ERR_SIZE, "%s at 0x%lx: %s: %s", leaf, addr,
@@ -41,8 +43,8 @@ static int outcome_errno(char err[ENCLAVE_ERR_SIZE], const char *leaf, uint64_t 
 
 static int sim_create(struct enclave *e, const struct sgx_secs *secs)
 {
-	struct sgx_secinfo si = { .flags = SECINFO_TYPE(SGX_PT_SECS) };
-	struct sgx_pageinfo pi = { .srcpge = (uint64_t)secs, .secinfo = (uint64_t)&si };
+	struct sgx_secinfo si = {.flags = SECINFO_TYPE(SGX_PT_SECS)};
+	struct sgx_pageinfo pi = {.srcpge = (uint64_t)secs, .secinfo = (uint64_t)&si};
 	struct sgx_enclave *enclave;
 	struct sgx_outcome o = sgx_ecreate(&pi, &enclave);
 	int ret = outcome_errno(e->err, "ECREATE", secs->base, &o);
@@ -52,8 +54,10 @@ static int sim_create(struct enclave *e, const struct sgx_secs *secs)
 	ret = epc_reserve(enclave);
 	if (ret) {
 		snprintf(e->err, sizeof(e->err),
-			 "cannot reserve ELRANGE 0x%lx-0x%lx: %s (is the program a PIE, and no other "
-			 "enclave loaded?)", secs->base, secs->base + secs->size, strerror(-ret));
+			 "cannot reserve ELRANGE 0x%lx-0x%lx: %s (is the program a PIE, and no "
+			 "other "
+			 "enclave loaded?)",
+			 secs->base, secs->base + secs->size, strerror(-ret));
 		sgx_eremove_secs(enclave);
 		return ret;
 	}
@@ -64,14 +68,17 @@ static int sim_create(struct enclave *e, const struct sgx_secs *secs)
 static int page_add(struct enclave *e, uint64_t addr, const void *src, struct sgx_secinfo *si,
 		    bool measure)
 {
-	struct sgx_pageinfo pi = { .linaddr = addr, .srcpge = (uint64_t)src,
-				   .secinfo = (uint64_t)si, .secs = (uint64_t)sim_of(e) };
+	struct sgx_pageinfo pi = {.linaddr = addr,
+				  .srcpge = (uint64_t)src,
+				  .secinfo = (uint64_t)si,
+				  .secs = (uint64_t)sim_of(e)};
 	struct sgx_outcome o = sgx_eadd(&pi);
 	int ret = outcome_errno(e->err, "EADD", addr, &o);
 
 	if (ret || !measure)
 		return ret;
-	for (uint64_t chunk = addr; chunk < addr + SGX_PAGE_SIZE && !o.code; chunk += SGX_EXTEND_SIZE)
+	for (uint64_t chunk = addr; chunk < addr + SGX_PAGE_SIZE && !o.code;
+	     chunk += SGX_EXTEND_SIZE)
 		o = sgx_eextend(sim_of(e), chunk);
 	return outcome_errno(e->err, "EEXTEND", addr, &o);
 }
@@ -79,7 +86,7 @@ static int page_add(struct enclave *e, uint64_t addr, const void *src, struct sg
 static int sim_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
 			 uint64_t flags, bool measure)
 {
-	struct sgx_secinfo si = { .flags = flags };
+	struct sgx_secinfo si = {.flags = flags};
 	const uint8_t *page;
 	int ret = epc_alloc(sim_of(e), addr, len);
 
@@ -120,9 +127,10 @@ static int sim_thread_init(struct enclave *e, uint64_t tcs, struct enclave_threa
 	ret = sgx_thread_init(&t->sgx);
 	if (ret) {
 		snprintf(e->err, sizeof(e->err), "cannot prepare a vCPU thread: %s",
-			 ret == -ENOTSUP ? "the kernel offers no FSGSBASE instructions or no Syscall "
-					   "User Dispatch (Linux 5.11 or newer is needed)" :
-					   strerror(-ret));
+			 ret == -ENOTSUP
+				 ? "the kernel offers no FSGSBASE instructions or no Syscall "
+				   "User Dispatch (Linux 5.11 or newer is needed)"
+				 : strerror(-ret));
 		free(t);
 		return ret;
 	}
@@ -149,15 +157,17 @@ static void nesting_error(struct sim_thread *t)
 	epc_copy(&gpr, (const void *)t->sgx->gpr, sizeof(gpr));
 	snprintf(t->base.err, sizeof(t->base.err),
 		 "exceptions nested too deep; the last: vector %d, error code 0x%x, page 0x%lx, "
-		 "rip 0x%lx, rsp 0x%lx", exit->vector, exit->error_code, exit->addr, gpr.rip, gpr.rsp);
+		 "rip 0x%lx, rsp 0x%lx",
+		 exit->vector, exit->error_code, exit->addr, gpr.rip, gpr.rsp);
 }
 
-/* One step after the enclave was left for something that is handled here. The LibOS gets an interrupt
- * only on top of CSSA 0: one that hits its exception handler is put off until that asks for ERESUME. */
+/* One step after the enclave was left for something that is handled here. The LibOS gets an
+ * interrupt only on top of CSSA 0: one that hits its exception handler is put off until that asks
+ * for ERESUME. */
 static struct sgx_outcome bounce(struct sim_thread *t, int *left)
 {
 	struct sgx_enclave *e = sim_of(t->base.enclave);
-	struct sgx_io regs = { .rdi = ECALL_INTERRUPT };
+	struct sgx_io regs = {.rdi = ECALL_INTERRUPT};
 	bool nested = t->sgx->tcs->cssa > 1;
 
 	if (*left == LEFT_AEX && !t->sgx->exit.interrupt) {
@@ -185,7 +195,7 @@ static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
 {
 	struct sim_thread *t = (struct sim_thread *)thread;
 	struct sgx_io *regs = &t->sgx->io;
-	struct sgx_io in = { io->rdi, io->rsi, io->rdx, io->r8, io->r9 };
+	struct sgx_io in = {io->rdi, io->rsi, io->rdx, io->r8, io->r9};
 	struct sgx_outcome o;
 	int left;
 
@@ -196,7 +206,7 @@ static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
 		o = bounce(t, &left);
 	if (o.code)
 		return enter_failed(t, &o);
-	*io = (struct enclave_regs){ regs->rdi, regs->rsi, regs->rdx, regs->r8, regs->r9 };
+	*io = (struct enclave_regs){regs->rdi, regs->rsi, regs->rdx, regs->r8, regs->r9};
 	return 0;
 }
 
@@ -214,13 +224,13 @@ static void pages_take_back(struct enclave *e, uint64_t addr, uint64_t len)
 
 static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
-	struct sgx_pageinfo pi = { .secs = (uint64_t)sim_of(e) };
+	struct sgx_pageinfo pi = {.secs = (uint64_t)sim_of(e)};
 	struct sgx_outcome o;
 	int ret = epc_alloc(sim_of(e), addr, len);
 
 	if (ret) {
-		snprintf(e->err, sizeof(e->err), "no EPC pages for 0x%lx-0x%lx: %s", addr, addr + len,
-			 strerror(-ret));
+		snprintf(e->err, sizeof(e->err), "no EPC pages for 0x%lx-0x%lx: %s", addr,
+			 addr + len, strerror(-ret));
 		return ret;
 	}
 	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
@@ -235,7 +245,7 @@ static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
 
 static int sim_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	struct sgx_secinfo si = { .flags = SECINFO_REG | prot };
+	struct sgx_secinfo si = {.flags = SECINFO_REG | prot};
 	struct sgx_outcome o;
 	int ret = 0;
 
@@ -249,7 +259,7 @@ static int sim_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned
 
 static int sim_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
 {
-	struct sgx_secinfo si = { .flags = SECINFO_TYPE(type) };
+	struct sgx_secinfo si = {.flags = SECINFO_TYPE(type)};
 	struct sgx_outcome o;
 	int ret = 0;
 
@@ -280,7 +290,8 @@ static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE) {
 		v = epcm_load(&sim_of(e)->epcm, a);
 		if (!(v & EPCM_VALID) || epcm_type(v) != SGX_PT_TRIM || v & EPCM_MODIFIED) {
-			snprintf(e->err, sizeof(e->err), "page 0x%lx is not an accepted TRIM page", a);
+			snprintf(e->err, sizeof(e->err), "page 0x%lx is not an accepted TRIM page",
+				 a);
 			return -EPERM;
 		}
 	}
@@ -299,7 +310,8 @@ static void sim_destroy(struct enclave *e)
 
 	if (!enclave)
 		return;
-	for (uint64_t a = enclave->secs.base; a < enclave->secs.base + enclave->secs.size; a += step) {
+	for (uint64_t a = enclave->secs.base; a < enclave->secs.base + enclave->secs.size;
+	     a += step) {
 		if (!epcm_entry(&enclave->epcm, a))
 			continue;
 		for (uint64_t page = a; page < a + step && sgx_in_elrange(enclave, page);

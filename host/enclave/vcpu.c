@@ -52,8 +52,8 @@ int enclave_interrupt_signal(void)
 
 static int range_check(uint64_t addr, uint64_t len)
 {
-	if (!len || (addr | len) & (PAGE_SIZE - 1) || addr < USER_LOW_START || addr >= ELRANGE_SIZE ||
-	    len > ELRANGE_SIZE - addr)
+	if (!len || (addr | len) & (PAGE_SIZE - 1) || addr < USER_LOW_START ||
+	    addr >= ELRANGE_SIZE || len > ELRANGE_SIZE - addr)
 		return -EINVAL;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* accept.c: EACCEPT, EMODPE, EACCEPTCOPY: the enclave's half of EDMM.
  *
- * Called for every page the LibOS takes, from the ENCLU gate, with the enclave's vector registers and
- * FS still live: general registers only, no TLS, no allocation, no system call. An EPCM entry that
- * changes meanwhile is the concurrency conflict of the SDM, #GP. */
+ * Called for every page the LibOS takes, from the ENCLU gate, with the enclave's vector registers
+ * and FS still live: general registers only, no TLS, no allocation, no system call. An EPCM entry
+ * that changes meanwhile is the concurrency conflict of the SDM, #GP. */
 #ifdef __SSE__
 #error "compile this file with -mgeneral-regs-only"
 #endif
@@ -11,10 +11,9 @@
 #include "memory.h"
 
 #define SECINFO_STATE (SECINFO_RWX | SECINFO_PENDING | SECINFO_MODIFIED)
-#define EPCM_STATE (EPCM_RWX | EPCM_PENDING | EPCM_MODIFIED | EPCM_TYPE_MASK)
+#define EPCM_STATE    (EPCM_RWX | EPCM_PENDING | EPCM_MODIFIED | EPCM_TYPE_MASK)
 
-static struct sgx_outcome secinfo_read(struct sgx_enclave *e, uint64_t addr,
-				       struct sgx_secinfo *si)
+static struct sgx_outcome secinfo_read(struct sgx_enclave *e, uint64_t addr, struct sgx_secinfo *si)
 {
 	struct sgx_outcome o = operand_access(e, addr, 64, EPCM_R);
 	uint64_t reserved = 0;
@@ -88,7 +87,8 @@ struct sgx_outcome sgx_eaccept(struct sgx_enclave *e, uint64_t secinfo, uint64_t
 		if (problem)
 			return SGX_GP(problem);
 	}
-	if (!epcm_swap(epcm_entry(&e->epcm, addr), v, v & ~(EPCM_PENDING | EPCM_MODIFIED | EPCM_PR)))
+	if (!epcm_swap(epcm_entry(&e->epcm, addr), v,
+		       v & ~(EPCM_PENDING | EPCM_MODIFIED | EPCM_PR)))
 		return SGX_GP("target in use by another leaf");
 	return SGX_OK;
 }
@@ -115,10 +115,11 @@ struct sgx_outcome sgx_emodpe(struct sgx_enclave *e, uint64_t secinfo, uint64_t 
 	return SGX_OK;
 }
 
-struct sgx_outcome sgx_eacceptcopy(struct sgx_enclave *e, uint64_t secinfo,
-						     uint64_t addr, uint64_t source)
+struct sgx_outcome sgx_eacceptcopy(struct sgx_enclave *e, uint64_t secinfo, uint64_t addr,
+				   uint64_t source)
 {
-	const uint16_t pending = EPCM_VALID | EPCM_PENDING | EPCM_R | EPCM_W | EPCM_TYPE(SGX_PT_REG);
+	const uint16_t pending =
+		EPCM_VALID | EPCM_PENDING | EPCM_R | EPCM_W | EPCM_TYPE(SGX_PT_REG);
 	struct sgx_secinfo si;
 	struct sgx_outcome o = secinfo_read(e, secinfo, &si);
 	uint16_t v;
@@ -139,7 +140,8 @@ struct sgx_outcome sgx_eacceptcopy(struct sgx_enclave *e, uint64_t secinfo,
 	if ((v & EPCM_CPU_MASK) != pending)
 		return SGX_ERROR(SGX_PAGE_ATTRIBUTES_MISMATCH, "target not a pending R|W page");
 	epc_copy((void *)addr, (const void *)source, SGX_PAGE_SIZE);
-	if (!epcm_swap(epcm_entry(&e->epcm, addr), v, (v & ~EPCM_PENDING) | (si.flags & SECINFO_RWX)))
+	if (!epcm_swap(epcm_entry(&e->epcm, addr), v,
+		       (v & ~EPCM_PENDING) | (si.flags & SECINFO_RWX)))
 		return SGX_GP("target in use by another leaf");
 	return SGX_OK;
 }

@@ -16,8 +16,8 @@ static inline const char *page_problem(uint16_t v, unsigned int need)
 	return NULL;
 }
 
-static inline struct sgx_outcome operand_access(struct sgx_enclave *e, uint64_t addr, uint64_t align,
-						unsigned int need)
+static inline struct sgx_outcome operand_access(struct sgx_enclave *e, uint64_t addr,
+						uint64_t align, unsigned int need)
 {
 	const char *problem;
 

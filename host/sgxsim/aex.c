@@ -1,16 +1,16 @@
 /* aex.c: the signal handler that turns faults and interrupts into asynchronous exits.
  *
- * It runs on the alternate stack of its struct sgx_thread and is found by that; the first thing it does
- * is to put the host's FS back. An AEX does not return from the signal: everything is in the SSA, so it
- * jumps to the AEP on the host stack (SA_NODEFER and an empty mask leave nothing to undo), which saves
- * a sigreturn. The next signal finds the alternate stack unused again.
+ * It runs on the alternate stack of its struct sgx_thread and is found by that; the first thing it
+ * does is to put the host's FS back. An AEX does not return from the signal: everything is in the
+ * SSA, so it jumps to the AEP on the host stack (SA_NODEFER and an empty mask leave nothing to
+ * undo), which saves a sigreturn. The next signal finds the alternate stack unused again.
  *
- * Where RIP was decides what happens (enum place). An interrupt is never lost: in the enclave it is an
- * AEX; in a tail of switch.S the tail starts over and sees T_KICK; anywhere else T_KICK is set, and
- * ERESUME or the gate tail comes before the enclave runs on. Signals may nest: an interrupt that comes
- * while the handler runs sees RIP in host code with RSP on the alternate stack (or MODE_AEX), sets
- * T_KICK and returns; it touches nothing else. sgx_interrupt sends no second signal until the first has
- * been taken, so nesting stays shallow.
+ * Where RIP was decides what happens (enum place). An interrupt is never lost: in the enclave it is
+ * an AEX; in a tail of switch.S the tail starts over and sees T_KICK; anywhere else T_KICK is set,
+ * and ERESUME or the gate tail comes before the enclave runs on. Signals may nest: an interrupt
+ * that comes while the handler runs sees RIP in host code with RSP on the alternate stack (or
+ * MODE_AEX), sets T_KICK and returns; it touches nothing else. sgx_interrupt sends no second signal
+ * until the first has been taken, so nesting stays shallow.
  *
  * Built without sanitizers and stack protector: both would read the enclave's FS. */
 #ifdef __SANITIZE_ADDRESS__
@@ -30,15 +30,15 @@
 #include "../../libos/abi/layout.h"
 #include "memory.h"
 
-#define ENCLU_SIZE 3
-#define SYSCALL_SIZE 2
-#define XSAVE_MAGIC 0x46505853U
-#define XSAVE_SW_RESERVED 464
-#define XSAVE_HEADER 512
-#define XSAVE_EXTENDED 576
-#define PFEC_PRESENT 0x1
-#define PFEC_WRITE 0x2
-#define PFEC_FETCH 0x10
+#define ENCLU_SIZE	   3
+#define SYSCALL_SIZE	   2
+#define XSAVE_MAGIC	   0x46505853U
+#define XSAVE_SW_RESERVED  464
+#define XSAVE_HEADER	   512
+#define XSAVE_EXTENDED	   576
+#define PFEC_PRESENT	   0x1
+#define PFEC_WRITE	   0x2
+#define PFEC_FETCH	   0x10
 #define SYSCALL_DISPATCHED 2 /* si_code SYS_USER_DISPATCH */
 
 enum place {
@@ -53,7 +53,7 @@ struct xstate_component {
 	uint32_t offset, size;
 };
 
-static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS };
+static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
 static struct sigaction previous[64];
 static struct xstate_component components[8]; /* 2..7 are used: SIM_XFRM_MAX */
 
@@ -107,11 +107,11 @@ static void regs_from_context(struct sgx_gpr *r, const ucontext_t *uc, uint64_t 
 	__asm__ volatile("rdgsbase %0" : "=r"(r->gsbase));
 }
 
-/* Copies what XFRM selects from the signal frame. Components that the frame says are INIT stay so by
- * their bit in XSTATE_BV. */
+/* Copies what XFRM selects from the signal frame. Components that the frame says are INIT stay so
+ * by their bit in XSTATE_BV. */
 static void xstate_save(struct sgx_thread *t, const uint8_t *frame)
 {
-	uint64_t header[8] = { 3 };
+	uint64_t header[8] = {3};
 	uint32_t magic;
 
 	memcpy(&magic, frame + XSAVE_SW_RESERVED, sizeof(magic));
@@ -152,10 +152,12 @@ static void host_fault(const struct sgx_thread *t, int sig, siginfo_t *si, ucont
 		old->sa_handler(sig);
 		return;
 	}
-	n = snprintf(text, sizeof(text),
-		     "occlum: signal %d in host code: rip 0x%lx (image+0x%lx) address 0x%lx rsp 0x%llx "
-		     "mode %d\n", sig, rip, rip - (uint64_t)__executable_start,
-		     (uint64_t)si->si_addr, uc->uc_mcontext.gregs[REG_RSP], t ? (int)t->mode : -1);
+	n = snprintf(
+		text, sizeof(text),
+		"occlum: signal %d in host code: rip 0x%lx (image+0x%lx) address 0x%lx rsp 0x%llx "
+		"mode %d\n",
+		sig, rip, rip - (uint64_t)__executable_start, (uint64_t)si->si_addr,
+		uc->uc_mcontext.gregs[REG_RSP], t ? (int)t->mode : -1);
 	if (write(STDERR_FILENO, text, n) < 0)
 		n = 0;
 	sigaction(sig, old, NULL);
@@ -172,7 +174,7 @@ static void redo(struct sgx_thread *t, ucontext_t *uc, const char *start, int th
 
 static void on_interrupt(struct sgx_thread *t, ucontext_t *uc, uint64_t fs)
 {
-	const struct aex_event event = { .interrupt = true };
+	const struct aex_event event = {.interrupt = true};
 	struct sgx_gpr regs;
 
 	atomic_store(&t->kick_sent, 0);
@@ -252,7 +254,7 @@ static void gate_rollback(struct sgx_gpr *regs, struct aex_event *event)
 
 static void enclave_fault(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_t fs, bool at_gate)
 {
-	struct aex_event event = { 0 };
+	struct aex_event event = {0};
 	struct sgx_gpr regs;
 
 	regs_from_context(&regs, uc, fs);
@@ -272,7 +274,7 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 {
 	uint64_t rip = uc->uc_mcontext.gregs[REG_RIP];
 	enum place place = place_of(t, rip, uc->uc_mcontext.gregs[REG_RSP]);
-	struct aex_event event = { 0 };
+	struct aex_event event = {0};
 
 	/* Sent by kill(2), or a seccomp trap: nothing of the enclave's. */
 	if (si->si_code <= 0 || (sig == SIGSYS && si->si_code != SYSCALL_DISPATCHED))
@@ -285,7 +287,8 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 		redo(t, uc, resume_fault, REG_RDI);
 		return;
 	}
-	if (t->mode == MODE_GATE && sig == SIGSEGV && uc->uc_mcontext.gregs[REG_TRAPNO] == VECTOR_PF) {
+	if (t->mode == MODE_GATE && sig == SIGSEGV &&
+	    uc->uc_mcontext.gregs[REG_TRAPNO] == VECTOR_PF) {
 		event.addr = uc->uc_mcontext.gregs[REG_CR2];
 		event.error_code = uc->uc_mcontext.gregs[REG_ERR];
 		if (page_fault(t, &event))
@@ -319,14 +322,14 @@ static void components_find(void)
 
 	for (unsigned int i = 2; i < 8; i++) {
 		__asm__("cpuid" : "=a"(size), "=b"(offset), "=c"(c), "=d"(d) : "a"(0xd), "c"(i));
-		components[i] = (struct xstate_component){ offset, size };
+		components[i] = (struct xstate_component){offset, size};
 	}
 }
 
 int aex_install(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	struct sigaction sa = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 	static bool installed;
 	int ret = 0;
 

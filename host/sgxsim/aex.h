@@ -9,6 +9,7 @@ struct aex_event {
 	uint64_t addr;
 };
 
-/* Writes regs (URSP, URBP apart) and EXITINFO into the current SSA frame, and ends the thread's stay
- * in the enclave: CSSA + 1, TCS inactive. Vector state is the caller's; mode must be MODE_AEX. */
+/* Writes regs (URSP, URBP apart) and EXITINFO into the current SSA frame, and ends the thread's
+ * stay in the enclave: CSSA + 1, TCS inactive. Vector state is the caller's; mode must be MODE_AEX.
+ */
 void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex_event *event);

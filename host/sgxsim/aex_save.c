@@ -1,5 +1,5 @@
-/* aex_save.c: what an asynchronous exit leaves in the SSA. Runs with the enclave's vector registers in
- * place when it comes from the gate, so: general registers only. */
+/* aex_save.c: what an asynchronous exit leaves in the SSA. Runs with the enclave's vector registers
+ * in place when it comes from the gate, so: general registers only. */
 #if defined(__SSE__) || defined(__SANITIZE_ADDRESS__)
 #error "compile this file with -mgeneral-regs-only -fno-sanitize=all"
 #endif
@@ -7,7 +7,7 @@
 #include "aex.h"
 #include "memory.h"
 
-#define URSP_OFFSET offsetof(struct sgx_gpr, ursp)
+#define URSP_OFFSET	offsetof(struct sgx_gpr, ursp)
 #define EXITINFO_OFFSET offsetof(struct sgx_gpr, exitinfo)
 
 /* #GP and #PF are reported with EXINFO only. */
@@ -37,7 +37,7 @@ static uint32_t exitinfo(const struct aex_event *event, bool exinfo)
 
 static void exinfo_save(struct sgx_thread *t, const struct aex_event *event)
 {
-	struct sgx_exinfo info = { 0 };
+	struct sgx_exinfo info = {0};
 
 	if (event->vector == VECTOR_PF)
 		info.maddr = event->addr;
@@ -48,12 +48,13 @@ static void exinfo_save(struct sgx_thread *t, const struct aex_event *event)
 void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex_event *event)
 {
 	bool exinfo = t->enclave->secs.miscselect & SGX_MISC_EXINFO;
-	struct sgx_gpr tail = { .fsbase = regs->fsbase, .gsbase = regs->gsbase };
+	struct sgx_gpr tail = {.fsbase = regs->fsbase, .gsbase = regs->gsbase};
 
 	epc_copy((void *)t->gpr, regs, URSP_OFFSET);
 	if (!event->interrupt)
 		tail.exitinfo = exitinfo(event, exinfo);
-	epc_copy((void *)(t->gpr + EXITINFO_OFFSET), &tail.exitinfo, sizeof(tail) - EXITINFO_OFFSET);
+	epc_copy((void *)(t->gpr + EXITINFO_OFFSET), &tail.exitinfo,
+		 sizeof(tail) - EXITINFO_OFFSET);
 	if (tail.exitinfo && (event->vector == VECTOR_GP || event->vector == VECTOR_PF))
 		exinfo_save(t, event);
 

@@ -1,15 +1,15 @@
 /* arch.h: SGX structures, numbers and error codes as the Intel SDM, volume 3D, defines them.
  *
- * Only what hardware defines: shared by the software SGX, the signer and the loader, and valid for a
- * hardware backend too. Every offset that somebody else depends on is asserted here. */
+ * Only what hardware defines: shared by the software SGX, the signer and the loader, and valid for
+ * a hardware backend too. Every offset that somebody else depends on is asserted here. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGX_PAGE_SIZE 4096UL
-#define SGX_EXTEND_SIZE 256UL
-#define SGX_HASH_SIZE 32
-#define SGX_KEY_SIZE 16
+#define SGX_PAGE_SIZE	 4096UL
+#define SGX_EXTEND_SIZE	 256UL
+#define SGX_HASH_SIZE	 32
+#define SGX_KEY_SIZE	 16
 #define SGX_MODULUS_SIZE 384
 
 enum sgx_encls {
@@ -77,12 +77,12 @@ enum x86_vector {
 
 #define PFEC_SGX (1u << 15) /* page-fault error code: the EPCM forbade it, not the page table */
 
-#define SGX_ATTR_INIT 0x1UL
-#define SGX_ATTR_DEBUG 0x2UL
-#define SGX_ATTR_MODE64 0x4UL
-#define SGX_ATTR_PROVISIONKEY 0x10UL
+#define SGX_ATTR_INIT	       0x1UL
+#define SGX_ATTR_DEBUG	       0x2UL
+#define SGX_ATTR_MODE64	       0x4UL
+#define SGX_ATTR_PROVISIONKEY  0x10UL
 #define SGX_ATTR_EINITTOKENKEY 0x20UL
-#define SGX_ATTR_KSS 0x80UL
+#define SGX_ATTR_KSS	       0x80UL
 
 #define SGX_MISC_EXINFO 0x1u
 
@@ -95,19 +95,19 @@ enum sgx_page_type {
 };
 
 /* SECINFO.FLAGS. The low six bits have the same places in an EPCM entry (epcm.h). */
-#define SECINFO_R 0x01UL
-#define SECINFO_W 0x02UL
-#define SECINFO_X 0x04UL
-#define SECINFO_RWX 0x07UL
-#define SECINFO_PENDING 0x08UL
-#define SECINFO_MODIFIED 0x10UL
-#define SECINFO_PR 0x20UL
+#define SECINFO_R	   0x01UL
+#define SECINFO_W	   0x02UL
+#define SECINFO_X	   0x04UL
+#define SECINFO_RWX	   0x07UL
+#define SECINFO_PENDING	   0x08UL
+#define SECINFO_MODIFIED   0x10UL
+#define SECINFO_PR	   0x20UL
 #define SECINFO_TYPE_SHIFT 8
-#define SECINFO_TYPE_MASK 0xff00UL
-#define SECINFO_TYPE(t) ((uint64_t)(t) << SECINFO_TYPE_SHIFT)
-#define SECINFO_REG SECINFO_TYPE(SGX_PT_REG)
-#define SECINFO_TCS SECINFO_TYPE(SGX_PT_TCS)
-#define SECINFO_TRIM SECINFO_TYPE(SGX_PT_TRIM)
+#define SECINFO_TYPE_MASK  0xff00UL
+#define SECINFO_TYPE(t)	   ((uint64_t)(t) << SECINFO_TYPE_SHIFT)
+#define SECINFO_REG	   SECINFO_TYPE(SGX_PT_REG)
+#define SECINFO_TCS	   SECINFO_TYPE(SGX_PT_TCS)
+#define SECINFO_TRIM	   SECINFO_TYPE(SGX_PT_TRIM)
 
 struct sgx_attributes {
 	uint64_t flags;
@@ -171,7 +171,7 @@ struct sgx_gpr {
 	uint64_t fsbase, gsbase;
 };
 
-#define EXITINFO_VALID (1u << 31)
+#define EXITINFO_VALID	  (1u << 31)
 #define EXITINFO_HARDWARE (3u << 8)
 #define EXITINFO_SOFTWARE (6u << 8)
 
@@ -222,11 +222,11 @@ enum sgx_keyname {
 	SGX_KEY_SEAL = 4,
 };
 
-#define SGX_KEYPOLICY_MRENCLAVE 0x01
-#define SGX_KEYPOLICY_MRSIGNER 0x02
-#define SGX_KEYPOLICY_NOISVPRODID 0x04
-#define SGX_KEYPOLICY_CONFIGID 0x08
-#define SGX_KEYPOLICY_ISVFAMILYID 0x10
+#define SGX_KEYPOLICY_MRENCLAVE	   0x01
+#define SGX_KEYPOLICY_MRSIGNER	   0x02
+#define SGX_KEYPOLICY_NOISVPRODID  0x04
+#define SGX_KEYPOLICY_CONFIGID	   0x08
+#define SGX_KEYPOLICY_ISVFAMILYID  0x10
 #define SGX_KEYPOLICY_ISVEXTPRODID 0x20
 
 struct sgx_keyrequest {
@@ -269,11 +269,11 @@ struct sgx_sigstruct {
 };
 
 /* The signed message is the two runs [0, 128) and [900, 1028). */
-#define SIGSTRUCT_SIGNED1_SIZE 128
+#define SIGSTRUCT_SIGNED1_SIZE	 128
 #define SIGSTRUCT_SIGNED2_OFFSET 900
-#define SIGSTRUCT_SIGNED2_SIZE 128
+#define SIGSTRUCT_SIGNED2_SIZE	 128
 
-#define SGX_ASSERT_AT(type, field, offset) \
+#define SGX_ASSERT_AT(type, field, offset)                                                         \
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 #define SGX_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 

@@ -1,8 +1,9 @@
 /* arena.c: the slots of struct sgx_thread, and the ENCLU gate page with its table.
  *
- * Slot: page 0 generated code (it also guards the stack), then the alternate stack, then the thread.
- * The gate table maps a GS base, by its page number modulo 4096, to the thread that executes with it;
- * an entry is written by EENTER and ERESUME and cleared by EEXIT and AEX. Slots are never unmapped. */
+ * Slot: page 0 generated code (it also guards the stack), then the alternate stack, then the
+ * thread. The gate table maps a GS base, by its page number modulo 4096, to the thread that
+ * executes with it; an entry is written by EENTER and ERESUME and cleared by EEXIT and AEX. Slots
+ * are never unmapped. */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "memory.h"
 #include "thread.h"
 
-#define SLOT_SIZE 0x10000UL
+#define SLOT_SIZE	0x10000UL
 #define GATE_TABLE_SIZE (GATE_TABLE_MASK + 8UL)
 
 _Static_assert(SIM_ENCLU_GATE == 1UL << 40, "gate_entry sets bit 40");
@@ -119,8 +120,8 @@ int gate_install(void)
 
 	if (installed)
 		return 0;
-	p = mmap((void *)SIM_ENCLU_GATE, GATE_TABLE_OFFSET + GATE_TABLE_SIZE, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | EPC_MAP_CLAIM, -1, 0);
+	p = mmap((void *)SIM_ENCLU_GATE, GATE_TABLE_OFFSET + GATE_TABLE_SIZE,
+		 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | EPC_MAP_CLAIM, -1, 0);
 	if (p != (void *)SIM_ENCLU_GATE)
 		return p == MAP_FAILED ? -errno : -EEXIST;
 	epc_store(SIM_ENCLU_GATE, 0x25ff);

@@ -1,5 +1,5 @@
-/* build.c: ECREATE, EADD, EEXTEND, EREMOVE. Checks come in the order of the SDM's pseudo-code; where
- * that names the EPC page operand, ours is the page at the linear address. */
+/* build.c: ECREATE, EADD, EEXTEND, EREMOVE. Checks come in the order of the SDM's pseudo-code;
+ * where that names the EPC page operand, ours is the page at the linear address. */
 #include <cpuid.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define XSAVE_LEGACY_SIZE 576
 #define TCS_FLAGS_DEFINED 0x1UL /* DBGOPTIN */
 
-const uint8_t sim_cpusvn[16] = { 1 };
+const uint8_t sim_cpusvn[16] = {1};
 const uint8_t sgx_zero_page[SGX_PAGE_SIZE] __attribute__((aligned(4096)));
 
 uint64_t sim_xfrm(void)
@@ -51,7 +51,8 @@ static const char *secs_problem(const struct sgx_secs *s)
 		return "SECS.SSAFRAMESIZE too small for XFRM";
 	if (s->attributes.flags & ~SIM_ATTRIBUTES || !(s->attributes.flags & SGX_ATTR_MODE64))
 		return "SECS.ATTRIBUTES not possible";
-	if (s->size < 2 * SGX_PAGE_SIZE || s->size & (s->size - 1) || s->size > 1UL << SIM_SIZE_BITS)
+	if (s->size < 2 * SGX_PAGE_SIZE || s->size & (s->size - 1) ||
+	    s->size > 1UL << SIM_SIZE_BITS)
 		return "SECS.SIZE not a power of two in range";
 	if (s->base & (s->size - 1) || s->base >> 47)
 		return "SECS.BASEADDR not aligned to SIZE or not canonical";
@@ -134,7 +135,8 @@ struct sgx_tcs_state *sgx_tcs_new(struct sgx_enclave *e, uint64_t linaddr)
 	return t;
 }
 
-static struct sgx_outcome tcs_add(struct sgx_enclave *e, uint64_t linaddr, const struct sgx_tcs *src)
+static struct sgx_outcome tcs_add(struct sgx_enclave *e, uint64_t linaddr,
+				  const struct sgx_tcs *src)
 {
 	struct sgx_tcs_state *t;
 
@@ -227,7 +229,8 @@ struct sgx_outcome sgx_eextend(struct sgx_enclave *e, uint64_t addr)
 	if (e->secs.attributes.flags & SGX_ATTR_INIT)
 		return SGX_GP("enclave already initialised");
 	if (epcm_type(v) == SGX_PT_TCS)
-		memcpy(chunk, (uint8_t *)&sgx_tcs_find(e, addr - offset)->page + offset, sizeof(chunk));
+		memcpy(chunk, (uint8_t *)&sgx_tcs_find(e, addr - offset)->page + offset,
+		       sizeof(chunk));
 	else
 		epc_copy(chunk, (void *)addr, sizeof(chunk));
 	measure_extend(&e->measure, addr - e->secs.base, chunk);

@@ -109,7 +109,8 @@ struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct 
 		epc_copy(&tcs->page, (void *)addr, sizeof(tcs->page));
 	}
 	if (!epcm_swap(epcm_entry(&e->epcm, addr), v,
-		       (v & ~(EPCM_RWX | EPCM_PR | EPCM_TYPE_MASK)) | EPCM_MODIFIED | EPCM_TYPE(type)))
+		       (v & ~(EPCM_RWX | EPCM_PR | EPCM_TYPE_MASK)) | EPCM_MODIFIED |
+			       EPCM_TYPE(type)))
 		return SGX_ERROR(SGX_EPC_PAGE_CONFLICT, "page in use by another leaf");
 	return SGX_OK;
 }

@@ -1,5 +1,6 @@
-/* einit.c: EINIT and the signature check behind it. The path without a launch token (flexible launch
- * control): whoever sets IA32_SGXLEPUBKEYHASH to MRSIGNER first, as Linux does, may start anything. */
+/* einit.c: EINIT and the signature check behind it. The path without a launch token (flexible
+ * launch control): whoever sets IA32_SGXLEPUBKEYHASH to MRSIGNER first, as Linux does, may start
+ * anything. */
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/sha.h>
@@ -7,15 +8,16 @@
 
 #include "sgxsim.h"
 
-static const uint8_t sig_header[16] = { 6, 0, 0, 0, 0xe1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 };
-static const uint8_t sig_header2[16] = { 1, 1, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 1, 0, 0, 0 };
-static const uint8_t sha256_info[19] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-					 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+static const uint8_t sig_header[16] = {6, 0, 0, 0, 0xe1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
+static const uint8_t sig_header2[16] = {1, 1, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 1, 0, 0, 0};
+static const uint8_t sha256_info[19] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+					0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
 
 /* After reset: the key of Intel's launch enclave. */
 uint8_t sim_lepubkeyhash[SGX_HASH_SIZE] = {
-	0xac, 0xb7, 0x70, 0x12, 0x05, 0x3e, 0x05, 0xa6, 0x3d, 0x41, 0x3b, 0x8b, 0xba, 0xe8, 0xfb, 0x6c,
-	0x5d, 0x73, 0xb3, 0xf2, 0x99, 0x6d, 0x91, 0xc4, 0x3b, 0xbb, 0xf9, 0x09, 0x59, 0xc0, 0xf8, 0xd4,
+	0xac, 0xb7, 0x70, 0x12, 0x05, 0x3e, 0x05, 0xa6, 0x3d, 0x41, 0x3b,
+	0x8b, 0xba, 0xe8, 0xfb, 0x6c, 0x5d, 0x73, 0xb3, 0xf2, 0x99, 0x6d,
+	0x91, 0xc4, 0x3b, 0xbb, 0xf9, 0x09, 0x59, 0xc0, 0xf8, 0xd4,
 };
 
 void sim_set_lepubkeyhash(const uint8_t hash[SGX_HASH_SIZE])
@@ -46,7 +48,8 @@ static void padded_hash(const struct sgx_sigstruct *sig, uint8_t em[SGX_MODULUS_
 	SHA256(message, sizeof(message), em + pad + sizeof(sha256_info));
 }
 
-/* *rem = a * b - q * n, which must lie in [0, n): q is then the quotient, found without dividing. */
+/* *rem = a * b - q * n, which must lie in [0, n): q is then the quotient, found without dividing.
+ */
 static int reduce(BIGNUM *rem, const BIGNUM *a, const BIGNUM *b, const BIGNUM *q, const BIGNUM *n,
 		  BN_CTX *ctx)
 {
@@ -147,11 +150,13 @@ struct sgx_outcome sgx_einit(struct sgx_enclave *e, const struct sgx_sigstruct *
 	if (e->secs.attributes.flags & SGX_ATTR_EINITTOKENKEY && !launch_key)
 		return SGX_ERROR(SGX_INVALID_ATTRIBUTE, "EINITTOKENKEY is for the launch key only");
 	if (!attributes_match(&e->secs, sig))
-		return SGX_ERROR(SGX_INVALID_ATTRIBUTE, "ATTRIBUTES are not those that were signed");
+		return SGX_ERROR(SGX_INVALID_ATTRIBUTE,
+				 "ATTRIBUTES are not those that were signed");
 	if ((e->secs.miscselect ^ sig->miscselect) & sig->miscmask)
 		return SGX_ERROR(SGX_INVALID_ATTRIBUTE, "MISCSELECT is not what was signed");
 	if (!launch_key)
-		return SGX_ERROR(SGX_INVALID_EINITTOKEN, "no token, and MRSIGNER is not the launch key");
+		return SGX_ERROR(SGX_INVALID_EINITTOKEN,
+				 "no token, and MRSIGNER is not the launch key");
 
 	memcpy(e->secs.mrenclave, mrenclave, SGX_HASH_SIZE);
 	memcpy(e->secs.mrsigner, mrsigner, SGX_HASH_SIZE);

@@ -1,5 +1,5 @@
-/* epcm.c: making and freeing the radix of epcm.h. Leaves appear by compare-and-swap and stay until the
- * map goes, so readers (the signal handler among them) need no lock. */
+/* epcm.c: making and freeing the radix of epcm.h. Leaves appear by compare-and-swap and stay until
+ * the map goes, so readers (the signal handler among them) need no lock. */
 #include "epcm.h"
 
 #include <errno.h>

@@ -3,38 +3,39 @@
  * A two-level radix by linear page: leaves of 4096 entries (16 MiB of ELRANGE) come when the first
  * page in them does, so a 1 TiB ELRANGE costs what is in use. Owner and linear address of the real
  * EPCM follow from the place of the entry. Entries change by compare-and-swap: a lost race is the
- * EPCM lock conflict of the SDM. The PTE bits belong to the host's page tables (memory.c) and change
- * in the same way, so neither side loses the other's bits. */
+ * EPCM lock conflict of the SDM. The PTE bits belong to the host's page tables (memory.c) and
+ * change in the same way, so neither side loses the other's bits. */
 #pragma once
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define EPCM_R 0x0001
-#define EPCM_W 0x0002
-#define EPCM_X 0x0004
-#define EPCM_RWX 0x0007
-#define EPCM_PENDING 0x0008
-#define EPCM_MODIFIED 0x0010
-#define EPCM_PR 0x0020
-#define EPCM_BLOCKED 0x0040
-#define EPCM_VALID 0x0080
+#define EPCM_R		0x0001
+#define EPCM_W		0x0002
+#define EPCM_X		0x0004
+#define EPCM_RWX	0x0007
+#define EPCM_PENDING	0x0008
+#define EPCM_MODIFIED	0x0010
+#define EPCM_PR		0x0020
+#define EPCM_BLOCKED	0x0040
+#define EPCM_VALID	0x0080
 #define EPCM_TYPE_SHIFT 8
-#define EPCM_TYPE_MASK 0x0700
-#define EPCM_PTE_SHIFT 11
-#define EPCM_PTE_MASK 0x3800
-#define EPCM_RESIDENT 0x4000 /* the driver gave memory to this page */
-#define EPCM_USED 0x8000     /* that memory may be other than zero */
-#define EPCM_CPU_MASK (EPCM_RWX | EPCM_PENDING | EPCM_MODIFIED | EPCM_PR | EPCM_BLOCKED | \
-		       EPCM_VALID | EPCM_TYPE_MASK) /* the rest is the driver's */
+#define EPCM_TYPE_MASK	0x0700
+#define EPCM_PTE_SHIFT	11
+#define EPCM_PTE_MASK	0x3800
+#define EPCM_RESIDENT	0x4000 /* the driver gave memory to this page */
+#define EPCM_USED	0x8000 /* that memory may be other than zero */
+#define EPCM_CPU_MASK                                                                              \
+	(EPCM_RWX | EPCM_PENDING | EPCM_MODIFIED | EPCM_PR | EPCM_BLOCKED | EPCM_VALID |           \
+	 EPCM_TYPE_MASK) /* the rest is the driver's */
 
-#define EPCM_TYPE(t) ((t) << EPCM_TYPE_SHIFT)
-#define EPCM_LEAF_BITS 12
+#define EPCM_TYPE(t)	((t) << EPCM_TYPE_SHIFT)
+#define EPCM_LEAF_BITS	12
 #define EPCM_LEAF_PAGES (1UL << EPCM_LEAF_BITS)
 
 typedef _Atomic uint16_t epcm_entry_t;
 
 struct epcm {
-	uint64_t base;   /* first linear address */
+	uint64_t base; /* first linear address */
 	uint64_t pages;
 	_Atomic(epcm_entry_t *) *leaves;
 };
@@ -59,8 +60,8 @@ static inline unsigned int epcm_effective(uint16_t v)
 static inline epcm_entry_t *epcm_entry(const struct epcm *m, uint64_t addr)
 {
 	uint64_t page = (addr - m->base) >> 12;
-	epcm_entry_t *leaf = atomic_load_explicit(&m->leaves[page >> EPCM_LEAF_BITS],
-						  memory_order_acquire);
+	epcm_entry_t *leaf =
+		atomic_load_explicit(&m->leaves[page >> EPCM_LEAF_BITS], memory_order_acquire);
 
 	return leaf ? leaf + (page & (EPCM_LEAF_PAGES - 1)) : 0;
 }

@@ -1,6 +1,6 @@
-/* gate.c: the leaves that ENCLU in the enclave reaches, called by switch.S on the host's stack with the
- * enclave's registers in t->regs. The plain ones run with the enclave's vector registers and FS, see
- * accept.c. A leaf that faults makes an AEX with RIP at the ENCLU. */
+/* gate.c: the leaves that ENCLU in the enclave reaches, called by switch.S on the host's stack with
+ * the enclave's registers in t->regs. The plain ones run with the enclave's vector registers and
+ * FS, see accept.c. A leaf that faults makes an AEX with RIP at the ENCLU. */
 #if defined(__SSE__) || defined(__SANITIZE_ADDRESS__)
 #error "compile this file with -mgeneral-regs-only -fno-sanitize=all"
 #endif
@@ -8,9 +8,9 @@
 #include "aex.h"
 #include "memory.h"
 
-#define ENCLU_SIZE 3 /* call *%r11, as long as the real instruction */
+#define ENCLU_SIZE	  3 /* call *%r11, as long as the real instruction */
 #define PFEC_PRESENT_USER 0x5
-#define XSAVE_HEADER 512
+#define XSAVE_HEADER	  512
 
 int gate_leaf_plain(struct sgx_thread *t);
 int gate_leaf_crypto(struct sgx_thread *t);
@@ -73,8 +73,10 @@ static _Noreturn void gate_aex(struct sgx_thread *t, const struct aex_event *eve
 	__asm__ volatile("rdfsbase %0" : "=r"(t->regs.fsbase));
 	__asm__ volatile("rdgsbase %0" : "=r"(t->regs.gsbase));
 	epc_clear((void *)(ssa + XSAVE_HEADER), 64);
-	__asm__ volatile("xsave64 (%0)" : : "r"(ssa), "a"((uint32_t)t->xfrm),
-			 "d"((uint32_t)(t->xfrm >> 32)) : "memory");
+	__asm__ volatile("xsave64 (%0)"
+			 :
+			 : "r"(ssa), "a"((uint32_t)t->xfrm), "d"((uint32_t)(t->xfrm >> 32))
+			 : "memory");
 	aex_save(t, &t->regs, event);
 	switch_leave_init(t);
 }
@@ -90,7 +92,7 @@ static uint64_t return_address(const struct sgx_thread *t)
 
 void gate_fault(struct sgx_thread *t)
 {
-	struct aex_event event = { .vector = -t->fault.code, .addr = t->fault.addr };
+	struct aex_event event = {.vector = -t->fault.code, .addr = t->fault.addr};
 
 	if (event.vector == VECTOR_PF)
 		event.error_code = PFEC_SGX | PFEC_PRESENT_USER;
@@ -102,7 +104,7 @@ void gate_fault(struct sgx_thread *t)
 /* An interrupt that came during a leaf is taken right after it. */
 void gate_interrupt(struct sgx_thread *t)
 {
-	struct aex_event event = { .interrupt = true };
+	struct aex_event event = {.interrupt = true};
 
 	sgx_interrupt_clear(t);
 	t->regs.rip = return_address(t);

@@ -1,8 +1,9 @@
 /* keys.c: EREPORT and EGETKEY.
  *
- * A key is AES-128-CMAC under the machine's fuse key over everything the SDM says it depends on. The
- * SDM leaves the derivation open; what counts is that keys agree exactly when the dependencies do.
- * These leaves run on the host's stack with the host's FS; vector state is saved around them. */
+ * A key is AES-128-CMAC under the machine's fuse key over everything the SDM says it depends on.
+ * The SDM leaves the derivation open; what counts is that keys agree exactly when the dependencies
+ * do. These leaves run on the host's stack with the host's FS; vector state is saved around them.
+ */
 #include <assert.h>
 #include <errno.h>
 #include <openssl/core_names.h>
@@ -16,7 +17,8 @@
 #include "state.h"
 
 #define REPORT_MACED_SIZE offsetof(struct sgx_report, keyid)
-#define KEYPOLICY_DEFINED (SGX_KEYPOLICY_MRENCLAVE | SGX_KEYPOLICY_MRSIGNER) /* the rest needs KSS */
+#define KEYPOLICY_DEFINED                                                                          \
+	(SGX_KEYPOLICY_MRENCLAVE | SGX_KEYPOLICY_MRSIGNER) /* the rest needs KSS */
 #define SEAL_FIXED_ATTRIBUTES (SGX_ATTR_INIT | SGX_ATTR_DEBUG)
 
 struct key_dependencies {
@@ -49,7 +51,8 @@ static void cmac(const uint8_t key[SGX_KEY_SIZE], const void *data, size_t size,
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(algorithm);
 	size_t mac_size;
 	int done = ctx && EVP_MAC_init(ctx, key, SGX_KEY_SIZE, params) &&
-		   EVP_MAC_update(ctx, data, size) && EVP_MAC_final(ctx, mac, &mac_size, SGX_KEY_SIZE);
+		   EVP_MAC_update(ctx, data, size) &&
+		   EVP_MAC_final(ctx, mac, &mac_size, SGX_KEY_SIZE);
 
 	assert(done);
 	(void)done;
@@ -88,7 +91,8 @@ static const uint8_t *report_keyid(void)
 	return keyid;
 }
 
-static void report_key_dependencies(struct key_dependencies *d, const uint8_t mrenclave[SGX_HASH_SIZE],
+static void report_key_dependencies(struct key_dependencies *d,
+				    const uint8_t mrenclave[SGX_HASH_SIZE],
 				    struct sgx_attributes attributes, uint32_t miscselect,
 				    const uint8_t keyid[32])
 {
@@ -164,7 +168,8 @@ static bool cpusvn_beyond(const uint8_t cpusvn[16])
 }
 
 /* The checks that depend on the key asked for. */
-static struct sgx_outcome keyrequest_check(const struct sgx_enclave *e, const struct sgx_keyrequest *r)
+static struct sgx_outcome keyrequest_check(const struct sgx_enclave *e,
+					   const struct sgx_keyrequest *r)
 {
 	uint64_t flags = e->secs.attributes.flags;
 
@@ -196,8 +201,8 @@ static void masked_key_dependencies(const struct sgx_enclave *e, const struct sg
 	d->isvsvn = r->isvsvn;
 	memcpy(d->cpusvn, r->cpusvn, sizeof(d->cpusvn));
 	d->attributemask = r->attributemask;
-	d->attributes.flags = (r->attributemask.flags | SEAL_FIXED_ATTRIBUTES) &
-			      e->secs.attributes.flags;
+	d->attributes.flags =
+		(r->attributemask.flags | SEAL_FIXED_ATTRIBUTES) & e->secs.attributes.flags;
 	d->attributes.xfrm = r->attributemask.xfrm & e->secs.attributes.xfrm;
 	d->miscselect = r->miscmask & e->secs.miscselect;
 	d->miscmask = ~r->miscmask;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define TAG_ECREATE 0x0045544145524345UL
-#define TAG_EADD 0x0000000044444145UL
+#define TAG_EADD    0x0000000044444145UL
 #define TAG_EEXTEND 0x00444e4554584545UL
 
 static void hash_update(struct sgx_measure *m, const void *data, size_t size)
@@ -20,7 +20,7 @@ static void hash_update(struct sgx_measure *m, const void *data, size_t size)
 
 int measure_create(struct sgx_measure *m, uint32_t ssa_frame_size, uint64_t size)
 {
-	uint8_t record[64] = { 0 };
+	uint8_t record[64] = {0};
 	uint64_t tag = TAG_ECREATE;
 
 	m->hash = EVP_MD_CTX_new();
@@ -48,7 +48,7 @@ void measure_add(struct sgx_measure *m, uint64_t offset, const struct sgx_secinf
 
 void measure_extend(struct sgx_measure *m, uint64_t offset, const void *chunk)
 {
-	uint64_t record[8] = { TAG_EEXTEND, offset };
+	uint64_t record[8] = {TAG_EEXTEND, offset};
 
 	hash_update(m, record, sizeof(record));
 	hash_update(m, chunk, SGX_EXTEND_SIZE);

@@ -8,7 +8,8 @@ struct sgx_measure {
 	EVP_MD_CTX *hash;
 };
 
-int measure_create(struct sgx_measure *m, uint32_t ssa_frame_size, uint64_t size); /* 0 or -ENOMEM */
+int measure_create(struct sgx_measure *m, uint32_t ssa_frame_size,
+		   uint64_t size); /* 0 or -ENOMEM */
 void measure_add(struct sgx_measure *m, uint64_t offset, const struct sgx_secinfo *si);
 void measure_extend(struct sgx_measure *m, uint64_t offset, const void *chunk); /* 256 bytes */
 /* The value so far; more may be added after it. */

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #define REFILL_PAGES 512 /* the most a refill looks at on each side */
-#define MAP_EPC (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+#define MAP_EPC	     (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 /* Under ASan the shadow of the lowest memory lies in ELRANGE below SHADOW_END and must stay. */
 #define SHADOW_END 0x200000000UL
@@ -67,11 +67,12 @@ static int alloc_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 		if (atomic_load(entry) & EPCM_RESIDENT)
 			return -EEXIST;
 	}
-	if (mmap((void *)addr, len, PROT_READ | PROT_WRITE, MAP_EPC | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (mmap((void *)addr, len, PROT_READ | PROT_WRITE, MAP_EPC | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
 		return -errno;
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
-		atomic_store(epcm_entry(&e->epcm, a),
-			     EPCM_RESIDENT | (EPCM_R | EPCM_W) << EPCM_PTE_SHIFT);
+		atomic_store(epcm_entry(&e->epcm, a), EPCM_RESIDENT | (EPCM_R | EPCM_W)
+									      << EPCM_PTE_SHIFT);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
-/* memory.h: what an OS driver does for an enclave: reserve ELRANGE, give EPC pages, keep page tables.
+/* memory.h: what an OS driver does for an enclave: reserve ELRANGE, give EPC pages, keep page
+ * tables.
  *
  * The host mapping of a page is its TLB entry: it never allows more than PTE and EPCM do together
  * once epc_sync has run (the TLB flush), and may allow less until the first use, when epc_refill
@@ -15,7 +16,7 @@
 
 #define EPC_NULL_GUARD 0x10000UL /* [0, 64 KiB) is never mapped nor given */
 
-int epc_reserve(struct sgx_enclave *e);   /* 0, -EEXIST: something of the host lies there, -ENOMEM */
+int epc_reserve(struct sgx_enclave *e); /* 0, -EEXIST: something of the host lies there, -ENOMEM */
 void epc_unreserve(struct sgx_enclave *e);
 /* Gives zeroed memory to the pages, PTE and mapping R|W; -EEXIST if one has some already. */
 int epc_alloc(struct sgx_enclave *e, uint64_t addr, uint64_t len);

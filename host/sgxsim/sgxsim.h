@@ -1,13 +1,13 @@
 /* sgxsim.h: the leaf functions of the software SGX.
  *
- * A leaf returns an outcome: code 0 is success, code > 0 the SDM's error code (RAX, ZF=1), code < 0 a
- * fault, -VECTOR_GP or -VECTOR_PF (addr is then the faulting address); why says in words what was
+ * A leaf returns an outcome: code 0 is success, code > 0 the SDM's error code (RAX, ZF=1), code < 0
+ * a fault, -VECTOR_GP or -VECTOR_PF (addr is then the faulting address); why says in words what was
  * wrong. Nothing has changed unless the code is 0.
  *
- * An EPC page has no address of its own here: its content lies at its linear address in ELRANGE, put
- * there by epc_alloc (memory.h), which stands for the OS driver. A SECS is a struct sgx_enclave.
- * ENCLS leaves on one enclave must be serialised by the caller, as a driver does; EACCEPT, EMODPE and
- * EACCEPTCOPY may run at the same time as anything. */
+ * An EPC page has no address of its own here: its content lies at its linear address in ELRANGE,
+ * put there by epc_alloc (memory.h), which stands for the OS driver. A SECS is a struct
+ * sgx_enclave. ENCLS leaves on one enclave must be serialised by the caller, as a driver does;
+ * EACCEPT, EMODPE and EACCEPTCOPY may run at the same time as anything. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,17 +23,17 @@ struct sgx_outcome {
 	const char *why;
 };
 
-#define SGX_OK ((struct sgx_outcome){ 0, 0, "" })
-#define SGX_ERROR(code_, why_) ((struct sgx_outcome){ (code_), 0, (why_) })
-#define SGX_GP(why_) ((struct sgx_outcome){ -VECTOR_GP, 0, (why_) })
-#define SGX_PF(addr_, why_) ((struct sgx_outcome){ -VECTOR_PF, (addr_), (why_) })
+#define SGX_OK		       ((struct sgx_outcome){0, 0, ""})
+#define SGX_ERROR(code_, why_) ((struct sgx_outcome){(code_), 0, (why_)})
+#define SGX_GP(why_)	       ((struct sgx_outcome){-VECTOR_GP, 0, (why_)})
+#define SGX_PF(addr_, why_)    ((struct sgx_outcome){-VECTOR_PF, (addr_), (why_)})
 
 struct sgx_thread;
 
 /* The content of a TCS page and the CPU's state of it. Lives until its enclave is destroyed. */
 struct sgx_tcs_state {
 	_Atomic uint32_t busy; /* a thread executes on it */
-	uint32_t cssa;         /* written by that thread only; TCS.CSSA */
+	uint32_t cssa;	       /* written by that thread only; TCS.CSSA */
 	uint64_t linaddr;
 	struct sgx_tcs_state *next;
 	struct sgx_tcs page;
@@ -47,14 +47,15 @@ struct sgx_enclave {
 	struct sgx_measure measure;
 	_Atomic(struct sgx_tcs_state *) tcs;
 	pthread_mutex_t map_lock; /* host mappings of ELRANGE and their PTE bits in the EPCM */
-	bool reserved;            /* ELRANGE is reserved in the host's address space */
+	bool reserved;		  /* ELRANGE is reserved in the host's address space */
 };
 
 /* Limits and keys of the modelled processor. */
-#define SIM_ATTRIBUTES (SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
+#define SIM_ATTRIBUTES                                                                             \
+	(SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
 #define SIM_MISCSELECT SGX_MISC_EXINFO
-#define SIM_SIZE_BITS 40
-#define SIM_XFRM_MAX 0xe7UL /* x87, SSE, AVX, AVX-512 */
+#define SIM_SIZE_BITS  40
+#define SIM_XFRM_MAX   0xe7UL /* x87, SSE, AVX, AVX-512 */
 
 uint64_t sim_xfrm(void); /* what an enclave may ask for on this machine */
 uint64_t sim_xsave_size(uint64_t xfrm);
@@ -65,7 +66,8 @@ extern uint8_t sim_lepubkeyhash[SGX_HASH_SIZE];
 /* As a source page: adds a zero page without touching its memory. */
 extern const uint8_t sgx_zero_page[SGX_PAGE_SIZE];
 
-/* ENCLS (build.c, edmm.c). pi->secs is the struct sgx_enclave, except for ECREATE, where it is 0. */
+/* ENCLS (build.c, edmm.c). pi->secs is the struct sgx_enclave, except for ECREATE, where it is 0.
+ */
 struct sgx_outcome sgx_ecreate(const struct sgx_pageinfo *pi, struct sgx_enclave **out);
 struct sgx_outcome sgx_eadd(const struct sgx_pageinfo *pi);
 struct sgx_outcome sgx_eextend(struct sgx_enclave *e, uint64_t addr);

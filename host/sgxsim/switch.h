@@ -1,68 +1,70 @@
 /* switch.h: what switch.S knows of struct sgx_thread (asserted in thread.h), and its labels. */
 #pragma once
 
-#define T_HOST_RSP 0
-#define T_HOST_FS 8
-#define T_HOST_GS 16
-#define T_MODE 24
-#define T_KICK 28
-#define T_OFSBASE 32
-#define T_OGSBASE 40
-#define T_TCS_BUSY 48
-#define T_GATE_SLOT 56
+#define T_HOST_RSP     0
+#define T_HOST_FS      8
+#define T_HOST_GS      16
+#define T_MODE	       24
+#define T_KICK	       28
+#define T_OFSBASE      32
+#define T_OGSBASE      40
+#define T_TCS_BUSY     48
+#define T_GATE_SLOT    56
 #define T_ELRANGE_BASE 64
 #define T_ELRANGE_SIZE 72
-#define T_SSA 80
-#define T_GPR 88
-#define T_XFRM 96
-#define T_OENTRY 104
-#define T_TCS 112
-#define T_CSSA 120
-#define T_IO 128
-#define T_MXCSR 168
-#define T_FCW 172
-#define T_RESULT 176
-#define T_THUNK 184
-#define T_REGS 192
-#define T_XSAVE 4096
+#define T_SSA	       80
+#define T_GPR	       88
+#define T_XFRM	       96
+#define T_OENTRY       104
+#define T_TCS	       112
+#define T_CSSA	       120
+#define T_IO	       128
+#define T_MXCSR	       168
+#define T_FCW	       172
+#define T_RESULT       176
+#define T_THUNK	       184
+#define T_REGS	       192
+#define T_XSAVE	       4096
 
 /* struct sgx_gpr */
-#define GPR_RAX 0
-#define GPR_RCX 8
-#define GPR_RDX 16
-#define GPR_RBX 24
-#define GPR_RSP 32
-#define GPR_RBP 40
-#define GPR_RSI 48
-#define GPR_RDI 56
-#define GPR_R8 64
-#define GPR_R9 72
-#define GPR_R10 80
-#define GPR_R11 88
-#define GPR_R12 96
-#define GPR_R13 104
-#define GPR_R14 112
-#define GPR_R15 120
+#define GPR_RAX	   0
+#define GPR_RCX	   8
+#define GPR_RDX	   16
+#define GPR_RBX	   24
+#define GPR_RSP	   32
+#define GPR_RBP	   40
+#define GPR_RSI	   48
+#define GPR_RDI	   56
+#define GPR_R8	   64
+#define GPR_R9	   72
+#define GPR_R10	   80
+#define GPR_R11	   88
+#define GPR_R12	   96
+#define GPR_R13	   104
+#define GPR_R14	   112
+#define GPR_R15	   120
 #define GPR_RFLAGS 128
-#define GPR_RIP 136
-#define GPR_URSP 144
-#define GPR_URBP 152
+#define GPR_RIP	   136
+#define GPR_URSP   144
+#define GPR_URBP   152
 #define GPR_FSBASE 168
 #define GPR_GSBASE 176
 
 /* T_MODE: what the host thread does. */
-#define MODE_HOST 0
-#define MODE_ENCLAVE 1 /* user mode of the enclave, or the few instructions around it in switch.S */
+#define MODE_HOST    0
+#define MODE_ENCLAVE 1 /* user mode of the enclave, or the few instructions around it in switch.S  \
+			*/
 #define MODE_GATE 2    /* a leaf runs for the enclave */
-#define MODE_AEX 3     /* the handler is saving state */
+#define MODE_AEX  3    /* the handler is saving state */
 
 /* What switch_enter and switch_resume return: RAX as the enclave left it. */
-#define LEFT_AEX 3
-#define LEFT_EEXIT 4
+#define LEFT_AEX    3
+#define LEFT_EEXIT  4
 #define LEFT_KICKED 5 /* nothing has run: an interrupt was due */
-#define LEFT_FAULT 6  /* nothing has run: XRSTOR refused the SSA */
+#define LEFT_FAULT  6 /* nothing has run: XRSTOR refused the SSA */
 
-#define GATE_TABLE_OFFSET 0x1000 /* from the gate page; one pointer for each OGSBASE page mod 4096 */
+#define GATE_TABLE_OFFSET                                                                          \
+	0x1000 /* from the gate page; one pointer for each OGSBASE page mod 4096 */
 #define GATE_TABLE_MASK 0x7ff8
 
 #ifndef __ASSEMBLER__

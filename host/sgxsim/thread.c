@@ -1,7 +1,7 @@
 /* thread.c: EENTER and ERESUME: the checks of the SDM, then switch.S.
  *
- * A TCS is claimed by compare-and-swap on its busy flag, the last check, and released by switch.S on
- * EEXIT and by aex.c on AEX. Everything switch.S and the signal handler need is put into struct
+ * A TCS is claimed by compare-and-swap on its busy flag, the last check, and released by switch.S
+ * on EEXIT and by aex.c on AEX. Everything switch.S and the signal handler need is put into struct
  * sgx_thread before the switch. */
 #include "thread.h"
 
@@ -17,22 +17,22 @@
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
-#define PR_SYS_DISPATCH_OFF 0
-#define PR_SYS_DISPATCH_ON 1
+#define PR_SYS_DISPATCH_OFF	     0
+#define PR_SYS_DISPATCH_ON	     1
 #endif
 
 #define HWCAP2_FSGSBASE_BIT 2UL
-#define USER_END ((1UL << 47) - SGX_PAGE_SIZE)
+#define USER_END	    ((1UL << 47) - SGX_PAGE_SIZE)
 
 /* What ERESUME takes from SSA.RFLAGS: CF PF AF ZF SF DF OF NT AC ID. RF would be, but popfq clears
  * it; the bit always set is set. */
 #define RESUME_RFLAGS 0x244cd5UL
-#define RFLAGS_FIXED 0x202UL
+#define RFLAGS_FIXED  0x202UL
 
 int sgx_thread_init(struct sgx_thread **out)
 {
 	struct sgx_thread *t;
-	stack_t stack = { 0 };
+	stack_t stack = {0};
 	int ret;
 
 	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
@@ -50,9 +50,8 @@ int sgx_thread_init(struct sgx_thread **out)
 	t->tid = syscall(SYS_gettid);
 	stack.ss_sp = (void *)thread_stack_start(t);
 	stack.ss_size = thread_stack_size(t);
-	if (sigaltstack(&stack, NULL) ||
-	    prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, ELRANGE_SIZE,
-		  USER_END - ELRANGE_SIZE, 0)) {
+	if (sigaltstack(&stack, NULL) || prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
+					       ELRANGE_SIZE, USER_END - ELRANGE_SIZE, 0)) {
 		sgx_thread_exit(t);
 		return -ENOTSUP;
 	}
@@ -62,7 +61,7 @@ int sgx_thread_init(struct sgx_thread **out)
 
 void sgx_thread_exit(struct sgx_thread *t)
 {
-	stack_t none = { .ss_flags = SS_DISABLE };
+	stack_t none = {.ss_flags = SS_DISABLE};
 
 	prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
 	sigaltstack(&none, NULL);
@@ -81,7 +80,8 @@ int sgx_interrupt(struct sgx_thread *t)
 	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal()) ? -errno : 0;
 }
 
-static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr, struct sgx_tcs_state **out)
+static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
+				    struct sgx_tcs_state **out)
 {
 	const struct sgx_tcs *p;
 	uint16_t v;
@@ -122,7 +122,8 @@ static struct sgx_outcome ssa_check(struct sgx_enclave *e, uint64_t frame)
 	return SGX_OK;
 }
 
-static uint64_t ssa_frame(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs, uint32_t index)
+static uint64_t ssa_frame(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs,
+			  uint32_t index)
 {
 	return e->secs.base + tcs->page.ossa +
 	       (uint64_t)index * e->secs.ssa_frame_size * SGX_PAGE_SIZE;
@@ -195,7 +196,8 @@ static bool canonical(uint64_t addr)
 	return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
 }
 
-struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr, int *left)
+struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr,
+			       int *left)
 {
 	struct sgx_tcs_state *tcs;
 	struct sgx_outcome o = tcs_check(e, addr, &tcs);
@@ -222,7 +224,7 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 	if (*left == LEFT_KICKED) {
 		resume_undo(t);
 		sgx_interrupt_clear(t);
-		t->exit = (struct sgx_exit){ .interrupt = true };
+		t->exit = (struct sgx_exit){.interrupt = true};
 		*left = LEFT_AEX;
 	} else if (*left == LEFT_FAULT) {
 		resume_undo(t);

@@ -1,9 +1,9 @@
 /* thread.h: a host thread that can execute in an enclave: EENTER, ERESUME, AEX.
  *
  * Each has a slot of 64 KiB in one arena: a page of generated code, its alternate signal stack, and
- * struct sgx_thread at the top. The arena is contiguous, so the signal handler finds its thread from
- * the stack pointer alone; FS and GS may be the enclave's. Only the owning host thread uses it, apart
- * from kick_sent. */
+ * struct sgx_thread at the top. The arena is contiguous, so the signal handler finds its thread
+ * from the stack pointer alone; FS and GS may be the enclave's. Only the owning host thread uses
+ * it, apart from kick_sent. */
 #pragma once
 #include "sgxsim.h"
 #include "switch.h"
@@ -27,7 +27,7 @@ struct sgx_thread {
 	uint64_t host_rsp;
 	uint64_t host_fs;
 	uint64_t host_gs;
-	uint32_t mode; /* MODE_* */
+	uint32_t mode;	       /* MODE_* */
 	_Atomic uint32_t kick; /* an interrupt came when no AEX was possible; taken at ERESUME */
 	uint64_t ofsbase;
 	uint64_t ogsbase;
@@ -53,7 +53,8 @@ struct sgx_thread {
 	struct sgx_outcome fault; /* of the leaf that gate_fault reports */
 	struct sgx_exit exit;
 	int pid, tid;
-	_Atomic uint32_t kick_sent; /* signals are not sent twice: they would pile up on the stack */
+	_Atomic uint32_t
+		kick_sent; /* signals are not sent twice: they would pile up on the stack */
 	uint8_t xsave[4096] __attribute__((aligned(4096)));
 };
 
@@ -83,8 +84,8 @@ SGX_ASSERT_AT(sgx_thread, regs, T_REGS);
 SGX_ASSERT_AT(sgx_thread, xsave, T_XSAVE);
 SGX_ASSERT_SIZE(sgx_thread, 8192);
 
-/* Makes the calling host thread able to enter; at most one such object per host thread. -ENOTSUP: no
- * FSGSBASE or no Syscall User Dispatch; -EAGAIN: more than SGX_THREAD_MAX. */
+/* Makes the calling host thread able to enter; at most one such object per host thread. -ENOTSUP:
+ * no FSGSBASE or no Syscall User Dispatch; -EAGAIN: more than SGX_THREAD_MAX. */
 int sgx_thread_init(struct sgx_thread **out);
 void sgx_thread_exit(struct sgx_thread *t);
 
@@ -92,7 +93,8 @@ void sgx_thread_exit(struct sgx_thread *t);
  * LEFT_AEX (t->exit says why). */
 struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint64_t tcs,
 			      const struct sgx_io *io, int *left);
-struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t tcs, int *left);
+struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t tcs,
+			       int *left);
 
 /* The interrupt: a signal, sent once until it is taken. From any thread. */
 int sgx_interrupt_signal(void);

@@ -18,7 +18,8 @@ struct sigstruct_params {
 /* All return 0 or -errno; -EINVAL: the key is not RSA-3072 with exponent 3. */
 int sigstruct_sign(const struct sigstruct_params *params, const uint8_t mrenclave[SGX_HASH_SIZE],
 		   EVP_PKEY *key, struct sgx_sigstruct *out);
-/* Header, reserved fields, signature (by OpenSSL's RSA), q1 and q2. -EBADMSG, with err saying which. */
+/* Header, reserved fields, signature (by OpenSSL's RSA), q1 and q2. -EBADMSG, with err saying
+ * which. */
 int sigstruct_verify(const struct sgx_sigstruct *sig, char err[SIGN_ERR_SIZE]);
 void sigstruct_mrsigner(const struct sgx_sigstruct *sig, uint8_t mrsigner[SGX_HASH_SIZE]);
 int key_mrsigner(EVP_PKEY *key, uint8_t mrsigner[SGX_HASH_SIZE]);

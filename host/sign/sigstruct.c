@@ -1,8 +1,9 @@
 /* sigstruct.c: making and checking SIGSTRUCTs.
  *
  * RSASSA-PKCS1-v1_5 with SHA-256 over two parts of the structure, plus the quotients that let EINIT
- * compute s^3 mod n without dividing: q1 = s^2 / n, q2 = s * (s^2 mod n) / n. All numbers little endian.
- * The check here goes through OpenSSL's own RSA, so it is independent of the one in EINIT. */
+ * compute s^3 mod n without dividing: q1 = s^2 / n, q2 = s * (s^2 mod n) / n. All numbers little
+ * endian. The check here goes through OpenSSL's own RSA, so it is independent of the one in EINIT.
+ */
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -15,8 +16,8 @@
 
 #include "sign.h"
 
-static const uint8_t header[16] = { 6, 0, 0, 0, 0xe1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 };
-static const uint8_t header2[16] = { 1, 1, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 1, 0, 0, 0 };
+static const uint8_t header[16] = {6, 0, 0, 0, 0xe1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
+static const uint8_t header2[16] = {1, 1, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 1, 0, 0, 0};
 
 static uint32_t bcd(unsigned int n)
 {
@@ -42,7 +43,8 @@ static void message_get(const struct sgx_sigstruct *sig,
 	const uint8_t *raw = (const uint8_t *)sig;
 
 	memcpy(message, raw, SIGSTRUCT_SIGNED1_SIZE);
-	memcpy(message + SIGSTRUCT_SIGNED1_SIZE, raw + SIGSTRUCT_SIGNED2_OFFSET, SIGSTRUCT_SIGNED2_SIZE);
+	memcpy(message + SIGSTRUCT_SIGNED1_SIZE, raw + SIGSTRUCT_SIGNED2_OFFSET,
+	       SIGSTRUCT_SIGNED2_SIZE);
 }
 
 static void fields_fill(const struct sigstruct_params *p, const uint8_t mrenclave[SGX_HASH_SIZE],
@@ -71,7 +73,8 @@ static int modulus_get(EVP_PKEY *key, uint8_t modulus[SGX_MODULUS_SIZE])
 
 	if (EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) &&
 	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) && BN_is_word(e, 3) &&
-	    BN_num_bits(n) == SGX_MODULUS_SIZE * 8 && BN_bn2lebinpad(n, modulus, SGX_MODULUS_SIZE) > 0)
+	    BN_num_bits(n) == SGX_MODULUS_SIZE * 8 &&
+	    BN_bn2lebinpad(n, modulus, SGX_MODULUS_SIZE) > 0)
 		ret = 0;
 	BN_free(n);
 	BN_free(e);
@@ -180,14 +183,17 @@ static bool is_zero(const uint8_t *p, size_t size)
 
 static const char *format_problem(const struct sgx_sigstruct *s)
 {
-	if (memcmp(s->header, header, sizeof(header)) || memcmp(s->header2, header2, sizeof(header2)))
+	if (memcmp(s->header, header, sizeof(header)) ||
+	    memcmp(s->header2, header2, sizeof(header2)))
 		return "wrong header";
 	if (s->vendor && s->vendor != 0x8086)
 		return "unknown vendor";
 	if (s->exponent != 3)
 		return "exponent is not 3";
-	if (!is_zero(s->reserved1, sizeof(s->reserved1)) || !is_zero(s->reserved2, sizeof(s->reserved2)) ||
-	    !is_zero(s->reserved3, sizeof(s->reserved3)) || !is_zero(s->reserved4, sizeof(s->reserved4)))
+	if (!is_zero(s->reserved1, sizeof(s->reserved1)) ||
+	    !is_zero(s->reserved2, sizeof(s->reserved2)) ||
+	    !is_zero(s->reserved3, sizeof(s->reserved3)) ||
+	    !is_zero(s->reserved4, sizeof(s->reserved4)))
 		return "reserved field not zero";
 	return NULL;
 }

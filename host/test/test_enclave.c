@@ -1,5 +1,5 @@
-/* test_enclave.c: the loader and execution, on the enclave of test_enclave_blob.S wrapped into an ELF
- * file. Each test is its own process (Criterion), so each may load one enclave. */
+/* test_enclave.c: the loader and execution, on the enclave of test_enclave_blob.S wrapped into an
+ * ELF file. Each test is its own process (Criterion), so each may load one enclave. */
 #include <criterion/criterion.h>
 #include <elf.h>
 #include <errno.h>
@@ -20,10 +20,10 @@
 #include "test_enclave_blob.h"
 #include "test_state.h"
 
-#define GS_OF(vcpu) (LIBOS_VCPU_START + (vcpu) * LIBOS_VCPU_STRIDE + VCPU_GS)
-#define HEAP_BYTES 0x100000UL
+#define GS_OF(vcpu)	 (LIBOS_VCPU_START + (vcpu)*LIBOS_VCPU_STRIDE + VCPU_GS)
+#define HEAP_BYTES	 0x100000UL
 #define EXITINFO(vector) (EXITINFO_VALID | EXITINFO_HARDWARE | (vector))
-#define ENCLU_IN_BLOB 3 /* bytes of call *%r11 */
+#define ENCLU_IN_BLOB	 3 /* bytes of call *%r11 */
 
 extern const uint8_t blob_start[], blob_end[];
 
@@ -34,13 +34,18 @@ struct image {
 
 static char elf_path[128];
 static const struct enclave_params params = {
-	.vcpus = 2, .heap_init_bytes = HEAP_BYTES, .debug = true, .config = "config", .config_size = 7,
-	.isvprodid = 7, .isvsvn = 3,
+	.vcpus = 2,
+	.heap_init_bytes = HEAP_BYTES,
+	.debug = true,
+	.config = "config",
+	.config_size = 7,
+	.isvprodid = 7,
+	.isvsvn = 3,
 };
 
 static struct image image_plain(void)
 {
-	struct image i = { 0 };
+	struct image i = {0};
 
 	memcpy(i.h.e_ident, ELFMAG, SELFMAG);
 	i.h.e_ident[EI_CLASS] = ELFCLASS64;
@@ -50,11 +55,18 @@ static struct image image_plain(void)
 	i.h.e_phoff = offsetof(struct image, p);
 	i.h.e_phentsize = sizeof(Elf64_Phdr);
 	i.h.e_phnum = 2;
-	i.p[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_offset = PAGE_SIZE,
-			       .p_vaddr = LIBOS_START, .p_filesz = blob_end - blob_start,
-			       .p_memsz = blob_end - blob_start };
-	i.p[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = PAGE_SIZE,
-			       .p_vaddr = LIBOS_START + 0x10000, .p_filesz = 100, .p_memsz = 0x2800 };
+	i.p[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+			      .p_flags = PF_R | PF_X,
+			      .p_offset = PAGE_SIZE,
+			      .p_vaddr = LIBOS_START,
+			      .p_filesz = blob_end - blob_start,
+			      .p_memsz = blob_end - blob_start};
+	i.p[1] = (Elf64_Phdr){.p_type = PT_LOAD,
+			      .p_flags = PF_R | PF_W,
+			      .p_offset = PAGE_SIZE,
+			      .p_vaddr = LIBOS_START + 0x10000,
+			      .p_filesz = 100,
+			      .p_memsz = 0x2800};
 	return i;
 }
 
@@ -100,10 +112,10 @@ static struct enclave_thread *entered(struct enclave *e, uint32_t vcpu)
 	return t;
 }
 
-static struct enclave_regs call(struct enclave_thread *t, uint64_t command, uint64_t rsi, uint64_t rdx,
-				uint64_t r8, uint64_t r9)
+static struct enclave_regs call(struct enclave_thread *t, uint64_t command, uint64_t rsi,
+				uint64_t rdx, uint64_t r8, uint64_t r9)
 {
-	struct enclave_regs io = { command, rsi, rdx, r8, r9 };
+	struct enclave_regs io = {command, rsi, rdx, r8, r9};
 	int ret = enclave_enter(t, &io);
 
 	cr_assert_eq(ret, 0, "%s", enclave_thread_error(t));
@@ -219,9 +231,10 @@ Test(enclave, exceptions_nest)
 	cr_assert_eq(call(t, BLOB_NEST, 0, 0, 0, 0).rsi, 2);
 	/* Every level traps again: NSSA is the end, told with what happened. */
 	poke(GS_OF(0) + BLOB_NEST_NOW, 100);
-	io = (struct enclave_regs){ .rdi = BLOB_TRAP };
+	io = (struct enclave_regs){.rdi = BLOB_TRAP};
 	cr_assert_eq(enclave_enter(t, &io), -EFAULT);
-	cr_assert_not_null(strstr(enclave_thread_error(t), "vector 6"), "%s", enclave_thread_error(t));
+	cr_assert_not_null(strstr(enclave_thread_error(t), "vector 6"), "%s",
+			   enclave_thread_error(t));
 }
 
 struct kicker {
@@ -233,7 +246,7 @@ struct kicker {
 static void *kick(void *arg)
 {
 	struct kicker *k = arg;
-	struct timespec gap = { .tv_nsec = 20000 };
+	struct timespec gap = {.tv_nsec = 20000};
 
 	while (!k->stop) {
 		cr_assert_eq(enclave_interrupt(k->target), 0);
@@ -246,8 +259,8 @@ static void *kick(void *arg)
 static void under_interrupts(uint64_t command, uint64_t rsi, uint64_t rdx, uint64_t r8)
 {
 	struct enclave *e = loaded();
-	struct kicker k = { .target = entered(e, 0) };
-	struct enclave_regs io = { .rdi = command, .rsi = rsi, .rdx = rdx, .r8 = r8 };
+	struct kicker k = {.target = entered(e, 0)};
+	struct enclave_regs io = {.rdi = command, .rsi = rsi, .rdx = rdx, .r8 = r8};
 	pthread_t thread;
 	int ret;
 
@@ -306,10 +319,11 @@ Test(enclave, bad_enclu_is_general_protection)
 Test(enclave, bad_ssa_is_refused)
 {
 	struct enclave_thread *t = entered(loaded(), 0);
-	struct enclave_regs io = { .rdi = BLOB_XSTATE };
+	struct enclave_regs io = {.rdi = BLOB_XSTATE};
 
 	cr_assert_eq(enclave_enter(t, &io), -EFAULT);
-	cr_assert_not_null(strstr(enclave_thread_error(t), "XRSTOR"), "%s", enclave_thread_error(t));
+	cr_assert_not_null(strstr(enclave_thread_error(t), "XRSTOR"), "%s",
+			   enclave_thread_error(t));
 }
 
 Test(enclave, memory_grows_and_shrinks)
@@ -368,7 +382,8 @@ Test(enclave, reports_and_keys)
 {
 	struct enclave *e = loaded();
 	struct enclave_thread *t = entered(e, 0);
-	uint64_t base = LIBOS_HEAP_START, report = base + 1024, request = base + 2048, key = base + 3072;
+	uint64_t base = LIBOS_HEAP_START, report = base + 1024, request = base + 2048,
+		 key = base + 3072;
 	uint64_t sealed[2];
 
 	cr_assert_eq(call(t, BLOB_ENCLU, ENCLU_EREPORT, base, base + 512, report).rdx, 0);
@@ -414,10 +429,11 @@ Test(enclave, boot_info_and_layout)
 	struct enclave_thread *t = entered(e, 1);
 
 	cr_assert_eq(peek(LIBOS_BOOT_START), BOOT_MAGIC);
-	cr_assert_eq(peek(LIBOS_BOOT_START + offsetof(struct boot_info, image_end)), LIBOS_START + 0x13000);
+	cr_assert_eq(peek(LIBOS_BOOT_START + offsetof(struct boot_info, image_end)),
+		     LIBOS_START + 0x13000);
 	cr_assert_eq(peek(LIBOS_BOOT_START + offsetof(struct boot_info, heap_end)),
 		     LIBOS_HEAP_START + HEAP_BYTES);
-	cr_assert_eq(memcmp((char[]){ "config" }, &(uint64_t){ peek(LIBOS_BOOT_START + 128) }, 7), 0);
+	cr_assert_eq(memcmp((char[]){"config"}, &(uint64_t){peek(LIBOS_BOOT_START + 128)}, 7), 0);
 	cr_assert_eq(call(t, BLOB_ADD, 1, 2, 0, 0).rsi, 3, "the second vCPU");
 	cr_assert_eq(peek(GS_OF(0)), 0, "the first was never entered");
 }
@@ -445,7 +461,8 @@ Test(enclave, host_crashes_stay_crashes)
 	cr_assert_eq(host_exit_code(SIGSEGV), SIGSEGV);
 	cr_assert_eq(host_exit_code(SIGBUS), SIGBUS);
 #endif
-	cr_assert_eq(host_exit_code(enclave_interrupt_signal()), 0, "an interrupt in host code is noted");
+	cr_assert_eq(host_exit_code(enclave_interrupt_signal()), 0,
+		     "an interrupt in host code is noted");
 }
 
 static void expect_refused(const struct image *i, const char *text)
@@ -511,8 +528,8 @@ Test(enclave, wrong_parameters_are_explained)
 
 Test(enclave, own_signature_is_demanded)
 {
-	struct sigstruct_params sp = { .attributes = enclave_attributes(&params),
-				       .attributemask = { ~0UL, ~0UL } };
+	struct sigstruct_params sp = {.attributes = enclave_attributes(&params),
+				      .attributemask = {~0UL, ~0UL}};
 	uint8_t mrenclave[SGX_HASH_SIZE];
 	char err[ENCLAVE_ERR_SIZE];
 	struct sgx_sigstruct sig;

@@ -1,192 +1,22 @@
-/* test_sgxsim.c: each leaf's success and its errors in the order of the SDM, on a small enclave built
- * by hand; execution is in test_enclave.c. Enclave memory is read and written through peek and poke. */
-#include <criterion/criterion.h>
+/* test_sgxsim.c: building, keys and entry: each leaf's success and its errors in the order of the
+ * SDM. Execution is in test_enclave.c, EDMM in test_sgxsim_edmm.c. */
 #include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
-#include <string.h>
 
-#include "../sgxsim/memory.h"
 #include "../sgxsim/state.h"
 #include "../sgxsim/thread.h"
-#include "../sign/sign.h"
+#include "test_sgxsim_fixture.h"
 #include "test_state.h"
-
-#define PAGE SGX_PAGE_SIZE
-#define BASE 0x1000000000UL
-#define SIZE 0x1000000UL
-#define CODE (BASE + 0x20000)  /* R|X */
-#define DATA (BASE + 0x21000)  /* R|W, two pages */
-#define CONST (BASE + 0x23000) /* R */
-#define TCS (BASE + 0x24000)
-#define SSA (BASE + 0x25000)   /* two frames */
-#define FREE (BASE + 0x100000)
 
 TestSuite(sgxsim, .init = state_use, .timeout = 60);
 
-static struct sgx_secs secs __attribute__((aligned(4096)));
-static uint8_t page[PAGE] __attribute__((aligned(4096)));
-static struct sgx_secinfo si;
-
-static void poke(uint64_t addr, const void *data, size_t size)
-{
-	epc_copy((void *)addr, data, size);
-}
-
-static void peek(void *data, uint64_t addr, size_t size)
-{
-	epc_copy(data, (const void *)addr, size);
-}
-
-static void is(struct sgx_outcome o, int code)
-{
-	cr_assert_eq(o.code, code, "code %d (%s), wanted %d", o.code, o.why, code);
-}
-
-static void is_gp(struct sgx_outcome o)
-{
-	is(o, -VECTOR_GP);
-}
-
-static void is_pf(struct sgx_outcome o, uint64_t addr)
-{
-	is(o, -VECTOR_PF);
-	cr_assert_eq(o.addr, addr);
-}
-
-static void secs_good(void)
-{
-	memset(&secs, 0, sizeof(secs));
-	secs.size = SIZE;
-	secs.base = BASE;
-	secs.ssa_frame_size = 1;
-	secs.miscselect = SGX_MISC_EXINFO;
-	secs.attributes.flags = SGX_ATTR_MODE64;
-	secs.attributes.xfrm = sim_xfrm();
-}
-
-static struct sgx_outcome ecreate(struct sgx_enclave **e)
-{
-	struct sgx_secinfo info = { .flags = SECINFO_TYPE(SGX_PT_SECS) };
-	struct sgx_pageinfo pi = { .srcpge = (uint64_t)&secs, .secinfo = (uint64_t)&info };
-
-	return sgx_ecreate(&pi, e);
-}
-
-static struct sgx_enclave *created(void)
-{
-	struct sgx_enclave *e;
-
-	secs_good();
-	is(ecreate(&e), 0);
-	cr_assert_eq(epc_reserve(e), 0);
-	return e;
-}
-
-static struct sgx_outcome eadd(struct sgx_enclave *e, uint64_t addr, const void *src, uint64_t flags)
-{
-	struct sgx_secinfo info = { .flags = flags };
-	struct sgx_pageinfo pi = { addr, (uint64_t)src, (uint64_t)&info, (uint64_t)e };
-
-	return sgx_eadd(&pi);
-}
-
-static void added(struct sgx_enclave *e, uint64_t addr, const void *src, uint64_t flags)
-{
-	cr_assert_eq(epc_alloc(e, addr, PAGE), 0);
-	is(eadd(e, addr, src, flags), 0);
-	cr_assert_eq(epc_protect(e, addr, PAGE, flags & SECINFO_RWX), 0);
-}
-
-static const struct sgx_tcs *tcs_page(void)
-{
-	static struct sgx_tcs tcs __attribute__((aligned(4096)));
-
-	memset(&tcs, 0, sizeof(tcs));
-	tcs.ossa = SSA - BASE;
-	tcs.nssa = 2;
-	tcs.oentry = CODE - BASE;
-	tcs.ofsbase = DATA - BASE;
-	tcs.ogsbase = DATA + PAGE - BASE;
-	return &tcs;
-}
-
-static void sign(struct sgx_enclave *e, struct sgx_sigstruct *sig, struct sigstruct_params *params)
-{
-	uint8_t mrenclave[SGX_HASH_SIZE], mrsigner[SGX_HASH_SIZE];
-	char err[SIGN_ERR_SIZE] = "";
-	EVP_PKEY *key;
-
-	measure_value(&e->measure, mrenclave);
-	cr_assert_eq(key_local(&key, err), 0, "%s", err);
-	cr_assert_eq(sigstruct_sign(params, mrenclave, key, sig), 0);
-	EVP_PKEY_free(key);
-	sgx_mrsigner(sig, mrsigner);
-	sim_set_lepubkeyhash(mrsigner);
-}
-
-static void initialised(struct sgx_enclave *e)
-{
-	struct sigstruct_params params = { .attributes = e->secs.attributes,
-					   .attributemask = { ~0UL, ~0UL }, .isvprodid = 1, .isvsvn = 2 };
-	struct sgx_sigstruct sig;
-
-	sign(e, &sig, &params);
-	is(sgx_einit(e, &sig), 0);
-}
-
-/* CODE, DATA, CONST, TCS and SSA, not initialised yet. */
-static struct sgx_enclave *filled(void)
-{
-	struct sgx_enclave *e = created();
-
-	added(e, CODE, page, SECINFO_REG | SECINFO_R | SECINFO_X);
-	added(e, DATA, page, SECINFO_REG | SECINFO_R | SECINFO_W);
-	added(e, DATA + PAGE, page, SECINFO_REG | SECINFO_R | SECINFO_W);
-	added(e, CONST, page, SECINFO_REG | SECINFO_R);
-	added(e, TCS, tcs_page(), SECINFO_TCS);
-	added(e, SSA, sgx_zero_page, SECINFO_REG | SECINFO_R | SECINFO_W);
-	added(e, SSA + PAGE, sgx_zero_page, SECINFO_REG | SECINFO_R | SECINFO_W);
-	return e;
-}
-
-static struct sgx_enclave *ready(void)
-{
-	struct sgx_enclave *e = filled();
-
-	initialised(e);
-	return e;
-}
-
-static struct sgx_outcome eaug(struct sgx_enclave *e, uint64_t addr)
-{
-	struct sgx_pageinfo pi = { .linaddr = addr, .secs = (uint64_t)e };
-
-	return sgx_eaug(&pi);
-}
-
-static struct sgx_outcome eaccept(struct sgx_enclave *e, uint64_t addr, uint64_t flags)
-{
-	struct sgx_secinfo info = { .flags = flags };
-
-	poke(DATA, &info, sizeof(info));
-	return sgx_eaccept(e, DATA, addr);
-}
-
-/* A page that went through EAUG and EACCEPT. */
-static void grown(struct sgx_enclave *e, uint64_t addr)
-{
-	cr_assert_eq(epc_alloc(e, addr, PAGE), 0);
-	is(eaug(e, addr), 0);
-	is(eaccept(e, addr, SECINFO_REG | SECINFO_R | SECINFO_W | SECINFO_PENDING), 0);
-}
-
 Test(sgxsim, ecreate_checks)
 {
-	struct sgx_secinfo info = { .flags = SECINFO_TYPE(SGX_PT_SECS) };
-	struct sgx_pageinfo pi = { .srcpge = (uint64_t)&secs, .secinfo = (uint64_t)&info };
+	struct sgx_secinfo info = {.flags = SECINFO_TYPE(SGX_PT_SECS)};
+	struct sgx_pageinfo pi = {.srcpge = (uint64_t)&secs, .secinfo = (uint64_t)&info};
 	struct sgx_enclave *e;
 
 	secs_good();
@@ -214,8 +44,8 @@ Test(sgxsim, eadd_checks)
 {
 	struct sgx_enclave *e = created();
 	struct sgx_tcs bad __attribute__((aligned(4096))) = *tcs_page();
-	struct sgx_secinfo info = { .flags = SECINFO_REG | SECINFO_R };
-	struct sgx_pageinfo pi = { FREE, (uint64_t)page, (uint64_t)&info, (uint64_t)e };
+	struct sgx_secinfo info = {.flags = SECINFO_REG | SECINFO_R};
+	struct sgx_pageinfo pi = {FREE, (uint64_t)page, (uint64_t)&info, (uint64_t)e};
 
 	is_gp(eadd(e, FREE + 1, page, SECINFO_REG | SECINFO_R));
 	is_gp(eadd(e, FREE, page + 64, SECINFO_REG | SECINFO_R));
@@ -289,8 +119,8 @@ Test(sgxsim, mrenclave_equals_independent_hash)
 	for (size_t i = 0; i < PAGE; i++)
 		page[i] = i * 7;
 	memcpy(log, "ECREATE", 8);
-	memcpy(log + 8, &(uint32_t){ 1 }, 4);
-	memcpy(log + 12, &(uint64_t){ SIZE }, 8);
+	memcpy(log + 8, &(uint32_t){1}, 4);
+	memcpy(log + 12, &(uint64_t){SIZE}, 8);
 	n += record(log + n, "EADD", FREE - BASE, 0x205);
 	for (size_t i = 0; i < PAGE; i += 256) {
 		n += record(log + n, "EEXTEND", FREE - BASE + i, 0);
@@ -321,17 +151,20 @@ Test(sgxsim, mrenclave_equals_independent_hash)
 Test(sgxsim, einit_checks_in_order)
 {
 	struct sgx_enclave *e = filled();
-	struct sigstruct_params params = { .attributes = e->secs.attributes,
-					   .attributemask = { ~0UL, ~0UL },
-					   .miscselect = SGX_MISC_EXINFO, .miscmask = ~0u,
-					   .isvprodid = 11, .isvsvn = 12 };
+	struct sigstruct_params params = {.attributes = e->secs.attributes,
+					  .attributemask = {~0UL, ~0UL},
+					  .miscselect = SGX_MISC_EXINFO,
+					  .miscmask = ~0u,
+					  .isvprodid = 11,
+					  .isvsvn = 12};
 	struct sigstruct_params other = params;
-	uint8_t zero[SGX_HASH_SIZE] = { 0 };
+	uint8_t zero[SGX_HASH_SIZE] = {0};
 	struct sgx_sigstruct good, bad;
 
 	sign(e, &good, &params);
 	/* Everything wrong at once is reported as the first thing that is wrong. */
-	bad = good, bad.header[0]++, bad.enclavehash[0]++, is(sgx_einit(e, &bad), SGX_INVALID_SIG_STRUCT);
+	bad = good, bad.header[0]++, bad.enclavehash[0]++,
+	is(sgx_einit(e, &bad), SGX_INVALID_SIG_STRUCT);
 	bad = good, bad.header2[0]++, is(sgx_einit(e, &bad), SGX_INVALID_SIG_STRUCT);
 	bad = good, bad.vendor = 1, is(sgx_einit(e, &bad), SGX_INVALID_SIG_STRUCT);
 	bad = good, bad.exponent = 5, is(sgx_einit(e, &bad), SGX_INVALID_SIG_STRUCT);
@@ -356,7 +189,7 @@ Test(sgxsim, einit_checks_in_order)
 	cr_assert_not(e->secs.attributes.flags & SGX_ATTR_INIT);
 
 	other = params; /* bits outside the masks do not count */
-	other.attributemask = (struct sgx_attributes){ ~SGX_ATTR_DEBUG, ~4UL };
+	other.attributemask = (struct sgx_attributes){~SGX_ATTR_DEBUG, ~4UL};
 	other.attributes.flags |= SGX_ATTR_DEBUG;
 	other.attributes.xfrm ^= 4;
 	sign(e, &good, &other);
@@ -371,8 +204,8 @@ Test(sgxsim, einit_launch_key_attribute)
 {
 	struct sgx_enclave *e;
 	struct sgx_sigstruct sig;
-	struct sigstruct_params params = { 0 };
-	uint8_t zero[SGX_HASH_SIZE] = { 0 };
+	struct sigstruct_params params = {0};
+	uint8_t zero[SGX_HASH_SIZE] = {0};
 
 	secs_good();
 	secs.attributes.flags |= SGX_ATTR_EINITTOKENKEY;
@@ -405,206 +238,17 @@ Test(sgxsim, eremove_checks)
 	is(sgx_eremove_secs(e), 0);
 }
 
-Test(sgxsim, eaug_checks)
-{
-	struct sgx_enclave *e = filled();
-	struct sgx_pageinfo pi = { .linaddr = FREE, .secs = (uint64_t)e };
-	uint64_t word = 77;
-
-	pi.linaddr++, is_gp(sgx_eaug(&pi)), pi.linaddr--;
-	pi.srcpge = (uint64_t)page, is_gp(sgx_eaug(&pi)), pi.srcpge = 0;
-	pi.secinfo = (uint64_t)&si, is_gp(sgx_eaug(&pi)), pi.secinfo = 0;
-	pi.secs = 0, is_pf(sgx_eaug(&pi), 0), pi.secs = (uint64_t)e;
-	pi.linaddr = BASE + SIZE, is_gp(sgx_eaug(&pi)), pi.linaddr = FREE;
-	is_pf(sgx_eaug(&pi), FREE);
-	is_pf(eaug(e, CODE), CODE);
-	cr_assert_eq(epc_alloc(e, FREE, PAGE), 0);
-	is_gp(sgx_eaug(&pi));
-	initialised(e);
-	is(sgx_eaug(&pi), 0);
-	is_pf(sgx_eaug(&pi), FREE);
-	cr_assert_eq(epcm_load(&e->epcm, FREE) & EPCM_CPU_MASK,
-		     EPCM_VALID | EPCM_PENDING | EPCM_R | EPCM_W | EPCM_TYPE(SGX_PT_REG));
-	/* What was there before is gone when the page comes again. */
-	poke(FREE, &word, sizeof(word));
-	is(sgx_eremove(e, FREE), 0);
-	is(sgx_eaug(&pi), 0);
-	peek(&word, FREE, sizeof(word));
-	cr_assert_eq(word, 0);
-}
-
-Test(sgxsim, emodpr_checks)
-{
-	struct sgx_enclave *e = ready();
-	const struct sgx_secinfo *odd = (const void *)((char *)&si + 8);
-
-	si = (struct sgx_secinfo){ .flags = SECINFO_REG | SECINFO_R };
-	is_gp(sgx_emodpr(e, DATA, odd));
-	is_gp(sgx_emodpr(e, DATA + 1, &si));
-	is_pf(sgx_emodpr(e, FREE, &si), FREE);
-	si.reserved[0] = 1, is_gp(sgx_emodpr(e, DATA, &si)), si.reserved[0] = 0;
-	si.flags = SECINFO_REG | SECINFO_W, is_gp(sgx_emodpr(e, DATA, &si));
-	si.flags = SECINFO_REG | SECINFO_R;
-	cr_assert_eq(epc_alloc(e, FREE, PAGE), 0);
-	is_pf(sgx_emodpr(e, FREE, &si), FREE);
-	is(eaug(e, FREE), 0);
-	is(sgx_emodpr(e, FREE, &si), SGX_PAGE_NOT_MODIFIABLE);
-	is_pf(sgx_emodpr(e, TCS, &si), TCS);
-	is(sgx_emodpr(e, DATA + PAGE, &si), 0);
-	cr_assert_eq(epcm_load(&e->epcm, DATA + PAGE) & EPCM_CPU_MASK,
-		     EPCM_VALID | EPCM_PR | EPCM_R | EPCM_TYPE(SGX_PT_REG));
-	/* It can only take away; EACCEPT then confirms. */
-	si.flags = SECINFO_REG | SECINFO_RWX;
-	is(sgx_emodpr(e, DATA + PAGE, &si), 0);
-	is(eaccept(e, DATA + PAGE, SECINFO_REG | SECINFO_R | SECINFO_W | SECINFO_PR),
-	   SGX_PAGE_ATTRIBUTES_MISMATCH);
-	is(eaccept(e, DATA + PAGE, SECINFO_REG | SECINFO_R | SECINFO_PR), 0);
-	cr_assert_not(epcm_load(&e->epcm, DATA + PAGE) & EPCM_PR);
-}
-
-Test(sgxsim, emodt_checks)
-{
-	struct sgx_enclave *e = ready();
-
-	si = (struct sgx_secinfo){ .flags = SECINFO_TRIM };
-	is_gp(sgx_emodt(e, DATA + 1, &si));
-	is_pf(sgx_emodt(e, FREE, &si), FREE);
-	si.flags = SECINFO_REG, is_gp(sgx_emodt(e, DATA + PAGE, &si));
-	si.flags = SECINFO_TCS, is_pf(sgx_emodt(e, TCS, &si), TCS);
-	si.flags = SECINFO_TRIM;
-	cr_assert_eq(epc_alloc(e, FREE, PAGE), 0);
-	is_pf(sgx_emodt(e, FREE, &si), FREE);
-	is(eaug(e, FREE), 0);
-	is(sgx_emodt(e, FREE, &si), SGX_PAGE_NOT_MODIFIABLE);
-	is(sgx_emodt(e, TCS, &si), 0);
-	is(sgx_emodt(e, DATA + PAGE, &si), 0);
-	cr_assert_eq(epcm_load(&e->epcm, DATA + PAGE) & EPCM_CPU_MASK,
-		     EPCM_VALID | EPCM_MODIFIED | EPCM_TYPE(SGX_PT_TRIM));
-	is_pf(sgx_emodt(e, DATA + PAGE, &si), DATA + PAGE);
-}
-
-Test(sgxsim, eaccept_checks)
-{
-	struct sgx_enclave *e = ready();
-	const uint64_t pending = SECINFO_REG | SECINFO_R | SECINFO_W | SECINFO_PENDING;
-	struct sgx_secinfo info = { .flags = pending };
-
-	cr_assert_eq(epc_alloc(e, FREE, PAGE), 0);
-	is(eaug(e, FREE), 0);
-	poke(DATA, &info, sizeof(info));
-	is_gp(sgx_eaccept(e, DATA + 8, FREE));
-	is_gp(sgx_eaccept(e, BASE + SIZE, FREE));
-	is_pf(sgx_eaccept(e, BASE + 0x40000, FREE), BASE + 0x40000);
-	is_pf(sgx_eaccept(e, FREE, FREE), FREE);
-	is_pf(sgx_eaccept(e, TCS, FREE), TCS);
-	info.reserved[6] = 1;
-	poke(DATA, &info, sizeof(info));
-	is_gp(sgx_eaccept(e, DATA, FREE));
-	is_gp(eaccept(e, FREE + 8, pending));
-	is_gp(eaccept(e, BASE + SIZE, pending));
-	is_pf(eaccept(e, FREE + PAGE, pending), FREE + PAGE);
-	is_gp(eaccept(e, FREE, pending | SECINFO_MODIFIED));
-	is_gp(eaccept(e, FREE, SECINFO_TRIM));
-	is_gp(eaccept(e, FREE, SECINFO_TRIM | SECINFO_MODIFIED | SECINFO_PENDING));
-	is_gp(eaccept(e, FREE, SECINFO_TYPE(SGX_PT_VA)));
-	is(eaccept(e, FREE, pending | SECINFO_X), SGX_PAGE_ATTRIBUTES_MISMATCH);
-	is(eaccept(e, FREE, pending & ~SECINFO_PENDING), SGX_PAGE_ATTRIBUTES_MISMATCH);
-	is(eaccept(e, FREE, SECINFO_TRIM | SECINFO_MODIFIED), SGX_PAGE_ATTRIBUTES_MISMATCH);
-	is(eaccept(e, FREE, pending), 0);
-	cr_assert_not(epcm_load(&e->epcm, FREE) & EPCM_PENDING);
-	is(eaccept(e, FREE, pending), SGX_PAGE_ATTRIBUTES_MISMATCH);
-	is(sgx_eremove(e, FREE), 0);
-	is_pf(eaccept(e, FREE, pending), FREE);
-}
-
-Test(sgxsim, eaccept_of_a_tcs)
-{
-	const uint64_t flags = SECINFO_TCS | SECINFO_MODIFIED;
-	struct sgx_enclave *e = ready();
-	struct sgx_tcs tcs = *tcs_page();
-	const struct sgx_tcs good = tcs;
-
-	for (int bad = 0; bad < 5; bad++) {
-		uint64_t addr = FREE + bad * PAGE;
-
-		tcs = good;
-		tcs.reserved[9] = bad == 0;
-		tcs.flags = bad == 1;
-		tcs.cssa = bad == 2 ? tcs.nssa : 0;
-		tcs.aep = bad == 3;
-		grown(e, addr);
-		poke(addr, &tcs, sizeof(tcs));
-		si = (struct sgx_secinfo){ .flags = SECINFO_TCS };
-		is(sgx_emodt(e, addr, &si), 0);
-		if (bad < 4)
-			is_gp(eaccept(e, addr, flags));
-		else
-			is(eaccept(e, addr, flags), 0);
-	}
-}
-
-Test(sgxsim, emodpe_checks)
-{
-	struct sgx_enclave *e = ready();
-	struct sgx_secinfo info = { .flags = SECINFO_REG | SECINFO_R | SECINFO_X };
-
-	poke(DATA, &info, sizeof(info));
-	is_gp(sgx_emodpe(e, DATA + 1, CONST));
-	is_gp(sgx_emodpe(e, DATA, CONST + 1));
-	is_gp(sgx_emodpe(e, DATA, BASE + SIZE));
-	is_pf(sgx_emodpe(e, DATA, FREE), FREE);
-	is_pf(sgx_emodpe(e, DATA, TCS), TCS);
-	cr_assert_eq(epc_alloc(e, FREE, PAGE), 0);
-	is(eaug(e, FREE), 0);
-	is_pf(sgx_emodpe(e, DATA, FREE), FREE);
-	is(sgx_emodpe(e, DATA, CONST), 0);
-	cr_assert_eq(epcm_load(&e->epcm, CONST) & EPCM_RWX, EPCM_R | EPCM_X);
-	si.flags = SECINFO_REG; /* take all away, then ask for W alone */
-	is(sgx_emodpr(e, CONST, &si), 0);
-	info.flags = SECINFO_REG | SECINFO_W;
-	poke(DATA, &info, sizeof(info));
-	is_gp(sgx_emodpe(e, DATA, CONST));
-}
-
-Test(sgxsim, eacceptcopy_checks)
-{
-	struct sgx_enclave *e = ready();
-	struct sgx_secinfo info = { .flags = SECINFO_REG | SECINFO_R | SECINFO_X };
-	uint64_t word = 0x1234, got;
-
-	poke(DATA, &info, sizeof(info));
-	poke(DATA + PAGE, &word, sizeof(word));
-	cr_assert_eq(epc_alloc(e, FREE, 2 * PAGE), 0);
-	is(eaug(e, FREE), 0);
-	is(eaug(e, FREE + PAGE), 0);
-	is_gp(sgx_eacceptcopy(e, DATA, FREE + 1, DATA + PAGE));
-	is_gp(sgx_eacceptcopy(e, DATA, FREE, DATA + 1));
-	is_gp(sgx_eacceptcopy(e, DATA, FREE, BASE + SIZE));
-	is_pf(sgx_eacceptcopy(e, DATA, FREE, FREE + PAGE), FREE + PAGE);
-	is_pf(sgx_eacceptcopy(e, DATA, FREE, TCS), TCS);
-	is(sgx_eacceptcopy(e, DATA, CONST, DATA + PAGE), SGX_PAGE_ATTRIBUTES_MISMATCH);
-	info.flags = SECINFO_TRIM;
-	poke(DATA, &info, sizeof(info));
-	is_gp(sgx_eacceptcopy(e, DATA, FREE, DATA + PAGE));
-	info.flags = SECINFO_REG | SECINFO_R | SECINFO_X;
-	poke(DATA, &info, sizeof(info));
-	is(sgx_eacceptcopy(e, DATA, FREE, DATA + PAGE), 0);
-	peek(&got, FREE, sizeof(got));
-	cr_assert_eq(got, word);
-	cr_assert_eq(epcm_load(&e->epcm, FREE) & EPCM_CPU_MASK,
-		     EPCM_VALID | EPCM_RWX | EPCM_TYPE(SGX_PT_REG));
-}
-
 /* EREPORT from the enclave to itself, operands in its second data page. */
-#define TARGET DATA
+#define TARGET	    DATA
 #define REPORT_DATA (DATA + 512)
-#define REPORT (DATA + 1024)
-#define REQUEST (DATA + 2048)
-#define KEY (DATA + 3072)
+#define REPORT	    (DATA + 1024)
+#define REQUEST	    (DATA + 2048)
+#define KEY	    (DATA + 3072)
 
 static struct sgx_report reported(struct sgx_enclave *e)
 {
-	struct sgx_targetinfo ti = { .attributes = e->secs.attributes, .miscselect = e->secs.miscselect };
+	struct sgx_targetinfo ti = {.attributes = e->secs.attributes,
+				    .miscselect = e->secs.miscselect};
 	struct sgx_report r;
 
 	memcpy(ti.measurement, e->secs.mrenclave, SGX_HASH_SIZE);
@@ -615,7 +259,8 @@ static struct sgx_report reported(struct sgx_enclave *e)
 	return r;
 }
 
-static struct sgx_outcome egetkey(struct sgx_enclave *e, const struct sgx_keyrequest *kr, uint8_t key[16])
+static struct sgx_outcome egetkey(struct sgx_enclave *e, const struct sgx_keyrequest *kr,
+				  uint8_t key[16])
 {
 	struct sgx_outcome o;
 
@@ -627,8 +272,8 @@ static struct sgx_outcome egetkey(struct sgx_enclave *e, const struct sgx_keyreq
 
 static void cmac(const uint8_t key[16], const void *data, size_t size, uint8_t mac[16])
 {
-	OSSL_PARAM params[] = { OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_CIPHER, "aes-128-cbc", 11),
-				OSSL_PARAM_END };
+	OSSL_PARAM params[] = {OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_CIPHER, "aes-128-cbc", 11),
+			       OSSL_PARAM_END};
 	EVP_MAC *alg = EVP_MAC_fetch(NULL, "CMAC", NULL);
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(alg);
 	size_t n;
@@ -644,7 +289,7 @@ Test(sgxsim, report_is_verified_with_the_report_key)
 {
 	struct sgx_enclave *e = ready();
 	struct sgx_report r = reported(e);
-	struct sgx_keyrequest kr = { .keyname = SGX_KEY_REPORT };
+	struct sgx_keyrequest kr = {.keyname = SGX_KEY_REPORT};
 	uint8_t key[16], mac[16];
 
 	memcpy(kr.keyid, r.keyid, sizeof(kr.keyid));
@@ -665,7 +310,7 @@ Test(sgxsim, report_is_verified_with_the_report_key)
 Test(sgxsim, ereport_checks)
 {
 	struct sgx_enclave *e = ready();
-	struct sgx_targetinfo ti = { .reserved3[100] = 1 };
+	struct sgx_targetinfo ti = {.reserved3[100] = 1};
 
 	reported(e);
 	is_gp(sgx_ereport(e, TARGET + 256, REPORT_DATA, REPORT));
@@ -682,7 +327,7 @@ Test(sgxsim, ereport_checks)
 Test(sgxsim, egetkey_checks)
 {
 	struct sgx_enclave *e = ready();
-	struct sgx_keyrequest kr = { .keyname = SGX_KEY_SEAL };
+	struct sgx_keyrequest kr = {.keyname = SGX_KEY_SEAL};
 	uint8_t key[16];
 
 	poke(REQUEST, &kr, sizeof(kr));
@@ -706,7 +351,7 @@ Test(sgxsim, egetkey_checks)
 Test(sgxsim, seal_keys_depend_on_what_they_should)
 {
 	struct sgx_enclave *e = ready();
-	struct sgx_keyrequest kr = { .keyname = SGX_KEY_SEAL, .keypolicy = SGX_KEYPOLICY_MRSIGNER };
+	struct sgx_keyrequest kr = {.keyname = SGX_KEY_SEAL, .keypolicy = SGX_KEYPOLICY_MRSIGNER};
 	struct sgx_keyrequest other;
 	uint8_t key[16], again[16], path_key[16];
 
@@ -737,7 +382,7 @@ Test(sgxsim, seal_keys_depend_on_what_they_should)
 Test(sgxsim, eenter_and_eresume_checks)
 {
 	struct sgx_enclave *e = filled();
-	const struct sgx_io io = { 0 };
+	const struct sgx_io io = {0};
 	struct sgx_tcs_state *tcs;
 	struct sgx_thread *t;
 	int left;
@@ -760,26 +405,10 @@ Test(sgxsim, eenter_and_eresume_checks)
 	atomic_store(&tcs->busy, 0);
 	is_gp(sgx_eresume(t, e, TCS, &left));
 	tcs->cssa = 1;
-	poke(SSA + PAGE - sizeof(struct sgx_gpr) + offsetof(struct sgx_gpr, fsbase), &(uint64_t){ 1UL << 60 }, 8);
+	poke(SSA + PAGE - sizeof(struct sgx_gpr) + offsetof(struct sgx_gpr, fsbase),
+	     &(uint64_t){1UL << 60}, 8);
 	is_gp(sgx_eresume(t, e, TCS, &left));
 	cr_assert_eq(tcs->cssa, 1, "nothing has changed");
 	cr_assert_eq(atomic_load(&tcs->busy), 0);
 	sgx_thread_exit(t);
-}
-
-Test(sgxsim, mappings_follow_runs_and_limits)
-{
-	struct sgx_enclave *e = ready();
-	uint64_t pages = 4096;
-
-	cr_assert_eq(epc_alloc(e, FREE, pages * PAGE), -EINVAL, "beyond ELRANGE");
-	cr_assert_eq(epc_alloc(e, FREE, 1024 * PAGE), 0);
-	cr_assert_eq(epc_alloc(e, FREE + 5 * PAGE, PAGE), -EEXIST);
-	cr_assert_eq(epc_protect(e, FREE - PAGE, PAGE, EPCM_R), -EINVAL, "no memory there");
-	for (uint64_t a = FREE; a < FREE + 1024 * PAGE; a += PAGE)
-		is(eaug(e, a), 0);
-	cr_assert_eq(epc_free(e, FREE, PAGE), -EBUSY);
-	cr_assert(epc_refill(e, FREE, EPCM_W));
-	cr_assert_not(epc_refill(e, FREE, EPCM_X));
-	cr_assert_not(epc_refill(e, CONST, EPCM_W));
 }

@@ -1,5 +1,5 @@
-/* test_sign.c: SIGSTRUCTs: the vectors of data/, our own, and every bit of both flipped. EINIT's check
- * (q1 and q2) and the signer's (OpenSSL's RSA) must agree on all of them. */
+/* test_sign.c: SIGSTRUCTs: the vectors of data/, our own, and every bit of both flipped. EINIT's
+ * check (q1 and q2) and the signer's (OpenSSL's RSA) must agree on all of them. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <openssl/bn.h>
@@ -95,13 +95,15 @@ Test(sign, vectors_verify)
 
 	both_accept(&sig);
 	sigstruct_mrsigner(&sig, mrsigner);
-	hash_is(sig.enclavehash, "784acfd7d5096a8f0fbd3265760bff21b120f62407a9a9e5ba31aa3c8ed198fc");
+	hash_is(sig.enclavehash,
+		"784acfd7d5096a8f0fbd3265760bff21b120f62407a9a9e5ba31aa3c8ed198fc");
 	hash_is(mrsigner, "fb4bab3d6036ac1d730fa83d7366df1dd2dfeac194ef335d6854d8a6c6475542");
 
 	sig = vector_read("le_prod_css");
 	both_accept(&sig);
 	sigstruct_mrsigner(&sig, mrsigner);
-	hash_is(sig.enclavehash, "7881af9f9def547da9908c008f29cde9bd78064e36ac7e14c83c294ca4806150");
+	hash_is(sig.enclavehash,
+		"7881af9f9def547da9908c008f29cde9bd78064e36ac7e14c83c294ca4806150");
 	hash_is(mrsigner, "acb77012053e05a63d413b8bbae8fb6c5d73b3f2996d91c43bbbf90959c0f8d4");
 	cr_assert_eq(sig.attributes.flags, 0x24);
 	cr_assert_eq(sig.isvprodid, 32);
@@ -129,11 +131,16 @@ Test(sign, flipped_bits_in_vectors)
 Test(sign, own_signature)
 {
 	const struct sigstruct_params params = {
-		.attributes = { SGX_ATTR_MODE64, 7 }, .attributemask = { ~0UL, ~0UL },
-		.miscselect = 1, .miscmask = 1, .isvprodid = 5, .isvsvn = 6, .swdefined = 7,
+		.attributes = {SGX_ATTR_MODE64, 7},
+		.attributemask = {~0UL, ~0UL},
+		.miscselect = 1,
+		.miscmask = 1,
+		.isvprodid = 5,
+		.isvsvn = 6,
+		.swdefined = 7,
 		.date = 0x20240229,
 	};
-	uint8_t mrenclave[SGX_HASH_SIZE] = { 1, 2, 3 }, signer[2][SGX_HASH_SIZE];
+	uint8_t mrenclave[SGX_HASH_SIZE] = {1, 2, 3}, signer[2][SGX_HASH_SIZE];
 	char err[SIGN_ERR_SIZE] = "";
 	struct sgx_sigstruct sig;
 	EVP_PKEY *key;
@@ -154,8 +161,8 @@ Test(sign, own_signature)
 
 Test(sign, date_of_today_is_bcd)
 {
-	const struct sigstruct_params params = { .isvsvn = 1 };
-	uint8_t mrenclave[SGX_HASH_SIZE] = { 0 };
+	const struct sigstruct_params params = {.isvsvn = 1};
+	uint8_t mrenclave[SGX_HASH_SIZE] = {0};
 	char err[SIGN_ERR_SIZE], text[16], today[16];
 	struct sgx_sigstruct sig;
 	time_t now = time(NULL);

@@ -1,5 +1,5 @@
-/* test_state.h: a state directory for one run of a test program, so that its processes share the fuse
- * key and the RSA key, which takes a second to make. Gone when the run ends. */
+/* test_state.h: a state directory for one run of a test program, so that its processes share the
+ * fuse key and the RSA key, which takes a second to make. Gone when the run ends. */
 #pragma once
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>

@@ -7,7 +7,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "config.h"
+#include "tunables.h"
 #include "crypto/rng.h"
 #include "crypto/setup.h"
 #include "entry/config.h"
@@ -21,6 +21,7 @@
 #include "sync/giant.h"
 #include "thread/fpu.h"
 #include "thread/sched.h"
+#include "thread/stack.h"
 #include "time/calibrate.h"
 #include "time/clock.h"
 #include "vm/vm.h"
@@ -136,6 +137,14 @@ int boot_mounts(void)
 	return 0;
 }
 
+/* The LibOS heap ends below the thread stacks (thread/stack.c), or where the configuration says. */
+static uint64_t heap_limit(uint64_t start, uint64_t max)
+{
+	uint64_t end = LIBOS_HEAP_END - THREAD_STACKS_SIZE;
+
+	return MIN(end, start + ALIGN_UP(max ? max : HEAP_MAX_DEFAULT, PAGE_SIZE));
+}
+
 static void boot(struct vcpu *v, haddr_t boot_host)
 {
 	const struct boot_info *info = boot_info();
@@ -152,15 +161,15 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 		   host.shared_base + info->vcpus * SHARED_VCPU_SLICE +
 			   ALIGN_UP(sizeof(struct async_slot) * ASYNC_SLOTS, PAGE_SIZE),
 		   host.control);
-	heap_init(info->heap_start, info->heap_end, LIBOS_HEAP_END - 0x100000000UL);
-	clock_init(host.tsc_hz, host.tsc_base, host.mono_base_ns, host.real_base_ns);
-	crypto_init();                /* CPU features for libcrypto's assembly */
-	rng_init();
 	if (config_load((const char *)info + info->config_offset, info->config_size))
 		enclave_stop(6);
 	config = config_get();
 	if (config->flags & CONFIG_DISABLE_LOG)
 		log_level = LOG_OFF;
+	heap_init(info->heap_start, info->heap_end, heap_limit(info->heap_start, config->heap_max));
+	clock_init(host.tsc_hz, host.tsc_base, host.mono_base_ns, host.real_base_ns);
+	crypto_init();                /* CPU features for libcrypto's assembly */
+	rng_init();
 	vm_user_limit = config->user_space_max;
 	vm_init();                    /* user address space */
 	vm_quiesce = sched_quiesce;

@@ -245,6 +245,11 @@ static int create_at(struct walk *w, struct open_args *a, struct path *p)
 	return err;
 }
 
+static bool slash_after_name(const struct walk *w)
+{
+	return w->slash && w->last_type == LAST_NAME;
+}
+
 static int open_creating(struct open_args *a, struct file **out)
 {
 	bool follow = !(a->flags & (O_EXCL | O_NOFOLLOW));
@@ -254,12 +259,12 @@ static int open_creating(struct open_args *a, struct file **out)
 
 	if (!err)
 		err = walk_parent(&w, a->name);
-	if (!err && w.slash)
+	if (!err && slash_after_name(&w))
 		err = -EISDIR;
 	if (!err)
 		err = walk_last(&w, follow, &p);
 	if (!err) {
-		if (w.slash)
+		if (slash_after_name(&w)) /* a link led to "name/" */
 			err = -EISDIR;
 		else if (p.dentry->inode && (a->flags & O_EXCL))
 			err = -EEXIST;

@@ -1,4 +1,5 @@
-/* fifo.c: opening named pipes, fifo(7). The pipe hangs on the inode while anybody has the FIFO open. */
+/* fifo.c: opening pipes by name, fifo(7), or through /proc/PID/fd. The pipe hangs on the inode while anybody has an
+ * end of it open. */
 #include "fs/inode.h"
 #include "ipc/pipe_internal.h"
 #include "linux/errno.h"
@@ -17,14 +18,12 @@ static int wait_for_other(struct pipe *p, const unsigned *present, const uint64_
 
 static int open_end(struct file *f, struct pipe *p)
 {
-	bool nonblock = f->flags & O_NONBLOCK;
-
+	if (f->flags & O_NONBLOCK)
+		return 0;
 	switch (f->flags & O_ACCMODE) {
 	case O_RDONLY:
-		return nonblock ? 0 : wait_for_other(p, &p->writers, &p->writer_opens);
+		return wait_for_other(p, &p->writers, &p->writer_opens);
 	case O_WRONLY:
-		if (nonblock)
-			return p->readers ? 0 : -ENXIO;
 		return wait_for_other(p, &p->readers, &p->reader_opens);
 	default:
 		return 0;
@@ -36,20 +35,13 @@ static int fifo_open(struct inode *inode, struct file *f)
 	struct pipe *p = inode->pipe;
 	int err;
 
-	if (!p) {
-		p = pipe_create();
-		if (!p)
-			return -ENOMEM;
-		p->fifo = true;
-		inode->pipe = p;
-	}
-	f->priv = p;
-	if ((f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
-		if (!p->writers)
-			fifo_release(f, p);
-		f->priv = NULL;
+	if ((f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && (!p || !p->readers))
 		return -ENXIO;
-	}
+	if (!p)
+		p = inode->pipe = pipe_create();
+	if (!p)
+		return -ENOMEM;
+	f->priv = p;
 	/* Until a writer has come, a reader does not see hang-up: poll(2). */
 	f->pos = (loff_t)p->writer_opens;
 	if (file_readable(f)) {
@@ -65,14 +57,6 @@ static int fifo_open(struct inode *inode, struct file *f)
 	if (err)
 		pipe_release(f);
 	return err;
-}
-
-void fifo_release(struct file *f, struct pipe *p)
-{
-	if (p->readers || p->writers)
-		return;
-	f->inode->pipe = NULL;
-	pipe_destroy(p);
 }
 
 const struct file_ops fifo_ops = {

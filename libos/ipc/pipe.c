@@ -275,8 +275,8 @@ unsigned pipe_poll(struct file *f, struct poll_table *pt)
 		poll_wait(pt, &p->readable);
 		if (pipe_used(p))
 			events |= EPOLLIN | EPOLLRDNORM;
-		/* A FIFO's reader sees hang-up only once a writer has come and gone. */
-		if (!p->writers && (!p->fifo || p->writer_opens != (uint64_t)f->pos))
+		/* Who has opened it by name sees hang-up only once a writer has come and gone. */
+		if (!p->writers && p->writer_opens != (uint64_t)f->pos)
 			events |= EPOLLHUP;
 	}
 	if (file_writable(f)) {
@@ -306,10 +306,10 @@ void pipe_release(struct file *f)
 		waitq_wake_all(&p->writable, EPOLLOUT | EPOLLERR);
 	if (file_writable(f) && !--p->writers)
 		waitq_wake_all(&p->readable, EPOLLIN | EPOLLHUP);
-	if (!p->fifo && !p->readers && !p->writers)
-		pipe_destroy(p);
-	else if (p->fifo)
-		fifo_release(f, p);
+	if (p->readers || p->writers)
+		return;
+	f->inode->pipe = NULL;
+	pipe_destroy(p);
 }
 
 static const struct file_ops pipe_ops = {
@@ -339,12 +339,16 @@ static struct inode *pipe_inode(void)
 	return sb ? inode_alloc(sb, S_IFIFO | 0600) : NULL;
 }
 
+/* Takes over p. */
 static int make_files(struct pipe *p, unsigned flags, struct file *ends[2])
 {
 	struct inode *inode = pipe_inode();
 
-	if (!inode)
+	if (!inode) {
+		pipe_destroy(p);
 		return -ENOMEM;
+	}
+	inode->pipe = p;
 	ends[0] = file_alloc(&pipe_ops, O_RDONLY | (flags & O_NONBLOCK), NULL, inode);
 	ends[1] = ends[0] ? file_alloc(&pipe_ops, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), NULL, inode) : NULL;
 	inode_put(inode);
@@ -404,6 +408,7 @@ static long do_pipe(uaddr_t ufds, unsigned flags)
 	if (!p)
 		return -ENOMEM;
 	p->packets = flags & O_DIRECT;
+	p->writer_opens = 1;
 	err = make_files(p, flags, ends);
 	return err ? err : install_ends(ends, flags & O_CLOEXEC, ufds);
 }

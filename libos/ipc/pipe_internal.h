@@ -8,9 +8,9 @@ struct pipe {
 	uint64_t head, tail;        /* bytes ever written and read */
 	unsigned readers, writers;  /* open ends */
 	bool busy;                  /* a copy is going on; idle is woken when it ends */
-	bool packets, fifo;
+	bool packets;
 	struct waitq readable, writable, idle;
-	/* FIFOs: opens so far, so that a blocking open sees one that has come and gone. */
+	/* Opens so far, so that a blocking open of a FIFO sees one that has come and gone. */
 	uint64_t reader_opens, writer_opens; /* a reader's file.pos holds writer_opens as it was at its open */
 	struct waitq opened;
 };
@@ -19,6 +19,5 @@ ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos);
 ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos);
 unsigned pipe_poll(struct file *f, struct poll_table *pt);
 long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg);
+/* One end of f is gone; the last one frees the pipe. */
 void pipe_release(struct file *f);
-/* One end of a FIFO went; frees the pipe with the last. */
-void fifo_release(struct file *f, struct pipe *p);

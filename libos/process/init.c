@@ -7,7 +7,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "config.h"
+#include "tunables.h"
 #include "entry/config.h"
 #include "entry/enclu.h"
 #include "entry/start.h"

@@ -1,7 +1,7 @@
 /* giant.c: a test-and-set lock with back-off; see giant.h for what it protects. */
 #include "sync/giant.h"
 #include "base/log.h"
-#include "config.h"
+#include "tunables.h"
 #include "entry/vcpu.h"
 #include "hostcall/hostcall.h"
 #include "thread/thread.h"

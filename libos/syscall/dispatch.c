@@ -5,7 +5,7 @@
 #include "syscall/dispatch.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "config.h"
+#include "tunables.h"
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
 #include "linux/errno.h"

@@ -11,7 +11,7 @@
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/log.h"
-#include "config.h"
+#include "tunables.h"
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
 #include "hostcall/hostcall.h"

@@ -6,7 +6,7 @@
 #include "thread/thread.h"
 
 #define SLOT_SIZE (PAGE_SIZE + THREAD_STACK_SIZE)
-#define STACKS_START (LIBOS_HEAP_END - 0x100000000UL) /* the last 4 GiB of the LibOS area */
+#define STACKS_START (LIBOS_HEAP_END - THREAD_STACKS_SIZE)
 #define STACKS_END LIBOS_HEAP_END
 
 static uint64_t next_slot = STACKS_START;

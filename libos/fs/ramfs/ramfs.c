@@ -292,7 +292,7 @@ static int ram_tmpfile(struct inode *dir, uint32_t mode, struct inode **out)
 }
 
 #define RAM_COMMON                                                                                 \
-	.setattr = inode_setattr_default, .getxattr = ram_getxattr, .setxattr = ram_setxattr,      \
+	.getattr = ram_getattr, .setattr = inode_setattr_default, .getxattr = ram_getxattr, .setxattr = ram_setxattr,      \
 	.listxattr = ram_listxattr, .removexattr = ram_removexattr, .evict = ram_evict
 
 static const struct inode_ops ram_dir_ops = {
@@ -306,7 +306,7 @@ static const struct inode_ops ram_dir_ops = {
 	.tmpfile = ram_tmpfile,
 	RAM_COMMON,
 };
-static const struct inode_ops ram_file_ops = { .getattr = ram_getattr, .charge = ram_charge, RAM_COMMON };
+static const struct inode_ops ram_file_ops = { .charge = ram_charge, RAM_COMMON };
 static const struct inode_ops ram_symlink_ops = { .readlink = ram_readlink, RAM_COMMON };
 static const struct inode_ops ram_special_ops = { RAM_COMMON };
 

@@ -1,4 +1,4 @@
-/* config.h: every tunable of the LibOS, with its reason. */
+/* tunables.h: every tunable of the LibOS, with its reason. */
 #pragma once
 
 /* A queued thread may be taken by another vCPU after this long (about 10 us): a hand-off that its waker
