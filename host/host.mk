@@ -1,7 +1,7 @@
 # host.mk: the occlum command build/occlum and the host's unit tests.
 
 HOST_SRC := $(filter-out host/test/%,$(wildcard host/*/*.c))
-HOST_ASM := $(wildcard host/*/*.S)
+HOST_ASM := $(filter-out host/test/%,$(wildcard host/*/*.S))
 HOST_OBJ := $(HOST_SRC:%.c=$(BUILD)/%.o) $(HOST_ASM:%.S=$(BUILD)/%.S.o)
 HOST_CFLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -DOCCLUM_VERSION='"$(VERSION)"' -iquote host -iquote .
 HOST_LIBS := -lcjson -lcrypto -lelf -lZydis -pthread
@@ -29,3 +29,10 @@ $(BUILD)/host/%.S.o: host/%.S
 	$(Q)$(CC) $(HOST_CFLAGS) -c $< -o $@
 
 -include $(HOST_OBJ:.o=.d)
+
+# Unit tests: programs that the files in host/test/*.mk add to HOST_UNITS.
+include $(wildcard host/test/*.mk)
+
+.PHONY: host-unit
+host-unit: $(HOST_UNITS)
+	@sh host/test/run-units.sh $(BUILD)/unit-host $^

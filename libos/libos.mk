@@ -47,4 +47,4 @@ $(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
 
 .PHONY: libos-unit
 libos-unit: $(LIBOS_UNITS:%=$(BUILD)/unit/%)
-	@sh host/test/run-units.sh $(BUILD)/unit-libos.log $^
+	@sh host/test/run-units.sh $(BUILD)/unit-libos $^

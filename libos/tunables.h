@@ -1,9 +1,11 @@
 /* tunables.h: every tunable of the LibOS, with its reason. */
 #pragma once
 
-/* A queued thread may be taken by another vCPU after this long (about 10 us): a hand-off that its waker
+/* A queued thread may be taken by another vCPU after this long (about 20 us): a hand-off that its waker
  * will make by itself sooner must not be torn to another core. */
-#define STEAL_AGE_CYCLES 25000UL
+#define STEAL_AGE_CYCLES 50000UL
+/* After this long (about 50 us) its vCPU wakes a parked one for it, which costs a host call here and a cold cache there. */
+#define OFFER_AGE_CYCLES 125000UL
 /* An idle vCPU looks for work this long (about 15 us) before it pays two host switches to park. */
 #define IDLE_SPIN_CYCLES 40000UL
 /* A parked vCPU looks again after this long while others have queues it may not steal from yet. */

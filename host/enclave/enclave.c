@@ -95,7 +95,6 @@ static int boot_add(struct enclave *e, const struct enclave_params *p,
 	info->heap_start = LIBOS_HEAP_START;
 	info->heap_end = LIBOS_HEAP_START + page_round(p->heap_init_bytes);
 	info->user_memory_max = p->user_memory_max;
-	info->xfrm = enclave_attributes(p).xfrm;
 	if (p->config_size)
 		memcpy(info + 1, p->config, p->config_size);
 	ret = pages_add(e, LIBOS_BOOT_START, info, len, SECINFO_REG | SECINFO_R);

@@ -91,7 +91,7 @@ static int layers_check(struct config_parser *p, const cJSON *layers, const char
 static int options_take(struct config_parser *p, const cJSON *options, const char *path, struct mount_spec *m)
 {
 	const cJSON *layers, *readonly;
-	char sub[64];
+	char sub[128];
 	int err;
 
 	if (!options)
@@ -103,7 +103,7 @@ static int options_take(struct config_parser *p, const cJSON *options, const cha
 		return err;
 	layers = cJSON_GetObjectItemCaseSensitive(options, "layers");
 	readonly = cJSON_GetObjectItemCaseSensitive(options, "readonly");
-	snprintf(sub, sizeof(sub), "%s.%s", path, layers ? "layers" : "readonly");
+	snprintf(sub, sizeof(sub), "%s.layers", path);
 	if (layers)
 		err = layers_check(p, layers, sub);
 	snprintf(sub, sizeof(sub), "%s.readonly", path);

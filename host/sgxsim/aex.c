@@ -35,7 +35,6 @@
 #define XSAVE_MAGIC	   0x46505853U
 #define XSAVE_SW_RESERVED  464
 #define XSAVE_HEADER	   512
-#define XSAVE_EXTENDED	   576
 #define PFEC_PRESENT	   0x1
 #define PFEC_WRITE	   0x2
 #define PFEC_FETCH	   0x10

@@ -1,11 +1,11 @@
 /* switch.S: EENTER and ERESUME from the host, and the gate that ENCLU in the enclave calls.
  *
- * On the host stack at T_HOST_RSP lies the struct sgx_thread pointer; below it grows what runs for the
- * enclave meanwhile (gate leaves). RSP is 16-byte aligned there.
- * Interrupt signals: the gate tail and the ERESUME tail read everything from struct sgx_thread, so the
- * handler sets T_KICK and starts them again from the top, where T_KICK is tested: there is no point at
- * which a kick can be overlooked. Everywhere else in this file T_KICK is enough, because one of the two
- * tails or EENTER follows. */
+ * On the host stack at T_HOST_RSP lies the struct sgx_thread pointer; below it grows what runs for
+ * the enclave meanwhile (gate leaves). RSP is 16-byte aligned there.
+ * Interrupt signals: the gate tail and the ERESUME tail read everything from struct sgx_thread, so
+ * the handler sets T_KICK and starts them again from the top, where T_KICK is tested: there is no
+ * point at which a kick can be overlooked. Everywhere else in this file T_KICK is enough, because
+ * one of the two tails or EENTER follows. */
 #include "switch.h"
 
 	.text
@@ -296,7 +296,8 @@ switch_text_end:
 
 	.section .rodata
 	.p2align 6
-xsave_init:				/* XSTATE_BV 0: everything INIT; FCW and MXCSR as after reset */
+/* XSTATE_BV 0: everything INIT; FCW and MXCSR as after reset. */
+xsave_init:
 	.short	0x37f
 	.zero	22
 	.long	0x1f80

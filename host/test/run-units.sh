@@ -4,11 +4,11 @@
 log=$1
 shift
 passed=0 failed=0
-: >"$log"
+: >"$log.log"
 for t in "$@"; do
 	timeout -k 5 300 "$t" --jobs 2 >"$log.out" 2>&1
 	status=$?
-	cat "$log.out" >>"$log"
+	cat "$log.out" >>"$log.log"
 	line=$(grep -a 'Synthesis' "$log.out" | sed 's/\x1b\[[0-9;]*m//g')
 	p=$(printf '%s' "$line" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p')
 	f=$(printf '%s' "$line" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p')

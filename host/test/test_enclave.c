@@ -299,6 +299,53 @@ Test(enclave, leaves_survive_interrupts)
 	under_interrupts(BLOB_LEAVES, LIBOS_HEAP_START, LIBOS_HEAP_START + PAGE_SIZE, 5000);
 }
 
+struct runner {
+	struct enclave *e;
+	uint32_t vcpu;
+	struct kicker kicker;
+	struct enclave_regs io;
+	int ret;
+};
+
+static void *run(void *arg)
+{
+	struct runner *r = arg;
+	pthread_t thread;
+
+	r->kicker.target = entered(r->e, r->vcpu);
+	pthread_create(&thread, NULL, kick, &r->kicker);
+	r->io = (struct enclave_regs){.rdi = r->vcpu ? BLOB_KEEP : BLOB_STRESS,
+				      .rsi = r->vcpu ? 20000 : 2000};
+	r->ret = enclave_enter(r->kicker.target, &r->io);
+	r->kicker.stop = 1;
+	pthread_join(thread, NULL);
+	return NULL;
+}
+
+Test(enclave, two_vcpus_and_changing_memory)
+{
+	struct enclave *e = loaded();
+	struct runner r[2] = {{.e = e}, {.e = e, .vcpu = 1}};
+	const uint64_t len = 512 * PAGE_SIZE;
+	pthread_t threads[2];
+	int rounds = 0;
+
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, run, &r[i]), 0);
+	while (!r[0].kicker.stop || !r[1].kicker.stop) {
+		uint64_t addr = USER_HIGH_START + rounds++ % 1000 * len;
+
+		cr_assert_eq(enclave_augment(e, addr, len), rounds > 1000 ? -EEXIST : 0);
+		cr_assert_eq(enclave_protect(e, addr, len / 2, rounds % 8), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		cr_assert_eq(r[i].ret, 0, "%s", enclave_thread_error(r[i].kicker.target));
+		cr_assert_eq(r[i].io.rdi, BLOB_DONE);
+		cr_assert_eq(r[i].io.rsi, 0);
+	}
+}
+
 Test(enclave, bad_enclu_is_general_protection)
 {
 	struct enclave_thread *t = entered(loaded(), 0);

@@ -1,5 +1,5 @@
 /* test_enclave_blob.S: a tiny enclave in assembly, position independent, one page of code and data
- * (test_enclave_blob.h says what it does). The layout around the TCS is that of libos/abi/layout.h. */
+ * (test_enclave_blob.h says what it does). The layout around the TCS is that of abi/layout.h. */
 #include "test_enclave_blob.h"
 
 #define TCS_TO_SSA 0x2000

@@ -20,8 +20,7 @@ struct boot_info {
 	uint64_t heap_start;     /* pages [heap_start, heap_end) are added before EINIT, R+W, zero, */
 	uint64_t heap_end;       /* not measured; the rest of the LibOS heap grows by EAUG */
 	uint64_t user_memory_max; /* bytes; 0: no limit below ELRANGE */
-	uint64_t xfrm;           /* XFRM of the SECS */
-	uint64_t reserved[7];
+	uint64_t reserved[8];
 };
 _Static_assert(sizeof(struct boot_info) == 128, "boot_info layout");
 

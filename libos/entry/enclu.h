@@ -21,7 +21,10 @@
 
 /* 0 or the SDM's error code. addr page aligned. */
 int enclu_eaccept(uint64_t addr, uint64_t secinfo_flags);
-int enclu_emodpe(uint64_t addr, uint64_t secinfo_flags);
+/* Reports nothing: a page it cannot extend raises a fault. */
+void enclu_emodpe(uint64_t addr, uint64_t secinfo_flags);
+/* XFRM of this enclave, from its own REPORT: the host's word is not needed. Before fpu_setup(); boot only. */
+uint64_t enclu_xfrm(void);
 /* EEXIT for an ocall; returns when the host enters again with ECALL_RETURN. See hostcall/ocall.c. */
 long enclave_ocall(uint64_t nr, haddr_t args);
 void enclave_stop(int code) noreturn_fn;

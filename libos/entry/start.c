@@ -55,6 +55,11 @@ static void take_boot_host(haddr_t addr, unsigned count)
 		enclave_stop(5);
 }
 
+uint64_t boot_memory_bytes(void)
+{
+	return host.memory_bytes;
+}
+
 static void vcpu_setup(struct vcpu *v, unsigned index)
 {
 	v->self = v;
@@ -155,7 +160,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	take_boot_host(boot_host, info->vcpus);
 	vcpu_setup(v, 0);
 	vcpus_online = 1;
-	fpu_setup(info->xfrm);        /* before anything leaves the enclave */
+	fpu_setup(enclu_xfrm());      /* before anything leaves the enclave */
 	log_level = (int)MIN(host.log_level, (uint32_t)LOG_TRACE);
 	async_init(host.shared_base + info->vcpus * SHARED_VCPU_SLICE,
 		   host.shared_base + info->vcpus * SHARED_VCPU_SLICE +

@@ -4,5 +4,7 @@
 
 /* First entry of each vCPU, on its boot stack; from entry.S. */
 void vcpu_start(uint64_t tcs, uint64_t index, haddr_t boot_host) noreturn_fn;
+/* The machine's memory as the host tells it: for show only. */
+uint64_t boot_memory_bytes(void);
 /* The part of boot that needs a thread: pid 1 calls it first. Mounts everything but the root. */
 int boot_mounts(void) must_check;

@@ -327,14 +327,35 @@ void dentry_exchange(struct dentry *a, struct dentry *b)
 		dentry_hash(b);
 }
 
+/* d took target's place: target is deleted and still says where it was (the name only if memory allows). */
+static void dentry_replaced(struct dentry *target, const struct dentry *d)
+{
+	struct dentry *stray = target->parent;
+	char *name = d->name == d->inline_name ? target->inline_name : kmalloc(d->name_len + 1UL);
+
+	dentry_unhash(target);
+	target->parent = dentry_get(d->parent);
+	list_remove(&target->sibling);
+	list_push_front(&target->parent->children, &target->sibling);
+	dentry_put(stray);
+	if (!name)
+		return;
+	if (target->name != target->inline_name)
+		kfree(target->name);
+	memcpy(name, d->name, d->name_len + 1UL);
+	target->name = name;
+	target->name_len = d->name_len;
+	target->name_hash = d->name_hash;
+}
+
 void dentry_move(struct dentry *d, struct dentry *target)
 {
 	if (d == target)
 		return;
 	dentry_exchange(d, target);
-	/* target now stands at the old name: right if it is negative, else it was replaced and is no more. */
+	/* target now stands at the old name, which is right if it is negative. */
 	if (target->inode)
-		dentry_unhash(target);
+		dentry_replaced(target, d);
 }
 
 bool dentry_is_below(const struct dentry *d, const struct dentry *ancestor)

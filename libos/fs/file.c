@@ -209,6 +209,25 @@ ssize_t file_pwrite(struct file *f, const void *buf, size_t n, loff_t off)
 	return f->ops->write(f, &it, &off);
 }
 
+/* The first page from index on that was written; UINT64_MAX: none. */
+static uint64_t next_data(struct inode *inode, uint64_t index)
+{
+	struct cpage *page;
+
+	for (; inode->map && (page = pagetree_next(&inode->map->pages, &index)); index++) {
+		if (!(page->flags & CP_RESERVED))
+			return index;
+	}
+	return UINT64_MAX;
+}
+
+static uint64_t next_hole(struct inode *inode, uint64_t index)
+{
+	while (next_data(inode, index) == index)
+		index++;
+	return index;
+}
+
 /* The next data (or hole) at or after off. Where the fs keeps the truth, all is data. */
 static loff_t seek_data_hole(struct inode *inode, uint64_t off, bool hole)
 {
@@ -218,14 +237,10 @@ static loff_t seek_data_hole(struct inode *inode, uint64_t off, bool hole)
 		return -ENXIO;
 	if (inode->ops->readpage)
 		return hole ? (loff_t)size : (loff_t)off;
-	if (!hole) {
-		if (!inode->map || !pagetree_next(&inode->map->pages, &index) || index * PAGE_SIZE >= size)
-			return -ENXIO;
-		return (loff_t)MAX(index * PAGE_SIZE, off);
-	}
-	while (index * PAGE_SIZE < size && filemap_peek(inode, index))
-		index++;
-	return (loff_t)MIN(MAX(index * PAGE_SIZE, off), size);
+	index = hole ? next_hole(inode, index) : next_data(inode, index);
+	if (index >= (size + PAGE_SIZE - 1) / PAGE_SIZE)
+		return hole ? (loff_t)size : -ENXIO;
+	return (loff_t)MAX(index * PAGE_SIZE, off);
 }
 
 loff_t file_lseek_regular(struct file *f, loff_t off, int whence)

@@ -286,7 +286,13 @@ static ssize_t iter_prefault(struct iov_iter *it, size_t n, int prot)
 	n = MIN(n, it->vec[0].len - it->offset);
 	if (it->kernel)
 		return (ssize_t)n;
-	return vm_make_present(current_process()->space, it->vec[0].base + it->offset, n, prot) ? -EFAULT : (ssize_t)n;
+	struct vm_space *s = current_process()->space;
+	uaddr_t at = it->vec[0].base + it->offset;
+	size_t first = PAGE_SIZE - at % PAGE_SIZE;
+	if (!vm_make_present(s, at, n, prot))
+		return (ssize_t)n;
+	/* only the part before a hole */
+	return n > first && !vm_make_present(s, at, first, prot) ? (ssize_t)first : -EFAULT;
 }
 
 /* One step of a read: at most a page. Bytes or -errno; 0 at the end of the file. */
@@ -398,6 +404,7 @@ static ssize_t write_step(struct inode *shown, struct filemap *map, struct iov_i
 	}
 	if (pos > map->inode->size)
 		clear_tail(map, map->inode->size);
+	page->flags &= ~CP_RESERVED;
 	cpage_write_begin(page);
 	n = copy_from_iter(page->addr + off, (size_t)n, from);
 	cpage_write_end(page);

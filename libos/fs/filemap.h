@@ -9,6 +9,7 @@
 #define CP_WINDOW 4u   /* addr lies in user memory, in a window of the map */
 #define CP_FILLING 8u  /* being read from the fs; wait on fill_wait */
 #define CP_RECENT 16u
+#define CP_RESERVED 64u /* by fallocate, never written: a hole to SEEK_DATA */
 #define CP_DETACHED 32u /* cut off while filling: the filler frees it */
 
 struct cpage {

@@ -49,7 +49,7 @@ static void page_to_window(struct cpage *page, const struct window *w)
 	page_free(page->addr, 1);
 	cpage_off_lru(page);
 	page->addr = to;
-	page->flags |= CP_WINDOW;
+	page->flags = (page->flags | CP_WINDOW) & ~CP_RESERVED;
 }
 
 static int window_populate(struct filemap *map, const struct window *w)
@@ -270,16 +270,18 @@ int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len)
 {
 	struct filemap *map = filemap_of(inode);
 	struct cpage *page;
+	int err = 0;
 
 	if (!map)
 		return -ENOMEM;
-	for (uint64_t i = off / PAGE_SIZE; i < pages_of(off + len); i++) {
-		int err = cpage_get(map, i, &page);
-
-		if (err)
-			return err;
+	for (uint64_t i = off / PAGE_SIZE; i < pages_of(off + len) && !err; i++) {
+		if (cpage_find(map, i))
+			continue;
+		err = cpage_get(map, i, &page);
+		if (!err)
+			page->flags |= CP_RESERVED;
 	}
-	return 0;
+	return err;
 }
 
 int filemap_shift(struct inode *inode, uint64_t from, int64_t delta)

@@ -23,6 +23,7 @@ struct walk {
 	size_t last_len;
 	uint32_t last_hash;
 	enum walk_last last_type;
+	bool creating;           /* walk_last: "name/" at the end of a link is -EISDIR */
 	bool slash;              /* slashes follow it: it must be a directory */
 	char *text;              /* rest of the name after a symlink; owned */
 };

@@ -63,11 +63,10 @@ static int take_write_access(struct file *f)
 /* The fs' own open; f goes if that, or what came before it (err), failed. */
 static int finish_open(struct file *f, int err, struct file **out)
 {
-	if (!err && f->ops->open && !(f->flags & O_PATH)) {
+	if (!err && f->ops->open && !(f->flags & O_PATH))
 		err = f->ops->open(f->inode, f);
-		if (err)
-			f->ops = &path_file_ops; /* no release for what was not opened */
-	}
+	if (err)
+		f->ops = &path_file_ops; /* no release for what was not opened */
 	f->flags &= ~(unsigned)O_NOCTTY;
 	if (err)
 		file_put(f);
@@ -199,7 +198,7 @@ static int open_tmpfile(const struct path *dir, const struct open_args *a, struc
 	p.dentry = dentry_detached(dir->dentry->sb, dir->dentry, name, inode);
 	if (!p.dentry)
 		return -ENOMEM;
-	err = file_open_path(&p, a->flags & ~(unsigned)(O_DIRECTORY | TMPFILE_BIT), out);
+	err = file_open_path(&p, a->flags, out);
 	dentry_put(p.dentry);
 	return err;
 }
@@ -245,11 +244,6 @@ static int create_at(struct walk *w, struct open_args *a, struct path *p)
 	return err;
 }
 
-static bool slash_after_name(const struct walk *w)
-{
-	return w->slash && w->last_type == LAST_NAME;
-}
-
 static int open_creating(struct open_args *a, struct file **out)
 {
 	bool follow = !(a->flags & (O_EXCL | O_NOFOLLOW));
@@ -259,14 +253,13 @@ static int open_creating(struct open_args *a, struct file **out)
 
 	if (!err)
 		err = walk_parent(&w, a->name);
-	if (!err && slash_after_name(&w))
+	if (!err && w.slash && w.last_type == LAST_NAME)
 		err = -EISDIR;
+	w.creating = true;
 	if (!err)
 		err = walk_last(&w, follow, &p);
 	if (!err) {
-		if (slash_after_name(&w)) /* a link led to "name/" */
-			err = -EISDIR;
-		else if (p.dentry->inode && (a->flags & O_EXCL))
+		if (p.dentry->inode && (a->flags & O_EXCL))
 			err = -EEXIST;
 		else if (p.dentry->inode && S_ISDIR(p.dentry->inode->mode))
 			err = -EISDIR;

@@ -332,6 +332,8 @@ int walk_last(struct walk *w, bool follow, struct path *child)
 			path_put(child);
 			if (!err)
 				err = walk_parent(w, s);
+			if (!err && w->creating && w->slash && w->last_type == LAST_NAME)
+				err = -EISDIR;
 			if (err)
 				return err;
 			continue;

@@ -248,17 +248,16 @@ static long do_rename(int olddir, uaddr_t uold, int newdir, uaddr_t unew, unsign
 	err = path_from_user(uold, false, &old);
 	if (err)
 		return err;
-	err = path_from_user(unew, false, &new);
-	if (!err) {
-		err = walk_to_parent(&from, olddir, old);
-		if (!err)
-			err = walk_to_parent(&to, newdir, new);
-		if (!err)
-			err = rename_last(&from, &to, flags);
-		walk_end(&from);
-		walk_end(&to);
-		kfree(new);
-	}
+	err = walk_to_parent(&from, olddir, old);
+	if (!err)
+		err = path_from_user(unew, false, &new);
+	if (!err)
+		err = walk_to_parent(&to, newdir, new);
+	if (!err)
+		err = rename_last(&from, &to, flags);
+	walk_end(&from);
+	walk_end(&to);
+	kfree(new);
 	kfree(old);
 	return err;
 }

@@ -75,7 +75,7 @@ static size_t out_room(const struct end *out, size_t n, bool nonblock)
 
 static ssize_t move_step(const struct end *in, const struct end *out, char *buf, size_t n, bool nonblock)
 {
-	loff_t at = in->pos ? *in->pos : in->f->pos;
+	loff_t start = in->pos ? *in->pos : in->f->pos, at = start;
 	ssize_t got, put;
 
 	if (in->stream) {
@@ -90,9 +90,9 @@ static ssize_t move_step(const struct end *in, const struct end *out, char *buf,
 		return got;
 	put = write_chunk(out, buf, (size_t)got);
 	if (put > 0 && in->pos)
-		*in->pos += put;
+		*in->pos = start + put;
 	else if (put > 0)
-		in->f->pos += put;
+		in->f->pos = start + put; /* also if it is the target too */
 	return put;
 }
 
@@ -162,8 +162,10 @@ SYSCALL_DEFINE(sendfile, int, out_fd, int, in_fd, uaddr_t, uoff, size_t, n)
 	return ret;
 }
 
-static int check_copy_range(const struct file *in, const struct file *out, loff_t in_off, loff_t out_off, size_t n)
+/* Cuts *n at the end of the source. */
+static int check_copy_range(const struct file *in, const struct file *out, loff_t in_off, loff_t out_off, size_t *n)
 {
+	uint64_t size = in->inode ? inode_size(in->inode) : 0;
 	loff_t in_end, out_end;
 
 	if (!is_regular(in) || !is_regular(out)) {
@@ -173,10 +175,11 @@ static int check_copy_range(const struct file *in, const struct file *out, loff_
 	}
 	if (!file_readable(in) || !file_writable(out) || (out->flags & O_APPEND))
 		return -EBADF;
-	if (__builtin_add_overflow(in_off, (loff_t)MIN(n, (size_t)INT64_MAX), &in_end) ||
-	    __builtin_add_overflow(out_off, (loff_t)MIN(n, (size_t)INT64_MAX), &out_end))
+	if (__builtin_add_overflow(in_off, (loff_t)MIN(*n, (size_t)INT64_MAX), &in_end) ||
+	    __builtin_add_overflow(out_off, (loff_t)MIN(*n, (size_t)INT64_MAX), &out_end))
 		return -EOVERFLOW;
-	if (in->inode == out->inode && in_off < out_end && out_off < in_end)
+	*n = (uint64_t)in_off >= size ? 0 : MIN(*n, size - (uint64_t)in_off);
+	if (*n && in->inode == out->inode && in_off < out_off + (loff_t)*n && out_off < in_off + (loff_t)*n)
 		return -EINVAL;
 	return 0;
 }
@@ -191,7 +194,7 @@ static long copy_range(struct file *in, uaddr_t uin, struct file *out, uaddr_t u
 	if (!err && uout)
 		err = get_offset(uout, &out_off);
 	if (!err)
-		err = check_copy_range(in, out, in_off, out_off, n);
+		err = check_copy_range(in, out, in_off, out_off, &n);
 	if (err)
 		return err;
 	ret = move_data(&from, &to, n, false);

@@ -43,7 +43,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 		return -ENOMEM;
 	f->priv = p;
 	/* Until a writer has come, a reader does not see hang-up: poll(2). */
-	f->pos = (loff_t)p->writer_opens;
+	f->pos = p->writers ? 0 : (loff_t)p->writer_opens;
 	if (file_readable(f)) {
 		p->readers++;
 		p->reader_opens++;

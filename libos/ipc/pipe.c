@@ -199,7 +199,7 @@ static size_t admit(const struct pipe *p, size_t n)
 	size_t room = pipe_room(p);
 
 	if (p->packets) {
-		n = MIN(n, PIPE_BUF);
+		n = MIN(n, MIN(PIPE_BUF, p->size - sizeof(uint32_t)));
 		return room >= n + sizeof(uint32_t) ? n : 0;
 	}
 	if (n <= PIPE_BUF)
@@ -228,10 +228,8 @@ static ssize_t write_some(struct pipe *p, struct iov_iter *from, size_t total)
 
 static ssize_t broken_pipe(size_t done)
 {
-	if (done)
-		return (ssize_t)done;
 	signal_send_thread(current, SIGPIPE, NULL);
-	return -EPIPE;
+	return done ? (ssize_t)done : -EPIPE;
 }
 
 ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos)
@@ -281,7 +279,7 @@ unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	}
 	if (file_writable(f)) {
 		poll_wait(pt, &p->writable);
-		if (pipe_room(p) >= PIPE_BUF)
+		if (admit(p, PIPE_BUF))
 			events |= EPOLLOUT | EPOLLWRNORM;
 		if (!p->readers)
 			events |= EPOLLERR;

@@ -11,7 +11,7 @@ struct pipe {
 	bool packets;
 	struct waitq readable, writable, idle;
 	/* Opens so far, so that a blocking open of a FIFO sees one that has come and gone. */
-	uint64_t reader_opens, writer_opens; /* a reader's file.pos holds writer_opens as it was at its open */
+	uint64_t reader_opens, writer_opens; /* a reader's file.pos: writer_opens at its open, if nobody was writing */
 	struct waitq opened;
 };
 

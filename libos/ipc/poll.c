@@ -325,7 +325,8 @@ SYSCALL_DEFINE(select, int, n, uaddr_t, uin, uaddr_t, uout, uaddr_t, uex, uaddr_
 			return -EFAULT;
 		if (tv.tv_sec < 0 || tv.tv_usec < 0)
 			return -EINVAL;
-		tv.tv_sec += tv.tv_usec / 1000000;
+		if (tv.tv_sec < INT64_MAX / 2)
+			tv.tv_sec += tv.tv_usec / 1000000;
 		tv.tv_usec %= 1000000;
 		deadline = deadline_after(timeval_to_ns(&tv));
 	}

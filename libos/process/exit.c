@@ -132,8 +132,10 @@ void process_notify_parent(struct process *p, int code, int status)
 	info.chld.status = status;
 	info.chld.utime = (int64_t)(utime / (NSEC_PER_SEC / 100));
 	info.chld.stime = (int64_t)(stime / (NSEC_PER_SEC / 100));
-	if (!(ended && sig == SIGCHLD && signal_ignored(parent, SIGCHLD)))
-		signal_send_process(parent, sig, &info);
+	/* Ignored by SIG_IGN, not just by default: not even one who has it blocked hears of it. */
+	if (ended && sig == SIGCHLD && signal_child_autoreap(parent) && signal_ignored(parent, SIGCHLD))
+		return;
+	signal_send_process(parent, sig, &info);
 }
 
 /* The last thread of p is gone from it. Does not sleep. */

@@ -83,7 +83,7 @@ static void offer_work(struct vcpu *v)
 {
 	struct thread *head = list_first(&v->run_queue, struct thread, run_node);
 
-	if (__builtin_ia32_rdtsc() - head->enqueued_tsc > 2 * STEAL_AGE_CYCLES)
+	if (__builtin_ia32_rdtsc() - head->enqueued_tsc > OFFER_AGE_CYCLES)
 		sched_offer(head);
 }
 

@@ -5,12 +5,16 @@
 #include "linux/errno.h"
 #include "syscall/usercopy.h"
 
+#define TASK_SIZE (1UL << 47) /* what programs are told; lengths may reach behind ELRANGE */
+
 int iov_iter_user(struct iov_iter *it, uaddr_t buf, size_t len)
 {
 	uaddr_t end;
 
+	if (__builtin_add_overflow(buf, len, &end) || (len && end > TASK_SIZE))
+		return -EFAULT;
 	len = MIN(len, 0x7ffff000UL); /* MAX_RW_COUNT, read(2) */
-	if (__builtin_add_overflow(buf, len, &end) || (len && end > ELRANGE_SIZE))
+	if (len && buf >= ELRANGE_SIZE)
 		return -EFAULT;
 	*it = (struct iov_iter){ .segs = 1, .count = len };
 	it->vec = it->inline_vec;

@@ -41,6 +41,19 @@ static uint64_t all_cpus(void)
 	return vcpu_count() >= 64 ? ~0UL : (1UL << vcpu_count()) - 1;
 }
 
+/* The current thread goes to a vCPU that it may run on. */
+static void move_to_allowed(void)
+{
+	struct thread *t = current;
+
+	if (t->affinity >> vcpu_current_index() & 1)
+		return;
+	t->state = THREAD_BLOCKED; /* for thread_wake, which chooses the vCPU; it cannot run there before schedule() */
+	thread_wake(t, false);
+	schedule();
+	t->wake_pending = false;
+}
+
 SYSCALL_DEFINE(sched_setaffinity, int, tid, unsigned, size, uaddr_t, umask)
 {
 	struct thread *t = thread_or_self(tid);
@@ -56,8 +69,8 @@ SYSCALL_DEFINE(sched_setaffinity, int, tid, unsigned, size, uaddr_t, umask)
 	if (!mask)
 		return -EINVAL;
 	t->affinity = mask;
-	if (t == current && !(mask & 1UL << vcpu_current_index()))
-		thread_yield();
+	if (t == current)
+		move_to_allowed();
 	return 0;
 }
 

@@ -97,6 +97,25 @@ static int patch_text(struct vma *v, uaddr_t start, uaddr_t end)
 	return pages_protect(stubs->start, stubs->end, PROT_READ | PROT_EXEC);
 }
 
+/* The filled pages of v, whose stubs are new. */
+int vma_patch_valid(struct vma *v)
+{
+	int err = 0;
+
+	if (vm_quiesce)
+		vm_quiesce(v->space);
+	for (uaddr_t a = v->start, stop; a < v->end && !err; a = stop) {
+		a = pages_find(a, v->end, PG_VALID, PG_VALID);
+		if (a == v->end)
+			break;
+		stop = pages_run_end(a, v->end, PG_VALID, PG_VALID);
+		err = pages_protect(a, stop, PROT_READ | PROT_WRITE);
+		if (!err)
+			err = patch_text(v, a, stop);
+	}
+	return err;
+}
+
 /* A run of invalid pages of a private file mapping. */
 static int file_run_fill(struct vma *v, uaddr_t start, uaddr_t end)
 {

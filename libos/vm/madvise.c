@@ -22,6 +22,7 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
 		return 0;
 	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
 	if (!v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE)) {
+		v->flags |= VMA_DROPPED;
 		for (uaddr_t a = start, stop; a < end; a = stop) {
 			a = pages_find(a, end, PG_VALID, PG_VALID);
 			if (a == end)
@@ -121,7 +122,7 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 
 	if (err)
 		return err;
-	if ((addr & ~PAGE_MASK) || end < addr)
+	if ((addr & ~PAGE_MASK) || end < addr || (len && end == addr))
 		return -EINVAL;
 	if (advice_splits(advice) && end > addr)
 		err = space_split(s, addr, end);
@@ -138,6 +139,22 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 	return err ? err : hole;
 }
 
+/* Pages that MADV_DONTNEED zeroed and nobody has written since count as dropped. */
+static bool page_resident(const struct vma *v, uaddr_t addr)
+{
+	const uint64_t *word = (const uint64_t *)addr;
+
+	if (!(page_state(addr) & PG_VALID))
+		return false;
+	if (!(v->flags & VMA_DROPPED) || !(page_state(addr) & PROT_READ))
+		return true;
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++) {
+		if (word[i])
+			return true;
+	}
+	return false;
+}
+
 SYSCALL_DEFINE(mincore, uaddr_t, addr, size_t, len, uaddr_t, vec)
 {
 	struct vm_space *s = current_process()->space;
@@ -152,8 +169,10 @@ SYSCALL_DEFINE(mincore, uaddr_t, addr, size_t, len, uaddr_t, vec)
 		size_t n = MIN(pages, sizeof(buf));
 		if (!space_range_mapped(s, addr, addr + (n << PAGE_SHIFT)))
 			return -ENOMEM;
-		for (size_t i = 0; i < n; i++)
-			buf[i] = !!(page_state(addr + (i << PAGE_SHIFT)) & PG_VALID);
+		for (size_t i = 0; i < n; i++) {
+			uaddr_t page = addr + (i << PAGE_SHIFT);
+			buf[i] = page_resident(vma_find(s, page), page);
+		}
 		if (copy_to_user(vec, buf, n))
 			return -EFAULT;
 		pages -= n;

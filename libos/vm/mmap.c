@@ -72,6 +72,11 @@ static int check_flags(struct map_request *m)
 	return 0;
 }
 
+static bool file_sealed(const struct file *f)
+{
+	return f->inode && (f->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
+}
+
 static int check_file(const struct map_request *m)
 {
 	const struct file *f = m->file;
@@ -81,6 +86,8 @@ static int check_file(const struct map_request *m)
 	if (m->shared && (m->prot & PROT_WRITE) && !file_writable(f))
 		return -EACCES;
 	if ((m->prot & PROT_EXEC) && f->path.mnt && (f->path.mnt->flags & MS_NOEXEC))
+		return -EPERM;
+	if (m->shared && (m->prot & PROT_WRITE) && file_sealed(f))
 		return -EPERM;
 	if (!f->ops->mmap && (!f->inode || !S_ISREG(f->inode->mode)))
 		return -ENODEV;
@@ -104,7 +111,7 @@ static void derive_vma_flags(struct map_request *m)
 {
 	if (m->shared)
 		m->vma_flags |= VMA_SHARED;
-	if (m->shared && (!m->file || file_writable(m->file)))
+	if (m->shared && (!m->file || (file_writable(m->file) && !file_sealed(m->file))))
 		m->vma_flags |= VMA_MAYWRITE;
 	if (m->flags & MAP_GROWSDOWN)
 		m->vma_flags |= VMA_GROWSDOWN;

@@ -2,9 +2,11 @@
  *
  * A mapping that becomes writable is marked VMA_WRITTEN for good: its pages can no longer be
  * parked. */
+#include "base/log.h"
 #include "fs/file.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
+#include "loader/rewrite.h"
 #include "process/process.h"
 #include "syscall/define.h"
 #include "vm/space.h"
@@ -38,29 +40,76 @@ static int vma_protect(struct vma *v, int prot)
 	return err;
 }
 
-static int check_protect(struct vm_space *s, uaddr_t start, uaddr_t end, int prot)
+static int check_protect(const struct vma *v, size_t len, int prot)
 {
-	uint64_t new_data = 0;
+	struct vm_space *s = v->space;
 
-	if (!space_range_mapped(s, start, end))
-		return -ENOMEM;
-	for (struct vma *v = vma_find(s, start); v && v->start < end; v = vma_next(v)) {
-		bool shared = v->flags & VMA_SHARED;
-		if ((prot & PROT_WRITE) && shared && !(v->flags & VMA_MAYWRITE))
-			return -EACCES;
-		if ((prot & PROT_WRITE) && !(v->prot & PROT_WRITE) && !shared)
-			new_data += MIN(v->end, end) - MAX(v->start, start);
-	}
-	if (new_data && (s->data << PAGE_SHIFT) + new_data > space_rlimit(RLIMIT_DATA))
+	if (!(prot & PROT_WRITE))
+		return 0;
+	if (v->flags & VMA_SHARED)
+		return v->flags & VMA_MAYWRITE ? 0 : -EACCES;
+	if (!(v->prot & PROT_WRITE) && (s->data << PAGE_SHIFT) + len > space_rlimit(RLIMIT_DATA))
 		return -ENOMEM;
 	return 0;
 }
 
+/* Text that becomes executable only now gets its system calls patched, as if it had been mapped so.
+ * Without stubs they trap. May sleep. */
+static void vma_patch_late(struct vma *v, int prot)
+{
+	struct vm_space *s = v->space;
+	uint64_t generation = s->generation;
+
+	if (!(prot & PROT_EXEC) || (prot & PROT_WRITE) || (v->prot & PROT_EXEC) || v->stubs ||
+	    !vma_clean_file(v) || (v->flags & VMA_OVER_PARKED))
+		return;
+	size_t size = rewrite_stub_size(v->file->inode, v->offset, v->end - v->start);
+	if (!size || s->generation != generation || vma_attach_stubs(v, size))
+		return;
+	if (vma_patch_valid(v))
+		log_warn("text at %lx is patched in part only: out of memory", v->start);
+}
+
+/* The part [start, end) of v, which may be all of it. May sleep. */
+static int protect_part(struct vma *v, uaddr_t start, uaddr_t end, int prot)
+{
+	struct vm_space *s = v->space;
+
+	if (v->prot == prot)
+		return 0;
+	int err = check_protect(v, end - start, prot);
+	if (!err)
+		err = space_split(s, start, end);
+	if (err)
+		return err;
+	v = vma_find(s, start);
+	vma_patch_late(v, prot);
+	v = vma_find(s, start); /* it may have slept */
+	return v && v->start >= start && v->end <= end ? vma_protect(v, prot) : -EAGAIN;
+}
+
+/* Rights of a growing mapping reach down to its start. */
+static int protect_start(struct vm_space *s, uaddr_t *addr, int grows)
+{
+	struct vma *v = vma_find(s, *addr);
+
+	if (!grows)
+		return 0;
+	if (grows != PROT_GROWSDOWN)
+		return -EINVAL;
+	if (!v)
+		return -ENOMEM;
+	if (!(v->flags & VMA_GROWSDOWN))
+		return -EINVAL;
+	*addr = v->start;
+	return 0;
+}
+
+/* As on Linux, what lies below a hole or a refused mapping has been changed when it is reported. */
 int vm_mprotect(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 {
-	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE);
+	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE), at;
 	int grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
-	struct vma *v;
 
 	prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
 	if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || (addr & ~PAGE_MASK) || (prot & ~7))
@@ -69,24 +118,17 @@ int vm_mprotect(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 		return 0;
 	if (end <= addr || end > ELRANGE_SIZE)
 		return -ENOMEM;
-	if (grows == PROT_GROWSDOWN) {
-		v = vma_find(s, addr);
-		if (!v)
-			return -ENOMEM;
-		if (!(v->flags & VMA_GROWSDOWN))
-			return -EINVAL;
-		addr = v->start;
-	} else if (grows) {
-		return -EINVAL;
+	int err = protect_start(s, &addr, grows);
+	for (at = addr; at < end && !err;) {
+		struct vma *v = vma_find(s, at);
+		uaddr_t stop = v ? MIN(v->end, end) : end;
+		err = v ? protect_part(v, at, stop, prot) : -ENOMEM;
+		if (err == -EAGAIN)
+			err = 0;
+		else
+			at = stop;
 	}
-	int err = check_protect(s, addr, end, prot);
-	if (!err)
-		err = space_split(s, addr, end);
-	for (v = err ? NULL : vma_find(s, addr); v && v->start < end && !err; v = vma_next(v)) {
-		if (v->prot != prot)
-			err = vma_protect(v, prot);
-	}
-	space_merge(s, addr, end);
+	space_merge(s, addr, MIN(at, end));
 	return err;
 }
 

@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "entry/start.h"
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
@@ -280,7 +281,7 @@ int space_split(struct vm_space *s, uaddr_t start, uaddr_t end)
 /* Does b continue a? */
 static bool mergeable(const struct vma *a, const struct vma *b)
 {
-	unsigned flags = a->file ? ~0u : ~(unsigned)VMA_WRITTEN;
+	unsigned flags = ~(unsigned)(a->file ? VMA_DROPPED : VMA_DROPPED | VMA_WRITTEN);
 
 	if (a->end != b->start || ((a->flags ^ b->flags) & flags) || a->prot != b->prot ||
 	    a->name != b->name)
@@ -301,6 +302,7 @@ static void merge_into(struct vma *a, struct vma *b)
 
 	a->fault_next = b->fault_next;
 	a->fault_batch = b->fault_batch;
+	a->flags |= b->flags & VMA_DROPPED;
 	vma_unlink(b);
 	vma_resize(a, a->start, end);
 	vma_free(b);
@@ -445,9 +447,11 @@ void vm_space_stats(struct vm_space *s, struct vm_stats *out)
 
 void vm_global_stats(struct vm_global_stats *out)
 {
-	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE;
+	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE, machine = boot_memory_bytes();
 	uint64_t committed = pages_committed << PAGE_SHIFT;
 
+	if (machine)
+		limit = MIN(limit, machine);
 	out->total = limit;
 	out->free = limit > committed ? limit - committed : 0;
 	out->parked = park_pages << PAGE_SHIFT;

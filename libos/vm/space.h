@@ -30,6 +30,7 @@ enum vma_flag {
 	VMA_WIPE = 256,
 	VMA_DONTFORK = 512,
 	VMA_DONTDUMP = 1024,
+	VMA_DROPPED = 4096, /* MADV_DONTNEED has zeroed pages of it in place */
 	VMA_SHADOWS = 2048, /* a reader's mapping over parked patched text, which has no access */
 };
 /* There may be parked pieces beneath the mapping. */
@@ -134,6 +135,8 @@ void vma_free_dead(struct vma *dead);
  * meanwhile, look again; -EIO: the first page cannot be read; -ENXIO: it lies behind the end of the
  * file; -ENOMEM. May sleep. */
 int vma_fill(struct vma *v, uaddr_t start, uaddr_t end) must_check;
+/* Patches the system calls of pages that were filled before v had stubs. */
+int vma_patch_valid(struct vma *v) must_check;
 /* Pool pages in a new mapping are zeroed, dropped, or left for vma_fill. */
 int vma_clean_pool(struct vma *v, uaddr_t start, uaddr_t end) must_check;
 

@@ -21,6 +21,7 @@ struct hash_super {
 	struct pagetree cache;    /* file block -> struct hash_block */
 	struct list lru;          /* most recently used first */
 	unsigned cached, complaints;
+	uint64_t bad_block;       /* complained about last, plus 1 */
 	struct pagetree nodes;    /* inode number -> struct inode, while somebody refers to it */
 };
 

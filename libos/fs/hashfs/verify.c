@@ -33,6 +33,9 @@ static int block_bad(struct hash_super *hs, uint64_t number, const char *problem
 {
 	char path[256];
 
+	if (hs->bad_block == number + 1)
+		return -EIO; /* said already */
+	hs->bad_block = number + 1;
 	if (may_complain(hs))
 		log_error("image %s: block %lu %s; needed for the %s%s%s", hs->source, number, problem, why.what,
 			  why.inode ? " of " : "", why.inode ? hash_path(why.inode, path, sizeof(path)) : "");

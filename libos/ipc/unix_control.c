@@ -1,0 +1,239 @@
+/* unix_control.c: what travels beside the bytes: descriptors (SCM_RIGHTS) and credentials (SCM_CREDENTIALS).
+ *
+ * A pack holds references on its files. Freeing one may release a socket whose queue holds further packs, and so on as
+ * deep as a program likes: so packs to be freed go on a list that the first freer works off, without recursion.
+ * Sockets that are only reachable through each other's queues are not found; the limit on descriptors in
+ * flight bounds that. */
+#include "base/heap.h"
+#include "base/string.h"
+#include "ipc/unix.h"
+#include "linux/errno.h"
+#include "linux/resource.h"
+#include "process/process.h"
+#include "signal/signal.h"
+
+#define CONTROL_MAX 16384UL
+
+static unsigned in_flight;
+static struct list doomed = LIST_INIT(doomed);
+static bool freeing;
+
+static struct fd_pack *pack_alloc(void)
+{
+	struct fd_pack *pack = kmalloc(sizeof(*pack));
+
+	if (pack) {
+		pack->count = 0;
+		list_init(&pack->node);
+	}
+	return pack;
+}
+
+static void pack_add(struct fd_pack *pack, struct file *f)
+{
+	pack->files[pack->count++] = f;
+	in_flight++;
+}
+
+void fd_pack_free(struct fd_pack *pack)
+{
+	if (!pack)
+		return;
+	list_push_back(&doomed, &pack->node);
+	if (freeing)
+		return;
+	freeing = true;
+	while (!list_empty(&doomed)) {
+		pack = list_first(&doomed, struct fd_pack, node);
+		list_remove(&pack->node);
+		in_flight -= pack->count;
+		for (unsigned i = 0; i < pack->count; i++)
+			file_put(pack->files[i]);
+		kfree(pack);
+	}
+	freeing = false;
+}
+
+struct fd_pack *fd_pack_copy(const struct fd_pack *pack)
+{
+	struct fd_pack *copy = pack_alloc();
+
+	for (unsigned i = 0; copy && i < pack->count; i++)
+		pack_add(copy, file_get(pack->files[i]));
+	return copy;
+}
+
+static int read_rights(struct unix_io *io, const char *data, size_t len)
+{
+	size_t n = len / sizeof(int32_t);
+
+	if (!n)
+		return 0;
+	if (!io->fds)
+		io->fds = pack_alloc();
+	if (!io->fds)
+		return -ENOMEM;
+	if (n > SCM_MAX_FD - io->fds->count)
+		return -EINVAL;
+	if (in_flight + n > current_process()->rlim[RLIMIT_NOFILE].cur)
+		return -ETOOMANYREFS;
+	for (size_t i = 0; i < n; i++) {
+		struct file *f;
+		int32_t fd;
+
+		memcpy(&fd, data + i * sizeof(fd), sizeof(fd));
+		f = fd_get(fd, true);
+		if (!f)
+			return -EBADF;
+		pack_add(io->fds, f);
+	}
+	return 0;
+}
+
+static bool is_own_id(uint32_t id, uint32_t real, uint32_t effective, uint32_t saved)
+{
+	return id == real || id == effective || id == saved;
+}
+
+static int read_credentials(struct unix_io *io, const char *data, size_t len)
+{
+	const struct process *p = current_process();
+	const struct cred *c = &p->cred;
+	struct ucred cred;
+
+	if (len != sizeof(cred))
+		return -EINVAL;
+	memcpy(&cred, data, sizeof(cred));
+	if ((cred.pid != p->pid || !is_own_id(cred.uid, c->uid, c->euid, c->suid) ||
+	     !is_own_id(cred.gid, c->gid, c->egid, c->sgid)) && c->euid)
+		return -EPERM;
+	if (!process_find(cred.pid))
+		return -ESRCH;
+	io->cred = cred;
+	return 0;
+}
+
+static int read_one(struct unix_io *io, const struct cmsghdr *h, const char *data)
+{
+	size_t len = h->len - sizeof(*h);
+
+	if (h->level != SOL_SOCKET)
+		return 0;
+	switch (h->type) {
+	case SCM_RIGHTS:
+		return read_rights(io, data, len);
+	case SCM_CREDENTIALS:
+		return read_credentials(io, data, len);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int read_all(struct unix_io *io, const char *buf, size_t len)
+{
+	struct cmsghdr h;
+	int err = 0;
+
+	for (size_t at = 0; !err && at + sizeof(h) <= len; at += CMSG_ALIGN(h.len)) {
+		memcpy(&h, buf + at, sizeof(h));
+		if (h.len < sizeof(h) || h.len > len - at)
+			return -EINVAL;
+		err = read_one(io, &h, buf + at + sizeof(h));
+	}
+	return err;
+}
+
+int control_read(struct unix_io *io, uaddr_t control, size_t len)
+{
+	char *buf;
+	int err;
+
+	if (!len)
+		return 0;
+	if (len > CONTROL_MAX)
+		return -ENOBUFS;
+	buf = kmalloc(len);
+	if (!buf)
+		return -ENOMEM;
+	err = copy_from_user(buf, control, len);
+	if (!err)
+		err = read_all(io, buf, len);
+	kfree(buf);
+	return err;
+}
+
+struct writer {
+	uaddr_t at;
+	size_t left, used;
+};
+
+static void advance(struct writer *w, size_t len)
+{
+	size_t step = MIN(CMSG_ALIGN(len), w->left);
+
+	w->at += step;
+	w->left -= step;
+	w->used += step;
+}
+
+static void write_credentials(struct writer *w, struct unix_io *io)
+{
+	struct {
+		struct cmsghdr h;
+		struct ucred cred;
+	} c = { { sizeof(c.h) + sizeof(c.cred), SOL_SOCKET, SCM_CREDENTIALS }, io->cred };
+	size_t len = MIN(c.h.len, w->left);
+
+	if (len < c.h.len)
+		io->out_flags |= MSG_CTRUNC;
+	if (len < sizeof(c.h))
+		return;
+	c.h.len = len;
+	if (!copy_to_user(w->at, &c, len))
+		advance(w, len);
+}
+
+/* One descriptor into the caller's table and memory. */
+static int give_file(struct file *f, uaddr_t where, bool cloexec)
+{
+	int fd = fd_install(file_get(f), 0, cloexec);
+
+	if (fd < 0) {
+		file_put(f);
+		return fd;
+	}
+	if (put_user((int32_t)fd, where)) {
+		(void)fd_close(fd);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static void write_rights(struct writer *w, struct unix_io *io)
+{
+	size_t room = w->left > sizeof(struct cmsghdr) ? (w->left - sizeof(struct cmsghdr)) / sizeof(int32_t) : 0;
+	size_t n = 0;
+	struct cmsghdr h = { .level = SOL_SOCKET, .type = SCM_RIGHTS };
+
+	while (n < MIN(room, (size_t)io->fds->count) &&
+	       !give_file(io->fds->files[n], w->at + sizeof(h) + n * sizeof(int32_t), io->flags & MSG_CMSG_CLOEXEC))
+		n++;
+	if (n < io->fds->count)
+		io->out_flags |= MSG_CTRUNC;
+	h.len = sizeof(h) + n * sizeof(int32_t);
+	if (n && !copy_to_user(w->at, &h, sizeof(h)))
+		advance(w, h.len);
+}
+
+void control_write(struct unix_io *io, uaddr_t control, size_t room, size_t *used)
+{
+	struct writer w = { .at = control, .left = control ? room : 0 };
+
+	if (io->has_cred)
+		write_credentials(&w, io);
+	if (io->fds)
+		write_rights(&w, io);
+	fd_pack_free(io->fds);
+	io->fds = NULL;
+	*used = w.used;
+}

@@ -1,0 +1,80 @@
+/* socket.h: sockets of the Linux x86-64 ABI: families, types, flags, options, messages. */
+#pragma once
+#include "base/types.h"
+
+#define AF_UNSPEC 0
+#define AF_UNIX 1
+
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_RAW 3
+#define SOCK_SEQPACKET 5
+#define SOCK_TYPE_MASK 0xf
+#define SOCK_TYPE_MAX 11
+#define SOCK_NONBLOCK 04000
+#define SOCK_CLOEXEC 02000000
+
+#define SHUT_RD 0
+#define SHUT_WR 1
+#define SHUT_RDWR 2
+
+#define MSG_OOB 0x1u
+#define MSG_PEEK 0x2u
+#define MSG_CTRUNC 0x8u
+#define MSG_TRUNC 0x20u
+#define MSG_DONTWAIT 0x40u
+#define MSG_EOR 0x80u
+#define MSG_WAITALL 0x100u
+#define MSG_NOSIGNAL 0x4000u
+#define MSG_WAITFORONE 0x10000u
+#define MSG_CMSG_CLOEXEC 0x40000000u
+
+#define SOL_SOCKET 1
+#define SO_TYPE 3
+#define SO_ERROR 4
+#define SO_SNDBUF 7
+#define SO_RCVBUF 8
+#define SO_PASSCRED 16
+#define SO_PEERCRED 17
+#define SO_RCVTIMEO 20
+#define SO_SNDTIMEO 21
+#define SO_ACCEPTCONN 30
+#define SO_PROTOCOL 38
+#define SO_DOMAIN 39
+
+#define SCM_RIGHTS 1
+#define SCM_CREDENTIALS 2
+#define SCM_MAX_FD 253
+
+#define UNIX_PATH_MAX 108
+struct sockaddr_un {
+	uint16_t sun_family;
+	char sun_path[UNIX_PATH_MAX];
+};
+
+struct ucred {
+	int32_t pid;
+	uint32_t uid, gid;
+};
+
+struct user_msghdr {
+	uaddr_t name;
+	int32_t namelen, pad;
+	uaddr_t iov;
+	uint64_t iovlen;
+	uaddr_t control;
+	uint64_t controllen;
+	uint32_t flags, pad2;
+};
+_Static_assert(sizeof(struct user_msghdr) == 56, "msghdr layout");
+
+struct user_mmsghdr {
+	struct user_msghdr hdr;
+	uint32_t len, pad;
+};
+
+struct cmsghdr {
+	uint64_t len;
+	int32_t level, type;
+};
+#define CMSG_ALIGN(n) (((n) + 7UL) & ~7UL)
