@@ -3,12 +3,14 @@
  * interrupted writer's data is complete, and descriptors closed under a blocked read do no harm.
  */
 #include "ipc.h"
+#include <sched.h>
 #include <stdatomic.h>
 
 enum { WRITERS = 3, READERS = 3, PER_WRITER = 3000 };
 
 static int fd[2];
 static atomic_long sum, count;
+static atomic_int reader_tid;
 
 static void *writer(void *id)
 {
@@ -60,6 +62,7 @@ static void *read_eof(void *arg)
 	char c;
 
 	(void)arg;
+	atomic_store(&reader_tid, (int)syscall(SYS_gettid));
 	return (void *)(long)read(fd[0], &c, 1);
 }
 
@@ -111,6 +114,26 @@ TEST(close_wakes_all_writers)
 	close(fd[1]);
 }
 
+/* Until the reader sleeps, and it has nothing but a read to sleep in. */
+static void wait_until_asleep(void)
+{
+	char path[64], buf[512], *p;
+
+	for (;;) {
+		int tid = atomic_load(&reader_tid);
+
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+		if (tid && read_file(path, buf, sizeof(buf)) <= 0) {
+			sleep_ms(100);
+			return;
+		}
+		p = tid ? strrchr(buf, ')') : NULL;
+		if (p && p[2] == 'S')
+			return;
+		sched_yield();
+	}
+}
+
 /* The descriptor is closed, the open file lives until the blocked call has ended. */
 TEST(close_under_a_blocked_read)
 {
@@ -119,8 +142,9 @@ TEST(close_under_a_blocked_read)
 	int other;
 
 	EXPECT_OK(pipe(fd));
+	atomic_store(&reader_tid, 0);
 	EXPECT_EQ(pthread_create(&t, NULL, read_eof, NULL), 0);
-	sleep_ms(20);
+	wait_until_asleep();
 	close(fd[0]);
 	other = EXPECT_OK(open("/dev/null", O_RDONLY));
 	EXPECT_EQ(other, fd[0]);

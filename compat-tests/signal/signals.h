@@ -40,6 +40,38 @@ static inline void log_start(int sig, int flags)
 	set_handler(sig, log_signal, flags);
 }
 
+/* Sends a signal to one thread every 10 ms until stopped: one of them hits the call in question. */
+struct poker {
+	pthread_t victim, thread;
+	int sig;
+	atomic_int stop;
+};
+
+static inline void *poker_main(void *arg)
+{
+	struct poker *p = arg;
+
+	do {
+		sleep_ms(10);
+		pthread_kill(p->victim, p->sig);
+	} while (!atomic_load(&p->stop));
+	return NULL;
+}
+
+static inline void poker_start(struct poker *p, int sig)
+{
+	p->victim = pthread_self();
+	p->sig = sig;
+	atomic_store(&p->stop, 0);
+	EXPECT_EQ(pthread_create(&p->thread, NULL, poker_main, p), 0);
+}
+
+static inline void poker_stop(struct poker *p)
+{
+	atomic_store(&p->stop, 1);
+	EXPECT_EQ(pthread_join(p->thread, NULL), 0);
+}
+
 static inline sigset_t one_signal(int sig)
 {
 	sigset_t set;

@@ -77,10 +77,15 @@ static void on_signal(int sig)
 	(void)sig;
 }
 
+static atomic_int interrupted;
+
+/* Again and again: the first may come before the wait has begun. */
 static void *poke(void *arg)
 {
-	sleep_ms(40);
-	pthread_kill(*(pthread_t *)arg, SIGUSR1);
+	while (!atomic_load(&interrupted)) {
+		sleep_ms(10);
+		pthread_kill(*(pthread_t *)arg, SIGUSR1);
+	}
 	return NULL;
 }
 
@@ -94,6 +99,7 @@ TEST(interrupted)
 	EXPECT_OK(sem_init(&s, 0, 0));
 	t = thread_start(poke, &me);
 	EXPECT_ERRNO(sem_wait(&s), EINTR);
+	atomic_store(&interrupted, 1);
 	thread_join(t);
 	signal(SIGUSR1, SIG_DFL);
 }

@@ -98,7 +98,8 @@ static void on_signal(int sig)
 
 TEST(interrupted)
 {
-	struct itimerval soon = { { 0, 0 }, { 0, 30000 } };
+	/* Periodic, because the first may come before the sleep has begun. */
+	struct itimerval soon = { { 0, 30000 }, { 0, 30000 } };
 	struct timespec t = { 10, 0 }, left = { 77, 77 };
 
 	signal(SIGALRM, on_signal);
@@ -110,6 +111,7 @@ TEST(interrupted)
 	EXPECT_OK(setitimer(ITIMER_REAL, &soon, NULL));
 	EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, &left), EINTR);
 	EXPECT(left.tv_sec == 77 && left.tv_nsec == 77);
+	EXPECT_OK(setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL));
 }
 
 static volatile bool stop;

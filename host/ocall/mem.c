@@ -20,9 +20,7 @@ void ocall_mem(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem *a)
 		a->ret = enclave_protect(h->enclave, addr, len, a->prot);
 		break;
 	case OCALL_MEM_RESTRICT:
-		a->ret = enclave_restrict(h->enclave, addr, len, a->prot);
-		if (!a->ret)
-			a->ret = enclave_protect(h->enclave, addr, len, a->prot);
+		a->ret = enclave_restrict(h->enclave, addr, len, a->prot); /* the page tables may allow more */
 		break;
 	case OCALL_MEM_TRIM:
 		a->ret = enclave_modify_type(h->enclave, addr, len, SGX_PT_TRIM);

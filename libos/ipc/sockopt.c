@@ -123,8 +123,11 @@ static int set_number(struct unix_sock *s, int name, int32_t value)
 	case SO_PASSCRED:
 		s->passcred = value;
 		return 0;
-	case 2: case 5: case 6: case 9: case 12: case 15: /* SO_REUSEADDR and the like: without effect here */
-		return 0;
+	case SO_REUSEADDR:
+	case SO_BROADCAST:
+	case SO_KEEPALIVE:
+	case SO_REUSEPORT:
+		return 0; /* nothing to do for local sockets */
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -30,10 +30,14 @@
 #define MSG_CMSG_CLOEXEC 0x40000000u
 
 #define SOL_SOCKET 1
+#define SO_REUSEADDR 2
 #define SO_TYPE 3
 #define SO_ERROR 4
+#define SO_BROADCAST 6
 #define SO_SNDBUF 7
 #define SO_RCVBUF 8
+#define SO_KEEPALIVE 9
+#define SO_REUSEPORT 15
 #define SO_PASSCRED 16
 #define SO_PEERCRED 17
 #define SO_RCVTIMEO 20

@@ -5,6 +5,8 @@
 #include "linux/errno.h"
 #include "syscall/usercopy.h"
 
+#define TASK_SIZE (1UL << 47) /* what Linux takes for a user address */
+
 #define TASK_SIZE (1UL << 47) /* what programs are told; lengths may reach behind ELRANGE */
 
 int iov_iter_user(struct iov_iter *it, uaddr_t buf, size_t len)

@@ -6,6 +6,7 @@
  * f descriptor. support: FULL or PARTIAL (what is missing: CAVEATS.md). flags: 0, or NOLOCK for calls that
  * touch only what needs no giant lock. Dispatch, trace and the support page are all made from these lines;
  * a number that is in none of them answers ENOSYS and is counted. */
+#include "syscall/table/crypto.h"
 #include "syscall/table/fs.h"
 #include "syscall/table/ipc.h"
 #include "syscall/table/process.h"

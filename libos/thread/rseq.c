@@ -138,9 +138,11 @@ SYSCALL_DEFINE(rseq, uaddr_t, area, uint32_t, len, int, flags, uint32_t, sig)
 	}
 	if (!area || len < RSEQ_SIZE || area % RSEQ_SIZE)
 		return -EINVAL;
-	if (write_ids(t))
-		return -EFAULT;
 	t->rseq = area;
+	if (write_ids(t)) {
+		t->rseq = 0;
+		return -EFAULT;
+	}
 	t->rseq_len = len;
 	t->rseq_sig = sig;
 	t->rseq_seen = ~0UL; /* the way back writes again, whatever has happened since */

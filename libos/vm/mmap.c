@@ -10,6 +10,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
+#include "linux/fcntl.h"
 #include "linux/resource.h"
 #include "loader/rewrite.h"
 #include "process/process.h"
@@ -141,7 +142,7 @@ static bool place_patched(const struct parked *p, size_t len)
 static uaddr_t choose_parked(struct map_request *m)
 {
 	struct vm_space *s = m->space;
-	bool fresh = list_empty(&s->arenas);
+	bool fresh = place_homeless(s);
 
 	if (!m->file || m->shared)
 		return 0;
@@ -432,7 +433,7 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 
 long vm_place_for(struct vm_space *s, struct file *file, size_t len)
 {
-	bool fresh = list_empty(&s->arenas);
+	bool fresh = place_homeless(s);
 	struct park_key key;
 
 	len = ALIGN_UP(len, PAGE_SIZE);

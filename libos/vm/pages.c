@@ -248,8 +248,10 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 	}
 	if (!err && want && epcm != want) {
 		err = host_mem_restrict(start, end - start, want);
-		epcm = pt = err ? epcm : want;
-	} else if (!err && want && pt != want) {
+		epcm = err ? epcm : want;
+		pt &= epcm; /* more than that is of no use, so it does not count */
+	}
+	if (!err && want && pt != want) {
 		err = host_mem_protect(start, end - start, want);
 		pt = err ? pt : want;
 	}

@@ -324,15 +324,21 @@ static bool place_usable(struct vm_space *s, const struct parked *p, size_t len,
 struct parked *park_lookup(struct vm_space *s, const struct park_key *key, uint64_t offset,
 			   size_t len, bool fresh)
 {
-	struct parked *p;
+	struct parked *p, *newest = NULL, *other = NULL;
 
 	list_for_each(p, bucket_of(key), hash)
 	{
-		if (p->offset == offset && park_key_equal(&p->key, key) &&
-		    place_usable(s, p, len, fresh))
-			return p;
+		if (p->offset != offset || !park_key_equal(&p->key, key) ||
+		    !place_usable(s, p, len, fresh))
+			continue;
+		if (!fresh || (newest && !arena_worn(newest->arena)))
+			return newest ? newest : p;
+		if (!newest)
+			newest = p;
+		else if (p->arena != newest->arena)
+			other = p; /* the one that has waited longest */
 	}
-	return NULL;
+	return newest && arena_worn(newest->arena) ? other : newest;
 }
 
 size_t park_shrink(size_t bytes)

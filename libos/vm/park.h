@@ -53,7 +53,7 @@ void park_drop_range(struct arena *a, uaddr_t start, uaddr_t end);
 /* The lowest piece that touches [start, end), or NULL. */
 struct parked *park_first(struct arena *a, uaddr_t start, uaddr_t end);
 /* Where a mapping of the file from offset is parked: in an arena of s, or (fresh: s has none yet)
- * in a free arena. NULL. */
+ * in a free arena: another one than lately if that one is worn). NULL. */
 struct parked *park_lookup(struct vm_space *s, const struct park_key *key, uint64_t offset,
 			   size_t len, bool fresh);
 void park_drop(struct parked *p);

@@ -3,8 +3,10 @@
  * chunk_owner[] says for every chunk of 128 MiB which arena it belongs to (NULL: nobody). An arena
  * is owned by a space, or on the free list (newest first), or only pinned by a shared region. A
  * fresh arena starts at a random free chunk and its mappings at a random page in it. A recycled
- * arena keeps its places: the addresses a program sees then repeat those of an earlier run in this
- * enclave, which is the price of reusing its pages. Giant lock; nothing here sleeps. */
+ * arena keeps its places, so addresses repeat between runs of a program; but not for long: after
+ * some uses in a row another arena takes its turn (a fresh one if there is no other), and an arena
+ * that has been used many times is dissolved. So guessing takes one address out of two or more, and
+ * those change. Giant lock; nothing here sleeps. */
 #include "vm/place.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -19,10 +21,13 @@
 #define POOL_MAX	((256UL << 20) >> PAGE_SHIFT) /* pages committed but unused */
 #define PARKED_MAX	((256UL << 20) >> PAGE_SHIFT)
 #define FREE_ARENAS_MAX 64u
+#define STREAK_MAX	8u
+#define USES_MAX	256u /* and one for each page: refilling them must stay cheap per use */
 
 static struct arena *chunk_owner[CHUNKS];
 static struct list free_arenas = LIST_INIT(free_arenas);
 static unsigned free_arena_count;
+static const struct arena *last_adopted; /* only compared */
 
 const struct place_limits place_anywhere = {USER_HIGH_START, USER_HIGH_END};
 const struct place_limits place_32bit = {USER_LOW_START, 1UL << 31};
@@ -72,6 +77,21 @@ static void arena_dissolve(struct arena *a)
 	arena_destroy(a);
 }
 
+bool arena_worn(const struct arena *a)
+{
+	uint64_t limit = vm_user_limit ? vm_user_limit >> PAGE_SHIFT : UINT64_MAX;
+
+	return a == last_adopted && a->streak >= STREAK_MAX && park_pages < PARKED_MAX / 2 &&
+	       pages_committed < limit / 2;
+}
+
+static bool arena_used_up(const struct arena *a)
+{
+	return a->uses >= USES_MAX &&
+	       a->uses - USES_MAX >=
+		       pages_count(a->start, a->end, PG_COMMITTED, PG_COMMITTED);
+}
+
 static void arena_release(struct arena *a)
 {
 	a->space = NULL;
@@ -84,6 +104,8 @@ static void arena_release(struct arena *a)
 	}
 	list_push_front(&free_arenas, &a->node);
 	free_arena_count++;
+	if (arena_used_up(a))
+		arena_dissolve(a);
 }
 
 void arena_pin(struct arena *a)
@@ -109,7 +131,22 @@ void arena_adopt(struct vm_space *s, struct arena *a)
 	assert(!a->space && !a->pins);
 	list_remove(&a->node);
 	free_arena_count--;
+	a->uses++;
+	a->streak = a == last_adopted ? a->streak + 1 : 1;
+	last_adopted = a;
 	arena_give(s, a);
+}
+
+bool place_homeless(const struct vm_space *s)
+{
+	const struct arena *a;
+
+	list_for_each(a, &s->arenas, node)
+	{
+		if (a->start >= USER_HIGH_START)
+			return false;
+	}
+	return true;
 }
 
 static bool chunks_free(size_t chunk, size_t count)
@@ -163,7 +200,7 @@ static struct arena *arena_newest_free(size_t len, const struct place_limits *li
 	list_for_each(a, &free_arenas, node)
 	{
 		if (a->start >= limits->low && a->end <= limits->high &&
-		    a->end - a->start >= len + CHUNK_SIZE)
+		    a->end - a->start >= len + CHUNK_SIZE && !arena_worn(a))
 			return a;
 	}
 	return NULL;
@@ -175,7 +212,7 @@ static struct arena *arena_add(struct vm_space *s, size_t len, const struct plac
 	struct arena *a = arena_newest_free(len, limits);
 	size_t count = ALIGN_UP(len, CHUNK_SIZE) >> CHUNK_SHIFT;
 
-	if (a && list_empty(&s->arenas)) {
+	if (a && place_homeless(s)) {
 		arena_adopt(s, a);
 		return a;
 	}

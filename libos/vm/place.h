@@ -22,6 +22,7 @@ struct arena {
 	struct list node;	/* space->arenas, or the free list, newest first */
 	struct tree parked;	/* struct parked, by start */
 	unsigned pins;		/* shared regions inside that outlive the owner */
+	unsigned uses, streak;	/* times adopted; the last ones in a row */
 };
 
 struct place_limits {
@@ -41,6 +42,10 @@ int place_claim(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
 bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end);
 /* The arena that covers addr, or NULL. */
 struct arena *place_arena(uaddr_t addr);
+/* Nothing of s lies in the high part yet, where ordinary mappings go: it may take a free arena. */
+bool place_homeless(const struct vm_space *s);
+/* The newest free arena has been used so often in a row that another one should be. */
+bool arena_worn(const struct arena *a);
 /* Gives a free arena to s. */
 void arena_adopt(struct vm_space *s, struct arena *a);
 /* The space is going and has no mappings any more: its arenas become free. */
