@@ -120,7 +120,8 @@ TEST(errors)
 TEST(same_speed)
 {
 	for (int i = 0; i < 20; i++) {
-		int64_t r = ns(CLOCK_REALTIME), m = ns(CLOCK_MONOTONIC), raw = ns(CLOCK_MONOTONIC_RAW);
+		int64_t r = ns(CLOCK_REALTIME), m = ns(CLOCK_MONOTONIC);
+		int64_t raw = ns(CLOCK_MONOTONIC_RAW);
 
 		sleep_ms(40);
 		r = ns(CLOCK_REALTIME) - r;

@@ -10,8 +10,9 @@
 #include "image/blob.h"
 #include "instance/instance.h"
 #include "session.h"
+#include "tryimage.h"
 
-static const struct mount_spec try_mounts[] = {
+static struct mount_spec try_mounts[] = {
 	{ .type = CONFIG_FS_UNION, .target = "/", .source = "/", .lower_type = CONFIG_FS_HOSTFS },
 	{ .type = CONFIG_FS_PROCFS, .target = "/proc" },
 	{ .type = CONFIG_FS_DEVFS, .target = "/dev" },
@@ -48,27 +49,43 @@ static int try_start(struct instance **in)
 	return ret ? cli_error("%s", err) : 0;
 }
 
+/* Instead of the host's files. */
+static int root_from_image(const char *program, const char *cwd)
+{
+	struct mount_spec *root = &try_mounts[0];
+
+	root->lower_type = CONFIG_FS_HASHFS;
+	return try_image_make(program, cwd, root->root_hash, &root->source);
+}
+
 static int try_run(int argc, char **argv)
 {
+	bool image = argc > 1 && !strcmp(argv[1], "--image");
 	struct instance *in;
 	char cwd[PATH_MAX];
 	int ret;
 
-	if (argc < 2)
+	argv += 1 + image;
+	if (argc < 2 + image)
 		return cli_usage(&cmd_try, "which program?");
-	if (argv[1][0] == '-')
-		return cli_usage(&cmd_try, "unknown option %s", argv[1]);
+	if (argv[0][0] == '-')
+		return cli_usage(&cmd_try, "unknown option %s", argv[0]);
 	if (!getcwd(cwd, sizeof(cwd)))
 		return cli_error("cannot find the current directory: %s", strerror(errno));
+	ret = image ? root_from_image(argv[0], cwd) : 0;
+	if (ret)
+		return ret;
 	session_prepare();
 	ret = try_start(&in);
-	return ret ? ret : session_run(in, cwd, argv + 1);
+	return ret ? ret : session_run(in, cwd, argv);
 }
 
 const struct command cmd_try = {
-	"try", "try PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
+	"try", "try [--image] PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
 	"Runs PROGRAM with the files of this machine below it, read only and untrusted, and memory above them:\n"
-	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n"
+	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n\n"
+	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
+	"            other files of this machine are not there\n\n"
 	"This is for trying and testing. It does not protect anything: the program and its data come from\n"
 	"the machine you run on. To protect a program, use new, copy, build and run.",
 	try_run,

@@ -243,12 +243,13 @@ static int object_walk(struct config_parser *p, const cJSON *object, const char 
 		const struct key *k;
 		bool section;
 
-		if (snprintf(path, sizeof(path) - 1, "%s%s", prefix, c->string) >= (int)sizeof(path) - 1)
+		if (!*c->string || strchr(c->string, '.') ||
+		    snprintf(path, sizeof(path) - 1, "%s%s", prefix, c->string) >= (int)sizeof(path) - 1)
 			return unknown_key(p, c, prefix);
 		k = key_find(path, &section);
 		if (k) {
 			err = value_take(p, k, c, v);
-		} else if (!section || strchr(c->string, '.') || !*c->string) {
+		} else if (!section) {
 			err = unknown_key(p, c, prefix);
 		} else if (!cJSON_IsObject(c)) {
 			err = config_error(p, c, path, "an object");

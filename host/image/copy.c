@@ -155,19 +155,32 @@ static int file_copy(struct copier *c, const char *path, const char *to, const s
 
 static int copy_path(struct copier *c, const char *path, unsigned links, char real[PATH_MAX]);
 
+/* path needs what is not on this machine: an error if it was asked for by name, but trees hold many things. */
+static int need_missing(struct copier *c, const char *path, const char *what)
+{
+	int ret;
+
+	snprintf(c->err, sizeof(c->err), "%.450s: it needs %.120s, which is not on this machine", path, what);
+	ret = c->in_tree ? 0 : -ENOENT;
+	if (!ret)
+		fprintf(stderr, "occlum: warning: %s\n", c->err);
+	return ret;
+}
+
 static int elf_needs(struct copier *c, const char *path, unsigned links)
 {
-	char real[PATH_MAX], what[512];
+	char real[PATH_MAX];
 	struct needs n;
 	int ret = needs_find(path, &n);
 
 	if (ret <= 0)
 		return ret ? fail(c, ret, path, strerror(-ret)) : 0;
-	ret = n.interp ? copy_path(c, n.interp, links, real) : 0;
-	for (unsigned i = 0; i < n.count && !ret; i++) {
-		snprintf(what, sizeof(what), "it needs %.60s, which is not on this machine", n.libs[i]);
-		ret = n.missing[i] ? fail(c, -ENOENT, path, what) : copy_path(c, n.libs[i], links, real);
-	}
+	if (n.interp && access(n.interp, F_OK))
+		ret = need_missing(c, path, n.interp);
+	else
+		ret = n.interp ? copy_path(c, n.interp, links, real) : 0;
+	for (unsigned i = 0; i < n.count && !ret; i++)
+		ret = n.missing[i] ? need_missing(c, path, n.libs[i]) : copy_path(c, n.libs[i], links, real);
 	needs_free(&n);
 	return ret;
 }
@@ -184,6 +197,8 @@ static int script_needs(struct copier *c, const char *path, unsigned links)
 		return 0;
 	s = line + 2 + strspn(line + 2, " \t");
 	s[strcspn(s, " \t\r\n")] = 0;
+	if (*s == '/' && access(s, F_OK))
+		return need_missing(c, path, s);
 	return *s == '/' ? copy_path(c, s, links, real) : 0;
 }
 
@@ -195,6 +210,7 @@ static int tree_copy(struct copier *c, const char *path, unsigned links)
 
 	if (!d)
 		return fail_errno(c, path);
+	c->in_tree++;
 	while (!ret && (errno = 0, e = readdir(d))) {
 		char child[PATH_MAX], real[PATH_MAX];
 
@@ -208,6 +224,7 @@ static int tree_copy(struct copier *c, const char *path, unsigned links)
 	if (!ret && errno)
 		ret = fail_errno(c, path);
 	closedir(d);
+	c->in_tree--;
 	return ret;
 }
 

@@ -7,6 +7,7 @@
 struct copier {
 	const char *root;     /* the directory, e.g. "image" */
 	unsigned files;       /* copied so far; what was there already and unchanged does not count */
+	unsigned in_tree;     /* directories being walked */
 	void *seen;           /* tsearch set of host paths */
 	char err[COPY_ERR_SIZE];
 };

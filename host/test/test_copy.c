@@ -134,6 +134,8 @@ Test(copy, a_missing_library_is_named)
 	   "cc -x c - -o prog -L. -lgone && rm libgone.so");
 	cr_assert_eq(copy_in(&c, "prog"), -ENOENT);
 	cr_assert(strstr(c.err, "prog") && strstr(c.err, "libgone.so"), "%s", c.err);
+	sh("mkdir tree && mv prog tree && printf '#!/no/such\\n' > tree/script && chmod +x tree/script");
+	good("tree");
 }
 
 Test(copy, runpath_and_origin)

@@ -334,12 +334,8 @@ static int flock_file(struct file *f, int op)
 		if (l->kind == KIND_FLOCK && l->owner == f && l->write == want.write)
 			return 0;
 	}
-	/* A conversion is not atomic, as flock(2) says: what was held is let go before waiting. */
-	if (find_conflict(f->inode, &want)) {
-		if (op & LOCK_NB)
-			return -EAGAIN;
-		drop_owner(f->inode, KIND_FLOCK, f);
-	}
+	/* A conversion is not atomic: what was held goes first, and stays lost if the new lock cannot be had. */
+	drop_owner(f->inode, KIND_FLOCK, f);
 	return lock_acquire(f->inode, &want, !(op & LOCK_NB));
 }
 

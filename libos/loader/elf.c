@@ -1,7 +1,8 @@
 /* elf.c: checks of ELF headers. Pure: no allocation, no file access; input is hostile.
  *
- * Error codes are those Linux's binfmt_elf gives where it refuses before it has thrown the old program
- * away; where Linux would kill the process half-way through execve, the caller gets an error instead. */
+ * Error codes are those Linux's binfmt_elf gives where it refuses before it has thrown the old
+ * program away; where Linux would kill the process half-way through execve, the caller gets an
+ * error instead. */
 #include "loader/elf.h"
 #include "abi/layout.h"
 #include "base/string.h"
@@ -45,11 +46,13 @@ static int check_load(const struct elf64_phdr *ph, const char **why)
 	if (ph->p_offset > INT64_MAX - ELRANGE_SIZE)
 		return refuse(-EINVAL, "a segment's file offset is out of range", why);
 	if ((ph->p_vaddr & ~PAGE_MASK) != (ph->p_offset & ~PAGE_MASK))
-		return refuse(-EINVAL, "a segment's address and file offset differ within the page", why);
+		return refuse(-EINVAL, "a segment's address and file offset differ within the page",
+			      why);
 	return 0;
 }
 
-static void take_load(const struct elf64_ehdr *eh, const struct elf64_phdr *ph, struct elf_info *info)
+static void take_load(const struct elf64_ehdr *eh, const struct elf64_phdr *ph,
+		      struct elf_info *info)
 {
 	uint64_t start = ph->p_vaddr & PAGE_MASK;
 	uint64_t end = ph->p_vaddr + ph->p_memsz;
@@ -68,7 +71,8 @@ static int take_interp(const struct elf64_phdr *ph, struct elf_info *info, const
 	if (info->has_interp)
 		return 0;
 	if (ph->p_filesz > 4096 || ph->p_filesz < 2 || ph->p_offset > INT64_MAX - 4096)
-		return refuse(-ENOEXEC, "the interpreter's name has an impossible length or place", why);
+		return refuse(-ENOEXEC, "the interpreter's name has an impossible length or place",
+			      why);
 	info->has_interp = true;
 	info->interp_off = ph->p_offset;
 	info->interp_len = (uint32_t)ph->p_filesz;
@@ -92,12 +96,16 @@ static int check_whole(const struct elf_info *info, const char **why)
 	return 0;
 }
 
-int elf_check(const struct elf64_ehdr *eh, const struct elf64_phdr *ph, struct elf_info *info, const char **why)
+int elf_check(const struct elf64_ehdr *eh, const struct elf64_phdr *ph, struct elf_info *info,
+	      const char **why)
 {
 	int err = 0;
 
-	*info = (struct elf_info){ .dyn = eh->e_type == ET_DYN, .entry = eh->e_entry, .start = UINT64_MAX,
-				   .align = PAGE_SIZE, .phnum = eh->e_phnum };
+	*info = (struct elf_info){ .dyn = eh->e_type == ET_DYN,
+				   .entry = eh->e_entry,
+				   .start = UINT64_MAX,
+				   .align = PAGE_SIZE,
+				   .phnum = eh->e_phnum };
 	for (unsigned i = 0; i < eh->e_phnum && !err; i++, ph++) {
 		if (ph->p_type == PT_INTERP)
 			err = take_interp(ph, info, why);

@@ -1,8 +1,10 @@
-/* elf_map.c: an ELF file on its way into an address space: opening, reading headers, mapping segments.
+/* elf_map.c: an ELF file on its way into an address space: opening, reading headers, mapping
+ * segments.
  *
  * ET_EXEC goes where it was linked, and only if nobody is there. Everything else gets a place from
- * vm_place_for(), which prefers the parked one of the same file version, so the mappings below find their
- * pages filled. Segments are mapped in file order; later ones cover earlier ones, as in Linux. */
+ * vm_place_for(), which prefers the parked one of the same file version, so the mappings below find
+ * their pages filled. Segments are mapped in file order; later ones cover earlier ones, as in
+ * Linux. */
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -19,7 +21,8 @@ static int complain(const struct elf_image *img, int err, const char *why)
 	return err;
 }
 
-static int read_phdrs(struct elf_image *img, const struct elf64_ehdr *eh, const void *head, size_t head_len)
+static int read_phdrs(struct elf_image *img, const struct elf64_ehdr *eh, const void *head,
+		      size_t head_len)
 {
 	size_t size = eh->e_phnum * sizeof(struct elf64_phdr);
 	ssize_t n = (ssize_t)size;
@@ -32,11 +35,13 @@ static int read_phdrs(struct elf_image *img, const struct elf64_ehdr *eh, const 
 	else
 		n = file_pread(img->file, img->ph, size, (loff_t)eh->e_phoff);
 	if (n != (ssize_t)size)
-		return complain(img, n < 0 ? (int)n : -ENOEXEC, "the file ends before its program headers");
+		return complain(img, n < 0 ? (int)n : -ENOEXEC,
+				"the file ends before its program headers");
 	return 0;
 }
 
-int elf_open(struct file *file, const char *name, const void *head, size_t head_len, struct elf_image *out)
+int elf_open(struct file *file, const char *name, const void *head, size_t head_len,
+	     struct elf_image *out)
 {
 	const struct elf64_ehdr *eh = head;
 	const char *why = "the file is shorter than an ELF header";
@@ -84,12 +89,13 @@ int elf_interp_name(const struct elf_image *img, char **out)
 	}
 	kfree(name);
 	if (n != (ssize_t)len)
-		return complain(img, n < 0 ? (int)n : -EIO, "the file ends before the interpreter's name");
+		return complain(img, n < 0 ? (int)n : -EIO,
+				"the file ends before the interpreter's name");
 	return complain(img, -ENOEXEC, "the interpreter's name is not terminated");
 }
 
-/* Nothing is reserved here: vm_place_for() claims its answer for the space, and a fixed program's segments
- * are refused one by one if somebody else is there. */
+/* Nothing is reserved here: vm_place_for() claims its answer for the space, and a fixed program's
+ * segments are refused one by one if somebody else is there. */
 static int choose_place(struct elf_image *img, struct vm_space *s)
 {
 	const struct elf_info *info = &img->info;
@@ -109,7 +115,8 @@ static int choose_place(struct elf_image *img, struct vm_space *s)
 
 static int prot_of(uint32_t p_flags)
 {
-	return (p_flags & PF_R ? PROT_READ : 0) | (p_flags & PF_W ? PROT_WRITE : 0) | (p_flags & PF_X ? PROT_EXEC : 0);
+	return (p_flags & PF_R ? PROT_READ : 0) | (p_flags & PF_W ? PROT_WRITE : 0) |
+	       (p_flags & PF_X ? PROT_EXEC : 0);
 }
 
 /* The part of a writable segment's last file page that lies behind its data reads as zero. */
@@ -145,7 +152,8 @@ static int map_segment(struct elf_image *img, struct vm_space *s, const struct e
 	}
 	if (mem_end <= file_end)
 		return 0;
-	r = vm_mmap(s, file_end, mem_end - file_end, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
+	r = vm_mmap(s, file_end, mem_end - file_end, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		    NULL, 0);
 	return r < 0 ? (int)r : 0;
 }
 

@@ -79,7 +79,8 @@ int exec_buffer_add(struct exec_buffer *b, const char *s)
 }
 
 /* argv[0] becomes: interp, arg (if any), script. */
-static int script_arguments(struct exec_strings *s, const char *interp, const char *arg, const char *script)
+static int script_arguments(struct exec_strings *s, const char *interp, const char *arg,
+			    const char *script)
 {
 	size_t old = s->argc ? strlen(s->data) + 1 : 0;
 	size_t new_len = strlen(interp) + 1 + (arg ? strlen(arg) + 1 : 0) + strlen(script) + 1;
@@ -150,7 +151,8 @@ static int open_interp(struct program *pg)
 		return err;
 	err = exec_open_file(AT_FDCWD, name, LOOKUP_FOLLOW, &file);
 	if (err) {
-		log_warn("%s: its interpreter %s cannot be opened (error %d)", pg->elf.name, name, -err);
+		log_warn("%s: its interpreter %s cannot be opened (error %d)", pg->elf.name, name,
+			 -err);
 		kfree(name);
 		return err;
 	}
@@ -193,8 +195,8 @@ static uint32_t hwcap(void)
 	return edx;
 }
 
-static unsigned fill_aux(const struct program *pg, const struct cred *cred, bool secure, uaddr_t vdso,
-			 struct auxv *aux)
+static unsigned fill_aux(const struct program *pg, const struct cred *cred, bool secure,
+			 uaddr_t vdso, struct auxv *aux)
 {
 	const struct elf_info *info = &pg->elf.info;
 	unsigned n = 0;
@@ -228,7 +230,8 @@ static int map_stack(struct program *pg, uint64_t limit, uaddr_t *top)
 	size_t size = ALIGN_UP(MIN(MAX(limit, STACK_MIN), STACK_MAX), PAGE_SIZE);
 	int prot = PROT_READ | PROT_WRITE | (pg->elf.info.exec_stack ? PROT_EXEC : 0);
 	long addr = vm_mmap(pg->space, 0, size, prot,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_GROWSDOWN | MAP_NORESERVE, NULL, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_GROWSDOWN | MAP_NORESERVE,
+			    NULL, 0);
 
 	if (addr < 0)
 		return (int)addr;
@@ -239,7 +242,9 @@ static int map_stack(struct program *pg, uint64_t limit, uaddr_t *top)
 
 static int write_stack(struct program *pg, uaddr_t top, const struct auxv *aux, unsigned aux_count)
 {
-	struct stack_params params = { .strings = &pg->strings, .filename = pg->filename, .aux = aux,
+	struct stack_params params = { .strings = &pg->strings,
+				       .filename = pg->filename,
+				       .aux = aux,
 				       .aux_count = aux_count };
 	size_t need = stack_size_needed(&params);
 	int err = vm_make_present(pg->space, top - need, need, PROT_READ | PROT_WRITE);
@@ -272,7 +277,8 @@ int program_map(struct program *pg, uint64_t stack_limit, const struct cred *cre
 	if (err)
 		return err;
 	vdso = vdso_map(pg->space);
-	pg->entry = pg->interp.file ? pg->interp.info.entry + pg->interp.bias : pg->elf.info.entry + pg->elf.bias;
+	pg->entry = pg->interp.file ? pg->interp.info.entry + pg->interp.bias
+				    : pg->elf.info.entry + pg->elf.bias;
 	return write_stack(pg, top, aux, fill_aux(pg, cred, secure, vdso, aux));
 }
 
@@ -292,6 +298,9 @@ void program_free(struct program *pg)
 
 void program_set_regs(const struct program *pg, struct regs *regs)
 {
-	*regs = (struct regs){ .rip = pg->entry, .rsp = pg->layout.sp, .rflags = 0x202,
-			       .orig_rax = (uint64_t)-1, .full = REGS_FULL };
+	*regs = (struct regs){ .rip = pg->entry,
+			       .rsp = pg->layout.sp,
+			       .rflags = 0x202,
+			       .orig_rax = (uint64_t)-1,
+			       .full = REGS_FULL };
 }

@@ -5,11 +5,12 @@
  * A slot:   [moved instructions before]  lea ret(%rip),%rcx   jmp *gate(%rip)
  *      ret: [moved instructions behind]  jmp back
  * For cpuid, which is illegal in an enclave, the return address is in rdx.
- * The red zone below rsp survives: no push, no call. rcx and r11 are free at a `syscall`, rdx at a cpuid. The bytes
- * from lea to ret are SYSCALL_STUB_TAIL: a call is restarted by going back there.
+ * The red zone below rsp survives: no push, no call. rcx and r11 are free at a `syscall`, rdx at a
+ * cpuid. The bytes from lea to ret are SYSCALL_STUB_TAIL: a call is restarted by going back there.
  *
- * Site tables are hints: order, lengths, places and the instruction's two bytes are checked; that the moved bytes are whole
- * instructions nobody jumps into is the table's word, as the file's content is the file's. */
+ * Site tables are hints: order, lengths, places and the instruction's two bytes are checked; that
+ * the moved bytes are whole instructions nobody jumps into is the table's word, as the file's
+ * content is the file's. */
 #include "loader/rewrite.h"
 #include "abi/layout.h"
 #include "abi/sites.h"
@@ -34,7 +35,7 @@ void syscall_gate(void);
 void cpuid_gate(void);
 
 struct rewrite_site {
-	uint64_t off;          /* of the syscall or cpuid in the file */
+	uint64_t off; /* of the syscall or cpuid in the file */
 	uint8_t before, after, flags;
 };
 
@@ -48,11 +49,11 @@ struct rewrite_sites {
 };
 
 struct rewrite_area {
-	struct list node;      /* areas */
+	struct list node; /* areas */
 	struct rewrite_sites *table;
-	size_t first, count;   /* sites of this mapping */
+	size_t first, count; /* sites of this mapping */
 	uaddr_t text, stubs;
-	uint64_t off;          /* file offset at text */
+	uint64_t off; /* file offset at text */
 	size_t len;
 };
 
@@ -96,16 +97,19 @@ static bool site_offset(const struct elf64_phdr *ph, unsigned n, uint64_t vaddr,
 	return false;
 }
 
-static void take_sites(struct rewrite_sites *out, const struct site_table *in, const struct elf64_phdr *ph,
-		       unsigned phnum)
+static void take_sites(struct rewrite_sites *out, const struct site_table *in,
+		       const struct elf64_phdr *ph, unsigned phnum)
 {
 	uint64_t end = 0; /* of the previous patch */
 
 	for (uint64_t i = 0; i < in->count; i++) {
 		const struct site *s = &in->sites[i];
-		struct rewrite_site r = { .before = s->before, .after = s->after, .flags = s->flags };
+		struct rewrite_site r = { .before = s->before,
+					  .after = s->after,
+					  .flags = s->flags };
 
-		if (!site_offset(ph, phnum, s->vaddr, &r.off) || !site_plausible(&r) || r.off - r.before < end) {
+		if (!site_offset(ph, phnum, s->vaddr, &r.off) || !site_plausible(&r) ||
+		    r.off - r.before < end) {
 			rewrite_stats.refused++;
 			continue;
 		}
@@ -126,7 +130,8 @@ static struct rewrite_sites *sites_alloc(const struct inode *inode, size_t count
 	return t;
 }
 
-/* A table for this version of the file: empty if it is no ELF file or nothing is known about it. May sleep. */
+/* A table for this version of the file: empty if it is no ELF file or nothing is known about it.
+ * May sleep. */
 static struct rewrite_sites *sites_load(struct inode *inode)
 {
 	struct rewrite_sites *t = NULL;
@@ -141,7 +146,8 @@ static struct rewrite_sites *sites_load(struct inode *inode)
 	eh = filemap_page(inode, 0, &err);
 	if (!eh || elf_check_header(eh, &why))
 		goto none;
-	if (eh->e_phoff > PAGE_SIZE || eh->e_phnum * sizeof(struct elf64_phdr) > PAGE_SIZE - eh->e_phoff)
+	if (eh->e_phoff > PAGE_SIZE ||
+	    eh->e_phnum * sizeof(struct elf64_phdr) > PAGE_SIZE - eh->e_phoff)
 		goto none;
 	t = sites_alloc(inode, in->count);
 	if (t)
@@ -156,7 +162,8 @@ none:
 /* Borrowed from the inode; NULL: out of memory. May sleep. */
 static struct rewrite_sites *inode_sites(struct inode *inode)
 {
-	struct rewrite_sites *t = inode->sites ? container_of(inode->sites, struct rewrite_sites, extra) : NULL;
+	struct rewrite_sites *t =
+		inode->sites ? container_of(inode->sites, struct rewrite_sites, extra) : NULL;
 
 	if (t && t->version == inode->version)
 		return t;
@@ -199,7 +206,8 @@ size_t rewrite_stub_size(struct inode *inode, uint64_t off, size_t len)
 	return count ? ALIGN_UP(SLOTS_START + count * SLOT_SIZE, PAGE_SIZE) : 0;
 }
 
-struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t off, size_t len, uaddr_t stubs)
+struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t off, size_t len,
+				    uaddr_t stubs)
 {
 	struct inode_extra *extra = inode_content(inode)->sites;
 	struct rewrite_area *a = extra ? kzalloc(sizeof(*a)) : NULL;
@@ -255,12 +263,14 @@ static uint8_t *emit_rel(uint8_t *at, const char *opcode, size_t n, uaddr_t targ
 	return emit(at, &disp, sizeof(disp));
 }
 
-static void write_stub(uint8_t *at, const uint8_t *patch, const struct rewrite_site *s, uaddr_t cells)
+static void write_stub(uint8_t *at, const uint8_t *patch, const struct rewrite_site *s,
+		       uaddr_t cells)
 {
 	bool cpuid = s->flags & SITE_CPUID;
 
 	at = emit(at, patch, s->before);
-	at = emit_rel(at, cpuid ? "\x48\x8d\x15" : "\x48\x8d\x0d", 3, (uaddr_t)at + LEA_SIZE + JMP_CELL_SIZE);
+	at = emit_rel(at, cpuid ? "\x48\x8d\x15" : "\x48\x8d\x0d", 3,
+		      (uaddr_t)at + LEA_SIZE + JMP_CELL_SIZE);
 	at = emit_rel(at, "\xff\x25", 2, cells + (cpuid ? 8 : 0));
 	at = emit(at, patch + s->before + 2, s->after);
 	emit_rel(at, "\xe9", 1, (uaddr_t)patch + patch_len(s));
@@ -296,7 +306,8 @@ void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 
 		if ((uaddr_t)patch >= addr + len)
 			break;
-		if (s->off - s->before < a->off || (uaddr_t)patch < addr || (uaddr_t)patch + patch_len(s) > addr + len)
+		if (s->off - s->before < a->off || (uaddr_t)patch < addr ||
+		    (uaddr_t)patch + patch_len(s) > addr + len)
 			continue;
 		if (!is_expected(patch + s->before, s) || !in_reach(stub, (uaddr_t)patch)) {
 			rewrite_stats.refused++;

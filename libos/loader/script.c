@@ -1,5 +1,5 @@
-/* script.c: parses "#! interpreter [one argument]" as Linux does: everything behind the interpreter is a
- * single argument, blanks around it dropped. Pure. */
+/* script.c: parses "#! interpreter [one argument]" as Linux does: everything behind the interpreter
+ * is a single argument, blanks around it dropped. Pure. */
 #include "loader/script.h"
 #include "base/string.h"
 #include "linux/errno.h"

@@ -25,7 +25,8 @@ static size_t table_size(const struct stack_params *p)
 
 size_t stack_size_needed(const struct stack_params *p)
 {
-	size_t strings = 8 + strlen(p->filename) + 1 + p->strings->len + sizeof(platform) + sizeof(p->random);
+	size_t strings = 8 + strlen(p->filename) + 1 + p->strings->len + sizeof(platform) +
+			 sizeof(p->random);
 
 	return ALIGN_UP(strings, 16UL) + ALIGN_UP(table_size(p), 16UL) + 32;
 }

@@ -1,5 +1,5 @@
-/* cpu_limit.c: a timer on the process' CPU time: SIGXCPU at the soft limit and every second from there on,
- * SIGKILL at the hard one. Exists only while the limit is finite. */
+/* cpu_limit.c: a timer on the process' CPU time: SIGXCPU at the soft limit and every second from
+ * there on, SIGKILL at the hard one. Exists only while the limit is finite. */
 #include "process/cpu_limit.h"
 #include "base/heap.h"
 #include "linux/errno.h"
@@ -17,7 +17,8 @@ struct cpu_limit {
 /* A limit in ns of CPU time; 0 seconds counts as 1, as in Linux. */
 static nsec_t limit_ns(uint64_t seconds)
 {
-	return seconds >= NSEC_NEVER / NSEC_PER_SEC ? NSEC_NEVER - 1 : MAX(seconds, 1UL) * NSEC_PER_SEC;
+	return seconds >= NSEC_NEVER / NSEC_PER_SEC ? NSEC_NEVER - 1
+						    : MAX(seconds, 1UL) * NSEC_PER_SEC;
 }
 
 static void limit_reached(struct utimer *u)

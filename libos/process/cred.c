@@ -1,7 +1,8 @@
 /* cred.c: who a process is: user and group ids, supplementary groups, capabilities.
  *
- * One set per process: what one thread changes holds for all (thread libraries ask for that anyway, by
- * repeating the call in every thread, which is harmless). -1 means "leave as it is" where Linux says so. */
+ * One set per process: what one thread changes holds for all (thread libraries ask for that anyway,
+ * by repeating the call in every thread, which is harmless). -1 means "leave as it is" where Linux
+ * says so. */
 #include "base/string.h"
 #include "fs/inode.h"
 #include "linux/capability.h"
@@ -14,7 +15,9 @@
 
 void cred_init_root(struct cred *c)
 {
-	*c = (struct cred){ .cap_effective = CAP_ALL, .cap_permitted = CAP_ALL, .cap_bounding = CAP_ALL };
+	*c = (struct cred){ .cap_effective = CAP_ALL,
+			    .cap_permitted = CAP_ALL,
+			    .cap_bounding = CAP_ALL };
 }
 
 bool capable(int cap)
@@ -150,7 +153,8 @@ SYSCALL_DEFINE(setresuid, uint32_t, ruid, uint32_t, euid, uint32_t, suid)
 	struct process *p = current->process;
 	struct cred *c = &p->cred;
 
-	if (!capable(CAP_SETUID) && !(uid_is_mine(c, ruid) && uid_is_mine(c, euid) && uid_is_mine(c, suid)))
+	if (!capable(CAP_SETUID) &&
+	    !(uid_is_mine(c, ruid) && uid_is_mine(c, euid) && uid_is_mine(c, suid)))
 		return -EPERM;
 	set_uids(p, pick(ruid, c->uid), pick(euid, c->euid), pick(suid, c->suid));
 	return 0;
@@ -161,7 +165,8 @@ SYSCALL_DEFINE(setresgid, uint32_t, rgid, uint32_t, egid, uint32_t, sgid)
 	struct process *p = current->process;
 	struct cred *c = &p->cred;
 
-	if (!capable(CAP_SETGID) && !(gid_is_mine(c, rgid) && gid_is_mine(c, egid) && gid_is_mine(c, sgid)))
+	if (!capable(CAP_SETGID) &&
+	    !(gid_is_mine(c, rgid) && gid_is_mine(c, egid) && gid_is_mine(c, sgid)))
 		return -EPERM;
 	set_gids(p, pick(rgid, c->gid), pick(egid, c->egid), pick(sgid, c->sgid));
 	return 0;

@@ -1,10 +1,10 @@
 /* exec.c: execve and execveat.
  *
- * The new program is loaded into a space of its own while the old one is still whole, so every ordinary error
- * is returned to the caller. Then, past the point of no return: the other threads end, the new space takes the
- * place of the old, and what execve(2) says is reset is reset. One exception: a program linked to fixed
- * addresses that the caller itself occupies can only be mapped after the old space is gone; if that fails
- * the process is killed, as Linux does. */
+ * The new program is loaded into a space of its own while the old one is still whole, so every
+ * ordinary error is returned to the caller. Then, past the point of no return: the other threads
+ * end, the new space takes the place of the old, and what execve(2) says is reset is reset. One
+ * exception: a program linked to fixed addresses that the caller itself occupies can only be mapped
+ * after the old space is gone; if that fails the process is killed, as Linux does. */
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -223,8 +223,9 @@ static int map_over_own_space(struct program *pg, bool secure)
 	err = program_map(pg, p->rlim[RLIMIT_STACK].cur, &p->cred, secure);
 	if (!err)
 		return 0;
-	log_warn("%s: cannot be loaded (error %d); process %d, which wanted to become it, is killed", pg->filename,
-		 -err, p->pid);
+	log_warn(
+		"%s: cannot be loaded (error %d); process %d, which wanted to become it, is killed",
+		pg->filename, -err, p->pid);
 	return err;
 }
 
@@ -259,7 +260,8 @@ static int load_with_credentials(struct program *pg)
 	struct process *p = current->process;
 	struct inode *inode = pg->file->inode;
 	struct cred saved = p->cred;
-	bool secure = cred_exec(p, inode->mode, inode->uid, inode->gid, pg->file->path.mnt->flags & MS_NOSUID);
+	bool secure = cred_exec(p, inode->mode, inode->uid, inode->gid,
+				pg->file->path.mnt->flags & MS_NOSUID);
 	int err = load(pg, secure);
 
 	if (err) {
@@ -285,7 +287,8 @@ static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_
 }
 
 /* Takes over name. */
-static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, uaddr_t argv, uaddr_t envp)
+static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, uaddr_t argv,
+		    uaddr_t envp)
 {
 	struct program *pg = kzalloc(sizeof(*pg));
 	struct file *file;
@@ -293,7 +296,8 @@ static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, ua
 
 	if (!err) {
 		pg->filename = shown_name ? shown_name : name;
-		pg->name_closes = shown_name && dirfd >= 0 && fdtable_cloexec(current->process->files, dirfd);
+		pg->name_closes =
+			shown_name && dirfd >= 0 && fdtable_cloexec(current->process->files, dirfd);
 		err = exec_file(pg, file, argv, envp);
 	}
 	if (pg)
@@ -327,7 +331,8 @@ static char *descriptor_name(int dirfd, const char *rest)
 
 SYSCALL_DEFINE(execveat, int, dirfd, uaddr_t, path, uaddr_t, argv, uaddr_t, envp, int, flags)
 {
-	unsigned lookup = (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0) | (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
+	unsigned lookup = (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0) |
+			  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
 	char *name, *shown = NULL;
 	int err;
 

@@ -1,9 +1,10 @@
 /* exit.c: the end of threads and processes.
  *
- * A thread ends itself, always in thread_do_exit; others can only ask it to (thread.exiting), and it does so
- * on its way back to user code. The last thread of a process turns it into a zombie: resources go first
- * (this may sleep, the process is still alive to others), then in one piece without sleeping: children to
- * the reaper, state to zombie, parent told. A zombie nobody waits for is reaped at once. */
+ * A thread ends itself, always in thread_do_exit; others can only ask it to (thread.exiting), and
+ * it does so on its way back to user code. The last thread of a process turns it into a zombie:
+ * resources go first (this may sleep, the process is still alive to others), then in one piece
+ * without sleeping: children to the reaper, state to zombie, parent told. A zombie nobody waits for
+ * is reaped at once. */
 #include "hostcall/hostcall.h"
 #include "base/log.h"
 #include "ipc/poll.h"
@@ -40,7 +41,8 @@ void process_group_exit(struct process *p, int status)
 		thread_do_exit(status);
 }
 
-/* What the kernel does for a thread library when a thread leaves its memory: exit and exec. May sleep. */
+/* What the kernel does for a thread library when a thread leaves its memory: exit and exec. May
+ * sleep. */
 void thread_release_memory(struct thread *t)
 {
 	struct process *p = t->process;
@@ -133,7 +135,8 @@ void process_notify_parent(struct process *p, int code, int status)
 	info.chld.utime = (int64_t)(utime / (NSEC_PER_SEC / 100));
 	info.chld.stime = (int64_t)(stime / (NSEC_PER_SEC / 100));
 	/* Ignored by SIG_IGN, not just by default: not even one who has it blocked hears of it. */
-	if (ended && sig == SIGCHLD && signal_child_autoreap(parent) && signal_ignored(parent, SIGCHLD))
+	if (ended && sig == SIGCHLD && signal_child_autoreap(parent) &&
+	    signal_ignored(parent, SIGCHLD))
 		return;
 	signal_send_process(parent, sig, &info);
 }

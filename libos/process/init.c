@@ -1,9 +1,10 @@
 /* init.c: pid 1, the LibOS's own process, and what the operator asks of it.
  *
- * Its one thread mounts what the configuration says, then takes requests from the host for ever: start a program,
- * send a signal, stop. Orphans become its children; nobody waits for them, so they are reaped when they end
- * (exit.c). Requests are untrusted: every count and string is checked, and only programs at the configured entry
- * points start. The name that is checked is the one that is opened, with "." and ".." taken out first. */
+ * Its one thread mounts what the configuration says, then takes requests from the host for ever:
+ * start a program, send a signal, stop. Orphans become its children; nobody waits for them, so they
+ * are reaped when they end (exit.c). Requests are untrusted: every count and string is checked, and
+ * only programs at the configured entry points start. The name that is checked is the one that is
+ * opened, with "." and ".." taken out first. */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -176,7 +177,9 @@ static int open_stdio(struct process *p, const struct host_request *req)
 
 		if (req->fds[fd] < 0)
 			continue;
-		f = err ? NULL : hostfd_open(req->fds[fd], req->fd_tty >> fd & 1, fd ? O_WRONLY : O_RDONLY);
+		f = err ? NULL
+			: hostfd_open(req->fds[fd], req->fd_tty >> fd & 1,
+				      fd ? O_WRONLY : O_RDONLY);
 		if (f) {
 			int slot = fd_install_in(p->files, f, fd);
 
@@ -273,7 +276,8 @@ static kpid_t start_process(struct program *pg, const struct spawn_request *req)
 	return p->pid;
 }
 
-static kpid_t load_and_start(struct program *pg, const struct spawn_request *req, char **envp, char *name)
+static kpid_t load_and_start(struct program *pg, const struct spawn_request *req, char **envp,
+			     char *name)
 {
 	struct process *init = init_process;
 	struct file *file;
@@ -329,8 +333,8 @@ static void serve_spawn(const struct host_request *req)
 	spawn.path = nth_string(req->strings, end, 1);
 	spawn.args = nth_string(req->strings, end, 2);
 	/* The last string of all must exist: then all others do. */
-	if (spawn.path && spawn.cwd[0] == '/' && req->argc < REQUEST_MAX && req->envc < REQUEST_MAX &&
-	    nth_string(req->strings, end, 1UL + req->argc + req->envc))
+	if (spawn.path && spawn.cwd[0] == '/' && req->argc < REQUEST_MAX &&
+	    req->envc < REQUEST_MAX && nth_string(req->strings, end, 1UL + req->argc + req->envc))
 		pid = process_spawn_host(&spawn);
 	else
 		close_stdio(req);
@@ -377,7 +381,8 @@ static bool wait_alone(nsec_t deadline)
 
 		if (now >= deadline)
 			return false;
-		if (waitq_wait(&init_process->child_exit, WAIT_UNINTERRUPTIBLE, now + NSEC_PER_SEC / 200))
+		if (waitq_wait(&init_process->child_exit, WAIT_UNINTERRUPTIBLE,
+			       now + NSEC_PER_SEC / 200))
 			continue;
 	}
 	return true;
@@ -427,7 +432,8 @@ static void init_main(void *arg)
 
 		if (n >= 0)
 			serve(req);
-		else if (waitq_wait(&init_process->vfork_done, WAIT_UNINTERRUPTIBLE, clock_mono() + NSEC_PER_SEC / 100))
+		else if (waitq_wait(&init_process->vfork_done, WAIT_UNINTERRUPTIBLE,
+				    clock_mono() + NSEC_PER_SEC / 100))
 			log_debug("no request: error %ld", -n);
 	}
 }

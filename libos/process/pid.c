@@ -1,8 +1,8 @@
 /* pid.c: the table of process and thread numbers.
  *
- * A hash table of entries, one per number in use. Numbers are given out in rising order and start again
- * at 2 after PID_MAX, so that a number is not used again soon. Invariant: an entry exists exactly while it
- * has a thread, a process or a hold. */
+ * A hash table of entries, one per number in use. Numbers are given out in rising order and start
+ * again at 2 after PID_MAX, so that a number is not used again soon. Invariant: an entry exists
+ * exactly while it has a thread, a process or a hold. */
 #include "process/pid.h"
 #include "base/heap.h"
 #include "base/log.h"

@@ -1,5 +1,6 @@
-/* pidfd.c: pidfd_open, pidfd_send_signal, pidfd_getfd. The open file holds the process object; the object outlives the
- * process, so a number that is used again never names another one. Readable from when the process has ended. */
+/* pidfd.c: pidfd_open, pidfd_send_signal, pidfd_getfd. The open file holds the process object; the
+ * object outlives the process, so a number that is used again never names another one. Readable
+ * from when the process has ended. */
 #include "process/pidfd.h"
 #include "base/string.h"
 #include "fs/file.h"
@@ -80,7 +81,8 @@ SYSCALL_DEFINE(pidfd_open, int, pid, unsigned, flags)
 	return pidfd_create(p, flags);
 }
 
-/* What the caller says about the signal, or what kill says. Others may not be told lies about the sender. */
+/* What the caller says about the signal, or what kill says. Others may not be told lies about the
+ * sender. */
 static int take_info(const struct process *p, int sig, uaddr_t uinfo, struct siginfo *info)
 {
 	if (!uinfo) {
@@ -128,7 +130,8 @@ SYSCALL_DEFINE(pidfd_getfd, int, pidfd, int, target, unsigned, flags)
 		return err;
 	if (p->zombie || !p->files)
 		return -ESRCH;
-	if (p != current->process && p->cred.uid != current->process->cred.euid && !capable(CAP_SYS_PTRACE))
+	if (p != current->process && p->cred.uid != current->process->cred.euid &&
+	    !capable(CAP_SYS_PTRACE))
 		return -EPERM;
 	f = fdtable_lookup(p->files, target);
 	if (!f)

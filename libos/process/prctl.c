@@ -1,7 +1,7 @@
 /* prctl.c: prctl and arch_prctl: settings of a process or thread that have no call of their own.
  *
- * Operations about things that do not exist here (seccomp filters, speculation control, machine checks)
- * fail as on a kernel built without them. */
+ * Operations about things that do not exist here (seccomp filters, speculation control, machine
+ * checks) fail as on a kernel built without them. */
 #include "linux/prctl.h"
 #include "abi/layout.h"
 #include "base/string.h"
@@ -12,7 +12,8 @@
 #include "syscall/usercopy.h"
 #include "vm/vm.h"
 
-#define TIMER_SLACK 50000 /* ns; the default. Kept for the process and given back; timers are exact anyway */
+#define TIMER_SLACK \
+	50000 /* ns; the default. Kept for the process and given back; timers are exact anyway */
 
 static long set_name(uaddr_t from)
 {

@@ -1,8 +1,9 @@
 /* process.c: making, finding and dropping processes.
  *
- * References: one for the process table (from process_create to process_reap); others only by those who
- * keep a process over a sleep. The parent pointer holds no reference: exit gives the children away first.
- * A process owns a reference to each of space, files, fs, sighand and exe; all are gone in a zombie. */
+ * References: one for the process table (from process_create to process_reap); others only by those
+ * who keep a process over a sleep. The parent pointer holds no reference: exit gives the children
+ * away first. A process owns a reference to each of space, files, fs, sighand and exe; all are gone
+ * in a zombie. */
 #include "process/process.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -222,7 +223,8 @@ void process_vfork_release(struct process *p)
 	waitq_wake_all(&p->vfork_done, 0);
 }
 
-/* Pointers are taken away first: what follows may sleep, and others must not see half-dead resources. */
+/* Pointers are taken away first: what follows may sleep, and others must not see half-dead
+ * resources. */
 void process_drop_resources(struct process *p)
 {
 	struct vm_space *space = p->space;

@@ -1,5 +1,5 @@
-/* rlimit.c: resource limits. They live in the process and are enforced where the resource is: vm/ (AS, DATA,
- * STACK, MEMLOCK), fs/ (NOFILE, FSIZE), clone (NPROC), signal/ (SIGPENDING). */
+/* rlimit.c: resource limits. They live in the process and are enforced where the resource is: vm/
+ * (AS, DATA, STACK, MEMLOCK), fs/ (NOFILE, FSIZE), clone (NPROC), signal/ (SIGPENDING). */
 #include "entry/config.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
@@ -45,7 +45,8 @@ bool rlimit_may_create(const struct process *p)
 {
 	uint64_t limit = p->rlim[RLIMIT_NPROC].cur;
 
-	if (limit == RLIM_INFINITY || p->cred.uid == 0 || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
+	if (limit == RLIM_INFINITY || p->cred.uid == 0 || capable(CAP_SYS_RESOURCE) ||
+	    capable(CAP_SYS_ADMIN))
 		return true;
 	return threads_of_user(p->cred.uid) < limit;
 }
@@ -84,8 +85,8 @@ SYSCALL_DEFINE(setrlimit, unsigned, which, uaddr_t, in)
 
 static bool same_user(const struct cred *me, const struct cred *other)
 {
-	return me->uid == other->uid && me->uid == other->euid && me->uid == other->suid && me->gid == other->gid &&
-	       me->gid == other->egid && me->gid == other->sgid;
+	return me->uid == other->uid && me->uid == other->euid && me->uid == other->suid &&
+	       me->gid == other->gid && me->gid == other->egid && me->gid == other->sgid;
 }
 
 SYSCALL_DEFINE(prlimit64, int, pid, unsigned, which, uaddr_t, in, uaddr_t, out)
@@ -103,7 +104,8 @@ SYSCALL_DEFINE(prlimit64, int, pid, unsigned, which, uaddr_t, in, uaddr_t, out)
 		p = t ? t->process : process_find(pid);
 	if (!p)
 		return -ESRCH;
-	if (p != current->process && !same_user(&current->process->cred, &p->cred) && !capable(CAP_SYS_RESOURCE))
+	if (p != current->process && !same_user(&current->process->cred, &p->cred) &&
+	    !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	old = p->rlim[which];
 	if (in) {

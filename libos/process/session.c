@@ -1,6 +1,6 @@
-/* session.c: process groups, sessions, and job control's orphaned groups (credentials of setpgid(2) and
- * friends). A group or session exists while a process carries its number; there is no object for it.
- * The controlling terminal is the terminal layer's (process.tty). */
+/* session.c: process groups, sessions, and job control's orphaned groups. A group or session exists
+ * while a process carries its number; there is no object for it. The controlling terminal is the
+ * terminal layer's (process.tty). */
 #include "fs/devfs/tty.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
@@ -19,7 +19,8 @@ void process_set_pgrp(struct process *p, kpid_t pgid)
 /* A member whose parent is in another group of the same session keeps a group from being orphaned. */
 static bool holds_group(const struct process *p)
 {
-	return p->parent && p->parent != init_process && p->parent->pgid != p->pgid && p->parent->sid == p->sid;
+	return p->parent && p->parent != init_process && p->parent->pgid != p->pgid &&
+	       p->parent->sid == p->sid;
 }
 
 static bool pgrp_orphaned(kpid_t pgid, const struct process *ignored)

@@ -1,7 +1,8 @@
 /* wait.c: wait4 and waitid, and what processes have used.
  *
- * A parent sees its children's changes of state: ended (zombie), stopped, continued. Reaping a zombie adds
- * its use of resources to the parent's and frees its number. Any thread may wait for any child of the process;
+ * A parent sees its children's changes of state: ended (zombie), stopped, continued. Reaping a
+ * zombie adds its use of resources to the parent's and frees its number. Any thread may wait for
+ * any child of the process;
  * __WNOTHREAD makes no difference, since children belong to the process here. */
 #include "linux/wait.h"
 #include "linux/errno.h"
@@ -161,11 +162,13 @@ static int wait_query_of(int type, int id, int options, struct wait_query *q, bo
 	struct process *p;
 	bool nonblock = false;
 
-	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
+			__WCLONE | __WALL))
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	if (type < P_ALL || type > P_PIDFD || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
+	if (type < P_ALL || type > P_PIDFD || (type == P_PID && id <= 0) ||
+	    (type == P_PGID && id < 0))
 		return -EINVAL;
 	if (type == P_PGID && id == 0)
 		id = current->process->pgid;

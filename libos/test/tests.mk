@@ -23,3 +23,18 @@ vfs-sources := libos/test/fs_env.c $(filter-out %/fs_types.c,$(wildcard libos/fs
 unit-vfs := libos/test/vfs.c $(vfs-sources)
 unit-filemap := libos/test/filemap.c $(vfs-sources)
 unit-union := libos/test/union.c $(vfs-sources)
+unit-vfs_oracle := libos/test/vfs_oracle.c $(vfs-sources)
+unit-heap := libos/test/heap.c libos/base/heap.c
+unit-base := libos/test/base.c $(BUILD)/unit/printf.o libos/base/strutil.c libos/syscall/iov.c
+unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
+unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
+	libos/hostcall/async.c libos/hostcall/untrusted.c
+
+# The LibOS' own vsnprintf beside libc's.
+$(BUILD)/unit/printf.o: libos/base/printf.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) -Dvsnprintf=libos_vsnprintf -Dsnprintf=libos_snprintf_ -c $< -o $@
+ipc-sources := libos/test/ipc_env.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
+unit-pipe := libos/test/pipe.c $(ipc-sources)
+unit-poll := libos/test/poll.c $(ipc-sources)
+unit-unix := libos/test/unix.c $(ipc-sources)

@@ -362,6 +362,7 @@ UNIT_TEST(park, library)
 		space_gone(s);
 		for (int again = 0; again < 3; again++) {
 			s = space_new();
+			last_adopted = NULL; /* no other arena's turn */
 			CHECK_EQ(load_program(s, prog), base);
 			host_calls = 0;
 			CHECK_EQ(load_library(s, t, deny), a);
@@ -370,6 +371,7 @@ UNIT_TEST(park, library)
 		}
 		/* a reader never sees patched text */
 		s = space_new();
+		last_adopted = NULL;
 		CHECK_EQ(load_program(s, prog), base);
 		long r = vm_mmap(s, 0, 50 * PAGE_SIZE, PROT_READ, MAP_PRIVATE, &t->file, 0);
 		check_all(s);
@@ -394,6 +396,29 @@ UNIT_TEST(park, library)
 	CHECK_EQ(pages_committed, 0);
 	CHECK_EQ(rewrite_areas, 0);
 	test_file_free(t);
+	test_file_free(prog);
+}
+
+/* Addresses of one program: few at a time, so that spawning is cheap, but never the same for long. */
+UNIT_TEST(park, takes_turns)
+{
+	struct test_file *prog = test_file(81, 36);
+	uaddr_t last = 0;
+	unsigned changes = 0, filled = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		struct vm_space *s = space_new();
+		uint64_t before = pages_committed;
+		uaddr_t base = load_program(s, prog);
+		changes += base != last;
+		filled += pages_committed - before > 20;
+		last = base;
+		space_gone(s);
+	}
+	CHECK(changes >= 2000 / STREAK_MAX - 1);
+	CHECK(filled >= 2 + 2000 / (2 * USES_MAX) && filled < 16);
+	place_reclaim(1UL << 40);
+	CHECK_EQ(pages_committed, 0);
 	test_file_free(prog);
 }
 

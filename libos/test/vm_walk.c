@@ -57,12 +57,12 @@ static void walk_protect(struct vm_space *s, struct model_page *m, uaddr_t base,
 	static const int prots[] = {PROT_NONE, PROT_READ, RW, PROT_READ | PROT_EXEC};
 	int prot = prots[rng_u64() % 4], want = 0;
 
-	for (unsigned k = i; k < i + n; k++)
-		want = vma_find(s, base + k * PAGE_SIZE) ? want
-							 : -ENOMEM; /* stubs may lie in holes */
+	for (unsigned k = i; k < i + n && !want; k++) {
+		want = vma_find(s, base + k * PAGE_SIZE) ? 0 : -ENOMEM; /* stubs may lie in holes */
+		if (!want)
+			m[k].prot = prot;
+	}
 	CHECK_EQ(vm_mprotect(s, base + i * PAGE_SIZE, n * PAGE_SIZE, prot), want);
-	for (unsigned k = i; k < i + n && !want; k++)
-		m[k].prot = prot;
 }
 
 static void walk_step(struct vm_space *s, struct model_page *m, uaddr_t base, struct test_file *t)

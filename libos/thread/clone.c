@@ -1,9 +1,10 @@
 /* clone.c: new threads and processes: clone, clone3, vfork.
  *
  * What works: threads (CLONE_THREAD), and processes that share the caller's memory (CLONE_VM), with
- * CLONE_VFORK or without: what posix_spawn, vfork and thread libraries use. A process with a copy of the
- * memory (fork) is -ENOSYS so far. The child gets every register of the caller but rax, and the stack
- * pointer when one is given. Everything is allocated first; then the child is made visible without sleeping. */
+ * CLONE_VFORK or without: what posix_spawn, vfork and thread libraries use. A process with a copy
+ * of the memory (fork) is -ENOSYS so far. The child gets every register of the caller but rax, and
+ * the stack pointer when one is given. Everything is allocated first; then the child is made
+ * visible without sleeping. */
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/file.h"
@@ -25,11 +26,12 @@ struct clone_request {
 	int exit_signal;
 	uaddr_t stack_top; /* 0: the caller's */
 	uaddr_t tls, parent_tid, child_tid;
-	uaddr_t pidfd;     /* where CLONE_PIDFD stores it */
+	uaddr_t pidfd; /* where CLONE_PIDFD stores it */
 };
 
-#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
-			  CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
+#define CLONE_NAMESPACES                                                               \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
 
 /* The combinations Linux refuses, and those that this system does not have. */
 static int check_flags(uint64_t flags)
@@ -44,12 +46,15 @@ static int check_flags(uint64_t flags)
 		return -EINVAL;
 	if (flags & CLONE_NAMESPACES)
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
-	if ((flags & CLONE_INTO_CGROUP) || ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED))))
+	if ((flags & CLONE_INTO_CGROUP) ||
+	    ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED))))
 		return -EINVAL;
 	if ((flags & CLONE_PARENT) && current->process->parent == NULL)
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && (~flags & (CLONE_FILES | CLONE_FS))) {
-		log_warn("clone: a thread with its own files or directories (flags 0x%lx) is not supported", flags);
+		log_warn("clone: a thread with its own files or directories (flags 0x%lx) is not "
+			 "supported",
+			 flags);
 		return -EINVAL;
 	}
 	if (!(flags & CLONE_VM)) {
@@ -168,8 +173,8 @@ static void store_tids(const struct thread *t, const struct clone_request *req)
 		log_debug("clone: child_tid 0x%lx not writable", req->child_tid);
 }
 
-/* The caller of vfork is about to sleep: the child comes next on this vCPU, no other one is woken for it. To the
- * scheduler a new thread is one that sleeps before its first instruction. */
+/* The caller of vfork is about to sleep: the child comes next on this vCPU, no other one is woken
+ * for it. To the scheduler a new thread is one that sleeps before its first instruction. */
 static void start_next(struct thread *t)
 {
 	t->state = THREAD_BLOCKED;
@@ -225,7 +230,8 @@ static long do_clone(const struct clone_request *req)
 	return tid;
 }
 
-SYSCALL_DEFINE(clone, uint64_t, flags, uaddr_t, stack, uaddr_t, parent_tid, uaddr_t, child_tid, uint64_t, tls)
+SYSCALL_DEFINE(clone, uint64_t, flags, uaddr_t, stack, uaddr_t, parent_tid, uaddr_t, child_tid,
+	       uint64_t, tls)
 {
 	struct clone_request req = {
 		.flags = (uint32_t)flags & ~CSIGNAL,
@@ -237,7 +243,8 @@ SYSCALL_DEFINE(clone, uint64_t, flags, uaddr_t, stack, uaddr_t, parent_tid, uadd
 		.pidfd = parent_tid,
 	};
 
-	if ((req.flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) == (CLONE_PIDFD | CLONE_PARENT_SETTID))
+	if ((req.flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) ==
+	    (CLONE_PIDFD | CLONE_PARENT_SETTID))
 		return -EINVAL;
 	return do_clone(&req);
 }
@@ -286,7 +293,8 @@ static int check_clone_args(const struct clone_args *args)
 		return -EINVAL;
 	if (args->flags & ~(0xffffffffUL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP))
 		return -EINVAL;
-	if (args->exit_signal > 64 || (args->flags & (CLONE_THREAD | CLONE_PARENT) && args->exit_signal))
+	if (args->exit_signal > 64 ||
+	    (args->flags & (CLONE_THREAD | CLONE_PARENT) && args->exit_signal))
 		return -EINVAL;
 	if (!args->stack != !args->stack_size || args->stack + args->stack_size < args->stack)
 		return -EINVAL;
@@ -326,7 +334,8 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 
 	if (flags & CLONE_NAMESPACES)
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
-	if (flags & ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
+	if (flags &
+	    ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
 		return -EINVAL;
 	if (p->nthreads > 1 && (flags & ~CLONE_SYSVSEM))
 		return -EINVAL;

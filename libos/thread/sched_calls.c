@@ -1,8 +1,8 @@
 /* sched_calls.c: the sched_* system calls and nice values.
  *
- * The scheduler is round robin; affinity is obeyed, policies other than SCHED_NORMAL, BATCH and IDLE are refused
- * (there is no real-time scheduling inside an enclave: the host decides when a vCPU runs), nice values are
- * kept and reported. */
+ * The scheduler is round robin; affinity is obeyed, policies other than SCHED_NORMAL, BATCH and
+ * IDLE are refused (there is no real-time scheduling inside an enclave: the host decides when a
+ * vCPU runs), nice values are kept and reported. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "linux/capability.h"
@@ -48,7 +48,8 @@ static void move_to_allowed(void)
 
 	if (t->affinity >> vcpu_current_index() & 1)
 		return;
-	t->state = THREAD_BLOCKED; /* for thread_wake, which chooses the vCPU; it cannot run there before schedule() */
+	t->state = THREAD_BLOCKED; /* for thread_wake, which chooses the vCPU; it cannot run there
+				      before schedule() */
 	thread_wake(t, false);
 	schedule();
 	t->wake_pending = false;
@@ -205,7 +206,8 @@ SYSCALL_DEFINE(sched_rr_get_interval, int, tid, uaddr_t, out)
 	return thread_or_self(tid) ? copy_to_user(out, ts, sizeof(ts)) : -ESRCH;
 }
 
-/* Calls fn for each thread that PRIO_* and id name; -ESRCH if there is none, else the largest that fn returned. */
+/* Calls fn for each thread that PRIO_* and id name; -ESRCH if there is none, else the largest that
+ * fn returned. */
 static int for_each_named(int which, int id, int (*fn)(struct thread *t, int arg), int arg)
 {
 	uint32_t uid = id ? (uint32_t)id : current->process->cred.uid;

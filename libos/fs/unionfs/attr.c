@@ -14,6 +14,8 @@ int union_getattr(struct inode *i, struct kstat *st)
 	st->ino = i->ino;
 	if (n->gone)
 		st->nlink = 0;
+	else if (n->upper && n->lower)
+		st->nlink = 1; /* a merged directory: not known */
 	return 0;
 }
 

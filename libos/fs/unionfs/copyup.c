@@ -85,7 +85,7 @@ static int copy_xattrs(struct inode *low, struct inode *up)
 	return err;
 }
 
-static int copy_attrs(struct inode *low, struct inode *up)
+int union_copy_attrs(struct inode *low, struct inode *up)
 {
 	struct iattr a = {
 		.valid = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME, .mode = low->mode & 07777,
@@ -124,7 +124,7 @@ static int make_file(struct inode *dir, struct inode *low, struct inode **out)
 		return err;
 	err = copy_content(low, *out);
 	if (!err)
-		err = copy_attrs(low, *out);
+		err = union_copy_attrs(low, *out);
 	if (err) {
 		inode_put(*out);
 		*out = NULL;
@@ -142,7 +142,7 @@ static int make_other(struct inode *dir, const char *name, struct inode *low, st
 		err = dir->ops->create(dir, name, low->mode, low->rdev, out);
 	if (err)
 		return err;
-	err = copy_attrs(low, *out);
+	err = union_copy_attrs(low, *out);
 	if (err) {
 		(void)(S_ISDIR(low->mode) ? dir->ops->rmdir : dir->ops->unlink)(dir, name, *out);
 		inode_put(*out);

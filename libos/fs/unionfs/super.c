@@ -71,7 +71,9 @@ int unionfs_create(struct super_block *upper, struct super_block *lower, struct 
 	}
 	for (unsigned b = 0; b < UNION_BUCKETS; b++)
 		list_init(&us->buckets[b]);
-	err = union_inode(sb, inode_get(upper->root->inode), inode_get(lower->root->inode), NULL, "/", &root);
+	err = union_copy_attrs(lower->root->inode, upper->root->inode);
+	if (!err)
+		err = union_inode(sb, inode_get(upper->root->inode), inode_get(lower->root->inode), NULL, "/", &root);
 	if (!err)
 		err = super_set_root(sb, root);
 	if (err) {

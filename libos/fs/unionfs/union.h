@@ -76,6 +76,8 @@ void union_now_upper(struct inode *i);
 
 /* copyup.c: afterwards the inode (and all above it) has an upper one. May sleep. */
 int union_copy_up(struct inode *i) must_check;
+/* Mode, owner, times and extended attributes of low for up. */
+int union_copy_attrs(struct inode *low, struct inode *up) must_check;
 
 /* readdir.c */
 int union_dir_empty(struct inode *dir) must_check; /* 0, or -ENOTEMPTY */
