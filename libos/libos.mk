@@ -33,7 +33,7 @@ $(BUILD)/libos/time/vdso_image.S.o: $(BUILD)/vdso.so
 
 # Unit tests: LibOS files compiled for the host. libos/test/tests.mk: unit-NAME := sources
 include libos/test/tests.mk
-LIBOS_UNITS := $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES)))
+LIBOS_UNITS := $(filter-out %-flags,$(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES))))
 UNIT_CFLAGS := $(COMMON) -Ilibos -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-mfsgsbase -DUNIT
 

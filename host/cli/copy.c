@@ -9,7 +9,7 @@
 
 static int copy_run(int argc, char **argv)
 {
-	struct copier c = { .root = "image" };
+	struct copier c = {.root = "image"};
 	const char *to = NULL;
 	int i = 1, ret = 0;
 
@@ -24,7 +24,8 @@ static int copy_run(int argc, char **argv)
 	if (argv[i][0] == '-')
 		return cli_usage(&cmd_copy, "unknown option %s", argv[i]);
 	if (access(CONFIG_FILE, F_OK))
-		return cli_error("there is no " CONFIG_FILE " here; 'occlum new PATH' or 'occlum init' makes an instance");
+		return cli_error("there is no " CONFIG_FILE
+				 " here; 'occlum new PATH' or 'occlum init' makes an instance");
 	for (; i < argc && !ret; i++)
 		ret = to ? copy_to(&c, argv[i], to) : copy_in(&c, argv[i]);
 	copy_end(&c);
@@ -35,8 +36,13 @@ static int copy_run(int argc, char **argv)
 }
 
 const struct command cmd_copy = {
-	"copy", "copy [--to DIR] HOSTPATH...", "bring programs and files of this machine into the image",
-	"Each path goes to the same place below image/. A program brings the libraries and the interpreter it\n"
+	"copy",
+	"copy [--to DIR] HOSTPATH...",
+	"bring programs and files of this machine into the image",
+	"Each path goes to the same place below image/. A program brings the libraries and the "
+	"interpreter it\n"
 	"needs, a directory everything in it, a symbolic link what it points to.\n\n"
-	"  --to DIR   single files go into this directory of the image; what they need goes to its own place", copy_run,
+	"  --to DIR   single files go into this directory of the image; what they need goes to its "
+	"own place",
+	copy_run,
 };

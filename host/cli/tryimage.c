@@ -1,5 +1,5 @@
-/* tryimage.c: copies a program into a temporary directory, makes an image of it, and keeps the image by an open
- * descriptor only: however the process ends, nothing is left behind. */
+/* tryimage.c: copies a program into a temporary directory, makes an image of it, and keeps the
+ * image by an open descriptor only: however the process ends, nothing is left behind. */
 #include "tryimage.h"
 
 #include <errno.h>
@@ -17,8 +17,9 @@
 #include "image/mkhash.h"
 
 /* Host files that make names out of numbers; they may be missing. */
-static const char *const extras[] = { "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime" };
-static const char *const mount_points[] = { "/proc", "/dev", "/sys", "/tmp" };
+static const char *const extras[] = {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf",
+				     "/etc/localtime"};
+static const char *const mount_points[] = {"/proc", "/dev", "/sys", "/tmp"};
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
@@ -66,7 +67,7 @@ static int dirs_make(const char *root, const char *dir)
 
 static int fill(const char *root, const char *program, const char *cwd)
 {
-	struct copier c = { .root = root };
+	struct copier c = {.root = root};
 	int ret = copy_in(&c, program);
 
 	for (size_t i = 0; !ret && i < sizeof(extras) / sizeof(extras[0]); i++)
@@ -82,7 +83,8 @@ static int fill(const char *root, const char *program, const char *cwd)
 	return ret ? cli_error("%s: %s", root, strerror(-ret)) : 0;
 }
 
-static int make_in(const char *dir, const char *program, const char *cwd, uint8_t root_hash[32], const char **source)
+static int make_in(const char *dir, const char *program, const char *cwd, uint8_t root_hash[32],
+		   const char **source)
 {
 	static char name[32];
 	char root[PATH_MAX], image[PATH_MAX], err[IMAGE_ERR_SIZE];

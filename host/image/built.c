@@ -19,9 +19,9 @@
 #include "sign/sign.h"
 
 #define CONFIG_BLOB BUILT_DIR "/config.bin"
-#define LIBOS BUILT_DIR "/libos.elf"
-#define SIGSTRUCT BUILT_DIR "/sigstruct.bin"
-#define HEAP_INIT (16ul << 20)
+#define LIBOS	    BUILT_DIR "/libos.elf"
+#define SIGSTRUCT   BUILT_DIR "/sigstruct.bin"
+#define HEAP_INIT   (16ul << 20)
 
 struct build {
 	const struct build_options *o;
@@ -35,8 +35,8 @@ struct build {
 	char *err;
 };
 
-__attribute__((format(printf, 3, 4)))
-static int fail(struct build *b, int err, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int fail(struct build *b, int err, const char *fmt,
+						      ...)
 {
 	va_list ap;
 
@@ -101,12 +101,15 @@ static int mount_points_make(struct build *b)
 		for (char *s = path + 6; (s = strchr(s, '/')); *s++ = '/') {
 			*s = 0;
 			if (mkdir(path, 0755) && errno != EEXIST)
-				return fail(b, -errno, "%s: %s (mount point %s of " CONFIG_FILE ")", path, strerror(errno), target);
+				return fail(b, -errno, "%s: %s (mount point %s of " CONFIG_FILE ")",
+					    path, strerror(errno), target);
 		}
 		if (!mkdir(path, 0755))
 			continue;
 		if (lstat(path, &st) || !S_ISDIR(st.st_mode))
-			return fail(b, -ENOTDIR, "%s: a mount point of " CONFIG_FILE ", but not a directory", path);
+			return fail(b, -ENOTDIR,
+				    "%s: a mount point of " CONFIG_FILE ", but not a directory",
+				    path);
 	}
 	return 0;
 }
@@ -115,10 +118,14 @@ static void enclave_params(const struct build *b, struct enclave_params *p)
 {
 	const struct manifest *m = &b->manifest;
 
-	*p = (struct enclave_params){ .vcpus = (uint32_t)m->vcpus, .heap_init_bytes = m->heap_init,
-				      .user_memory_max = m->user_memory_max, .config = b->blob,
-				      .config_size = b->blob_size, .debug = m->debuggable,
-				      .isvprodid = b->config.product_id, .isvsvn = b->config.version };
+	*p = (struct enclave_params){.vcpus = (uint32_t)m->vcpus,
+				     .heap_init_bytes = m->heap_init,
+				     .user_memory_max = m->user_memory_max,
+				     .config = b->blob,
+				     .config_size = b->blob_size,
+				     .debug = m->debuggable,
+				     .isvprodid = b->config.product_id,
+				     .isvsvn = b->config.version};
 }
 
 static int sign(struct build *b)
@@ -133,9 +140,12 @@ static int sign(struct build *b)
 	ret = enclave_measure(LIBOS, &p, mrenclave, b->err);
 	if (ret)
 		return ret;
-	sp = (struct sigstruct_params){ .attributes = enclave_attributes(&p), .attributemask = { ~0ul, ~0ul },
-					.miscselect = enclave_miscselect(), .miscmask = ~0u,
-					.isvprodid = p.isvprodid, .isvsvn = p.isvsvn };
+	sp = (struct sigstruct_params){.attributes = enclave_attributes(&p),
+				       .attributemask = {~0ul, ~0ul},
+				       .miscselect = enclave_miscselect(),
+				       .miscmask = ~0u,
+				       .isvprodid = p.isvprodid,
+				       .isvsvn = p.isvsvn};
 	ret = sigstruct_sign(&sp, mrenclave, b->key, &sig);
 	if (ret)
 		return fail(b, ret, "signing failed: %s", strerror(-ret));
@@ -212,11 +222,11 @@ static int build_prepare(struct build *b)
 
 int built_make(const struct build_options *o, struct build_report *r, char err[BUILT_ERR_SIZE])
 {
-	struct build b = { .o = o, .r = r, .err = err };
+	struct build b = {.o = o, .r = r, .err = err};
 	struct manifest old;
 	int ret;
 
-	*r = (struct build_report){ 0 };
+	*r = (struct build_report){0};
 	snprintf(err, BUILT_ERR_SIZE, "out of memory");
 	ret = build_prepare(&b);
 	if (!ret && !o->force && !manifest_read(&old) && !strcmp(old.all, b.manifest.all))
@@ -250,7 +260,8 @@ bool built_here(void)
 	}
 	if (!strcmp(now, m.inputs))
 		return true;
-	cli_error(CONFIG_FILE " or image/ changed after the last build; 'occlum build' takes it over");
+	cli_error(CONFIG_FILE
+		  " or image/ changed after the last build; 'occlum build' takes it over");
 	return false;
 }
 
@@ -272,13 +283,16 @@ int built_load(struct instance_params *p, char err[ENCLAVE_ERR_SIZE])
 	void *config;
 
 	if (manifest_read(&m)) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "this instance is not built; 'occlum build' does that");
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "this instance is not built; 'occlum build' does that");
 		return -ENOENT;
 	}
 	config = file_read(CONFIG_BLOB, &p->config_size);
 	if (!config || sigstruct_read(&sig)) {
 		free(config);
-		snprintf(err, ENCLAVE_ERR_SIZE, "files in " BUILT_DIR "/ are missing or damaged; 'occlum build -f' makes them anew");
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "files in " BUILT_DIR
+			 "/ are missing or damaged; 'occlum build -f' makes them anew");
 		return -EINVAL;
 	}
 	p->config = config;
@@ -298,7 +312,8 @@ int built_identity(uint8_t mrenclave[32], uint8_t mrsigner[32], char err[BUILT_E
 	int ret;
 
 	if (manifest_read(&m) || sigstruct_read(&sig)) {
-		snprintf(err, BUILT_ERR_SIZE, "this instance is not built; 'occlum build' does that");
+		snprintf(err, BUILT_ERR_SIZE,
+			 "this instance is not built; 'occlum build' does that");
 		return -ENOENT;
 	}
 	ret = sigstruct_verify(sig, err);

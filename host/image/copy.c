@@ -1,5 +1,6 @@
-/* copy.c: see copy.h. Every path is walked component by component, and symbolic links on the way are copied as
- * links and followed, so that /bin -> usr/bin of the host is the same in the image. */
+/* copy.c: see copy.h. Every path is walked component by component, and symbolic links on the way
+ * are copied as links and followed, so that /bin -> usr/bin of the host is the same in the image.
+ */
 #include "copy.h"
 
 #include <dirent.h>
@@ -93,7 +94,8 @@ static int link_make(struct copier *c, const char *path, const char *target)
 			return 0;
 		unlink(to);
 	} else if (!lstat(to, &st) && S_ISDIR(st.st_mode) && rmdir(to)) {
-		return fail(c, -EEXIST, to, "a directory here, but a symbolic link on this machine");
+		return fail(c, -EEXIST, to,
+			    "a directory here, but a symbolic link on this machine");
 	}
 	if (symlink(target, to))
 		return fail_errno(c, to);
@@ -105,8 +107,9 @@ static bool same_already(const char *to, const struct stat *st)
 {
 	struct stat old;
 
-	return !lstat(to, &old) && S_ISREG(old.st_mode) && old.st_size == st->st_size && old.st_mode == st->st_mode &&
-	       old.st_mtim.tv_sec == st->st_mtim.tv_sec && old.st_mtim.tv_nsec == st->st_mtim.tv_nsec;
+	return !lstat(to, &old) && S_ISREG(old.st_mode) && old.st_size == st->st_size &&
+	       old.st_mode == st->st_mode && old.st_mtim.tv_sec == st->st_mtim.tv_sec &&
+	       old.st_mtim.tv_nsec == st->st_mtim.tv_nsec;
 }
 
 static int content_copy(int in, int out, off_t size)
@@ -114,7 +117,8 @@ static int content_copy(int in, int out, off_t size)
 	while (size > 0) {
 		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)size, 0);
 
-		if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS))
+		if (n < 0 &&
+		    (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS))
 			n = sendfile(out, in, NULL, (size_t)size);
 		if (n < 0)
 			return -1;
@@ -125,11 +129,26 @@ static int content_copy(int in, int out, off_t size)
 	return 0;
 }
 
+/* Links in the image are meant for inside; one that leads out of it would let us write to this machine. */
+static bool inside_root(const struct copier *c, const char *to)
+{
+	char dir[PATH_MAX], real[PATH_MAX], root[PATH_MAX];
+	size_t n;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(to, '/') - to), to);
+	if (!realpath(dir, real) || !realpath(c->root, root))
+		return false;
+	n = strlen(root);
+	return !strncmp(real, root, n) && (!real[n] || real[n] == '/');
+}
+
 /* to: where it goes. */
 static int file_copy(struct copier *c, const char *path, const char *to, const struct stat *st)
 {
 	int in, out, ret = 0;
 
+	if (!inside_root(c, to))
+		return fail(c, -EXDEV, to, "a symbolic link on the way leads out of the image");
 	if (same_already(to, st))
 		return 0;
 	in = open(path, O_RDONLY | O_CLOEXEC);
@@ -144,7 +163,7 @@ static int file_copy(struct copier *c, const char *path, const char *to, const s
 	}
 	errno = 0;
 	if (content_copy(in, out, st->st_size) || fchmod(out, st->st_mode & 07777) ||
-	    futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }))
+	    futimens(out, (struct timespec[]){st->st_atim, st->st_mtim}))
 		ret = fail_errno(c, to);
 	close(in);
 	if (close(out) && !ret)
@@ -155,12 +174,14 @@ static int file_copy(struct copier *c, const char *path, const char *to, const s
 
 static int copy_path(struct copier *c, const char *path, unsigned links, char real[PATH_MAX]);
 
-/* path needs what is not on this machine: an error if it was asked for by name, but trees hold many things. */
+/* path needs what is not on this machine: an error if it was asked for by name, but trees hold many
+ * things. */
 static int need_missing(struct copier *c, const char *path, const char *what)
 {
 	int ret;
 
-	snprintf(c->err, sizeof(c->err), "%.450s: it needs %.120s, which is not on this machine", path, what);
+	snprintf(c->err, sizeof(c->err), "%.450s: it needs %.120s, which is not on this machine",
+		 path, what);
 	ret = c->in_tree ? 0 : -ENOENT;
 	if (!ret)
 		fprintf(stderr, "occlum: warning: %s\n", c->err);
@@ -180,14 +201,15 @@ static int elf_needs(struct copier *c, const char *path, unsigned links)
 	else
 		ret = n.interp ? copy_path(c, n.interp, links, real) : 0;
 	for (unsigned i = 0; i < n.count && !ret; i++)
-		ret = n.missing[i] ? need_missing(c, path, n.libs[i]) : copy_path(c, n.libs[i], links, real);
+		ret = n.missing[i] ? need_missing(c, path, n.libs[i])
+				   : copy_path(c, n.libs[i], links, real);
 	needs_free(&n);
 	return ret;
 }
 
 static int script_needs(struct copier *c, const char *path, unsigned links)
 {
-	char line[256] = { 0 }, real[PATH_MAX], *s;
+	char line[256] = {0}, real[PATH_MAX], *s;
 	FILE *f = fopen(path, "re");
 	bool script = f && fgets(line, sizeof(line), f) && line[0] == '#' && line[1] == '!';
 
@@ -216,7 +238,8 @@ static int tree_copy(struct copier *c, const char *path, unsigned links)
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (snprintf(child, sizeof(child), "%s/%s", strcmp(path, "/") ? path : "", e->d_name) >= PATH_MAX)
+		if (snprintf(child, sizeof(child), "%s/%s", strcmp(path, "/") ? path : "",
+			     e->d_name) >= PATH_MAX)
 			ret = fail(c, -ENAMETOOLONG, path, "a name in it is too long");
 		else
 			ret = copy_path(c, child, links, real);
@@ -259,9 +282,10 @@ static int copy_real(struct copier *c, const char *path, unsigned links)
 	return ret || !(st.st_mode & 0111) ? ret : script_needs(c, path, links);
 }
 
-/* Replaces the link real + name by its target, in front of rest. A target that is not there is no error: many
- * trees have such links. */
-static int follow(struct copier *c, char link[PATH_MAX], const char *dir, const char *rest, unsigned links, char real[PATH_MAX])
+/* Replaces the link real + name by its target, in front of rest. A target that is not there is no
+ * error: many trees have such links. */
+static int follow(struct copier *c, char link[PATH_MAX], const char *dir, const char *rest,
+		  unsigned links, char real[PATH_MAX])
 {
 	char target[PATH_MAX], next[2 * PATH_MAX + 8];
 	struct stat st;
@@ -278,8 +302,8 @@ static int follow(struct copier *c, char link[PATH_MAX], const char *dir, const 
 		return ret;
 	if (!*rest && stat(link, &st) && errno == ENOENT)
 		return 0;
-	n = snprintf(next, sizeof(next), "%s%s%s%s%s", *target == '/' ? "" : dir, *target == '/' ? "" : "/", target,
-		     *rest ? "/" : "", rest);
+	n = snprintf(next, sizeof(next), "%s%s%s%s%s", *target == '/' ? "" : dir,
+		     *target == '/' ? "" : "/", target, *rest ? "/" : "", rest);
 	if (n >= PATH_MAX)
 		return fail(c, -ENAMETOOLONG, link, "its target is too long");
 	return copy_path(c, next, links + 1, real);

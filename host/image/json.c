@@ -1,5 +1,5 @@
-/* json.c: cJSON keeps no places. But it keeps the order of values, so the n-th value of the tree, parents before
- * children, is the n-th value of the text. */
+/* json.c: cJSON keeps no places. But it keeps the order of values, so the n-th value of the tree,
+ * parents before children, is the n-th value of the text. */
 #include "json.h"
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ const char *json_parse(struct json *j, const char *file, const char *text, size_
 {
 	const char *end = text, *zero;
 
-	*j = (struct json){ .file = file, .text = text };
+	*j = (struct json){.file = file, .text = text};
 	*line = 1;
 	if (memchr(text, 0, len)) {
 		*line = line_at(text, memchr(text, 0, len));
@@ -64,7 +64,8 @@ static const char *space_end(const char *s)
 	return s + strspn(s, " \t\r\n");
 }
 
-/* The next place where a value begins, at or behind s. NULL: none. *end: where to look for the one after it. */
+/* The next place where a value begins, at or behind s. NULL: none. *end: where to look for the one
+ * after it. */
 static const char *value_next(const char *s, const char **end)
 {
 	while (*s) {

@@ -1,6 +1,6 @@
-/* libs.c: DT_NEEDED resolved by ld.so's rules: DT_RPATH (without DT_RUNPATH), DT_RUNPATH, ld.so.cache, the default
- * directories. A library of another architecture under a fitting name is passed over. musl programs have a
- * loader with other directories and no cache. */
+/* libs.c: DT_NEEDED resolved by ld.so's rules: DT_RPATH (without DT_RUNPATH), DT_RUNPATH,
+ * ld.so.cache, the default directories. A library of another architecture under a fitting name is
+ * passed over. musl programs have a loader with other directories and no cache. */
 #include "libs.h"
 
 #include <elf.h>
@@ -16,10 +16,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const glibc_dirs[] = { "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64",
-					   "/lib", "/usr/lib", "/usr/local/lib", NULL };
-static const char *const musl_dirs[] = { "/usr/lib/x86_64-linux-musl", "/lib/x86_64-linux-musl", "/lib", "/usr/local/lib",
-					  "/usr/lib", NULL };
+static const char *const glibc_dirs[] = {"/lib/x86_64-linux-gnu",
+					 "/usr/lib/x86_64-linux-gnu",
+					 "/lib64",
+					 "/usr/lib64",
+					 "/lib",
+					 "/usr/lib",
+					 "/usr/local/lib",
+					 NULL};
+static const char *const musl_dirs[] = {"/usr/lib/x86_64-linux-musl",
+					"/lib/x86_64-linux-musl",
+					"/lib",
+					"/usr/local/lib",
+					"/usr/lib",
+					NULL};
 
 struct dynamic {
 	const char *names[256]; /* DT_NEEDED */
@@ -39,7 +49,8 @@ static bool fits(const char *path)
 	return ok;
 }
 
-/* The cache of glibc 2.2 and newer: a header, entries of 24 bytes, strings; offsets from the header. */
+/* The cache of glibc 2.2 and newer: a header, entries of 24 bytes, strings; offsets from the
+ * header. */
 struct cache_head {
 	char magic[20];
 	uint32_t count, strings, unused[5];
@@ -59,8 +70,9 @@ static const char *cache_map(size_t *size)
 	int fd;
 
 	if (!map && (fd = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC)) >= 0) {
-		void *p = fstat(fd, &st) || !st.st_size ? MAP_FAILED :
-			mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		void *p = fstat(fd, &st) || !st.st_size
+				  ? MAP_FAILED
+				  : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 
 		close(fd);
 		if (p != MAP_FAILED) {
@@ -85,7 +97,8 @@ static bool in_cache(const char *name, char out[PATH_MAX])
 	for (uint32_t i = 0; i < h->count; i++) {
 		const char *key = head + e[i].key, *value = head + e[i].value;
 
-		if (e[i].key > room - len || memcmp(key, name, len) || e[i].value >= room || e[i].hwcap)
+		if (e[i].key > room - len || memcmp(key, name, len) || e[i].value >= room ||
+		    e[i].hwcap)
 			continue;
 		snprintf(out, PATH_MAX, "%.*s", (int)(room - e[i].value), value);
 		if (fits(out))
@@ -109,14 +122,16 @@ static bool in_path(const char *dirs, const char *of, const char *name, char out
 			skip = 9;
 		if (skip)
 			origin = of;
-		snprintf(out, PATH_MAX, "%.*s%.*s/%s", skip && slash ? (int)(slash - of) : 0, origin, n - skip, d + skip, name);
+		snprintf(out, PATH_MAX, "%.*s%.*s/%s", skip && slash ? (int)(slash - of) : 0,
+			 origin, n - skip, d + skip, name);
 		if (n && fits(out))
 			return true;
 	}
 	return false;
 }
 
-static bool library_find(const struct dynamic *d, const char *of, const char *name, bool musl, char out[PATH_MAX])
+static bool library_find(const struct dynamic *d, const char *of, const char *name, bool musl,
+			 char out[PATH_MAX])
 {
 	const char *const *dirs = musl ? musl_dirs : glibc_dirs;
 
@@ -174,7 +189,8 @@ static char *interp_read(Elf *elf, int fd)
 		GElf_Phdr ph;
 		char *s;
 
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_INTERP || ph.p_filesz < 2 || ph.p_filesz > PATH_MAX)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_INTERP || ph.p_filesz < 2 ||
+		    ph.p_filesz > PATH_MAX)
 			continue;
 		s = calloc(1, ph.p_filesz + 1);
 		if (s && pread(fd, s, ph.p_filesz, (off_t)ph.p_offset) == (ssize_t)ph.p_filesz)
@@ -218,13 +234,13 @@ static int resolve(struct needs *n, const struct dynamic *d, const char *path)
 
 int needs_find(const char *path, struct needs *n)
 {
-	struct dynamic d = { .count = 0 };
+	struct dynamic d = {.count = 0};
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
 	Elf *elf;
 	int fd, ret;
 
-	*n = (struct needs){ 0 };
+	*n = (struct needs){0};
 	if (!fits(path))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -251,5 +267,5 @@ void needs_free(struct needs *n)
 	free(n->libs);
 	free(n->missing);
 	free(n->interp);
-	*n = (struct needs){ 0 };
+	*n = (struct needs){0};
 }

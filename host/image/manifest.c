@@ -1,4 +1,5 @@
-/* manifest.c: see manifest.h. An input counts as changed if its name, type, mode, size or modification time did. */
+/* manifest.c: see manifest.h. An input counts as changed if its name, type, mode, size or
+ * modification time did. */
 #include "manifest.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "mkhash.h"
 #include "tree.h"
 
-#define MANIFEST "build/manifest"
+#define MANIFEST	"build/manifest"
 #define MANIFEST_FORMAT 1
 
 int manifest_read(struct manifest *m)
@@ -23,8 +24,11 @@ int manifest_read(struct manifest *m)
 
 	if (!f)
 		return -errno;
-	n = fscanf(f, "format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable %lu\ninputs %64s\nall %64s",
-		   &format, &m->vcpus, &m->heap_init, &m->user_memory_max, &m->debuggable, m->inputs, m->all);
+	n = fscanf(f,
+		   "format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable "
+		   "%lu\ninputs %64s\nall %64s",
+		   &format, &m->vcpus, &m->heap_init, &m->user_memory_max, &m->debuggable,
+		   m->inputs, m->all);
 	fclose(f);
 	return n == 7 && format == MANIFEST_FORMAT ? 0 : -EINVAL;
 }
@@ -35,8 +39,11 @@ int manifest_write(const struct manifest *m)
 
 	if (!f)
 		return -errno;
-	fprintf(f, "format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable %lu\ninputs %s\nall %s\n",
-		MANIFEST_FORMAT, m->vcpus, m->heap_init, m->user_memory_max, m->debuggable, m->inputs, m->all);
+	fprintf(f,
+		"format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable %lu\ninputs "
+		"%s\nall %s\n",
+		MANIFEST_FORMAT, m->vcpus, m->heap_init, m->user_memory_max, m->debuggable,
+		m->inputs, m->all);
 	if (fclose(f) || rename(MANIFEST ".new", MANIFEST))
 		return -errno;
 	return 0;
@@ -69,10 +76,11 @@ static int hash_file(EVP_MD_CTX *c, const char *path)
 
 static void hash_node(EVP_MD_CTX *c, const struct tree_node *n)
 {
-	uint64_t facts[5] = { n->st.st_mode, (uint64_t)n->st.st_size, (uint64_t)n->st.st_mtim.tv_sec,
-			      (uint64_t)n->st.st_mtim.tv_nsec, n->links };
+	uint64_t facts[5] = {n->st.st_mode, (uint64_t)n->st.st_size, (uint64_t)n->st.st_mtim.tv_sec,
+			     (uint64_t)n->st.st_mtim.tv_nsec, n->links};
 
-	/* What is in a directory is listed itself; a time of its own it does not get in the image. */
+	/* What is in a directory is listed itself; a time of its own it does not get in the image.
+	 */
 	if (S_ISDIR(n->st.st_mode))
 		facts[1] = facts[2] = facts[3] = 0;
 	EVP_DigestUpdate(c, n->path, strlen(n->path) + 1);
@@ -103,7 +111,7 @@ static EVP_MD_CTX *digest_begin(void)
 
 int stamp_inputs(char out[65], char *err)
 {
-	struct tree t = { .err = err };
+	struct tree t = {.err = err};
 	EVP_MD_CTX *c = digest_begin();
 	int ret = c ? tree_scan(&t, "image") : -ENOMEM;
 
@@ -120,7 +128,8 @@ int stamp_inputs(char out[65], char *err)
 	return ret;
 }
 
-int stamp_all(const char inputs[65], const char *libos_path, const uint8_t mrsigner[32], char out[65])
+int stamp_all(const char inputs[65], const char *libos_path, const uint8_t mrsigner[32],
+	      char out[65])
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	EVP_MD_CTX *c = digest_begin();

@@ -1,8 +1,9 @@
 /* mkhash.c: writes a hashed image; format in libos/abi/image.h.
  *
- * The inode table has its place first, then come file contents, each from a block of its own, then everything
- * small: directories, symlinks, attributes, site tables. Blocks are hashed as they are written; the table is
- * written last, when all places are known, and then the tree. Memory: 32 bytes per block, and what is small. */
+ * The inode table has its place first, then come file contents, each from a block of its own, then
+ * everything small: directories, symlinks, attributes, site tables. Blocks are hashed as they are
+ * written; the table is written last, when all places are known, and then the tree. Memory: 32
+ * bytes per block, and what is small. */
 #include "mkhash.h"
 
 #include <elf.h>
@@ -24,12 +25,12 @@
 struct writer {
 	int fd;
 	uint8_t (*hashes)[IMAGE_HASH]; /* of data block i + 1 */
-	uint64_t blocks, room;         /* of hashes */
-	uint64_t next;                 /* file block that content goes to next */
+	uint64_t blocks, room;	       /* of hashes */
+	uint64_t next;		       /* file block that content goes to next */
 	struct image_inode *inodes;
-	char *small;                   /* bytes that follow the contents */
+	char *small; /* bytes that follow the contents */
 	size_t small_len, small_room;
-	time_t epoch;                  /* times are not later than this; 0: no limit */
+	time_t epoch; /* times are not later than this; 0: no limit */
 	struct image_stats stats;
 	char *err;
 };
@@ -42,7 +43,8 @@ static int fail(struct writer *w, int err, const char *path, const char *what)
 
 static int write_failed(struct writer *w)
 {
-	return fail(w, errno ? -errno : -EIO, "cannot write the image", strerror(errno ? errno : EIO));
+	return fail(w, errno ? -errno : -EIO, "cannot write the image",
+		    strerror(errno ? errno : EIO));
 }
 
 static int hashes_reserve(struct writer *w, uint64_t blocks)
@@ -74,7 +76,8 @@ static int blocks_put(struct writer *w, uint64_t at, const char *data, size_t co
 	if (at - 1 + count > w->blocks)
 		w->blocks = at - 1 + count;
 	errno = 0;
-	if (pwrite(w->fd, data, count * IMAGE_BLOCK, (off_t)(at * IMAGE_BLOCK)) != (ssize_t)(count * IMAGE_BLOCK))
+	if (pwrite(w->fd, data, count * IMAGE_BLOCK, (off_t)(at * IMAGE_BLOCK)) !=
+	    (ssize_t)(count * IMAGE_BLOCK))
 		return write_failed(w);
 	return 0;
 }
@@ -105,7 +108,8 @@ static size_t small_put(struct writer *w, const void *data, size_t len)
 static int sites_put(struct writer *w, struct image_inode *d, const void *map, size_t size)
 {
 	struct site_table *t;
-	long n = size >= SELFMAG && !memcmp(map, ELFMAG, SELFMAG) ? sites_find(map, size, &t) : -ENOEXEC;
+	long n = size >= SELFMAG && !memcmp(map, ELFMAG, SELFMAG) ? sites_find(map, size, &t)
+								  : -ENOEXEC;
 	size_t at;
 
 	if (n == -ENOMEM)
@@ -125,7 +129,7 @@ static int sites_put(struct writer *w, struct image_inode *d, const void *map, s
 static int content_put(struct writer *w, struct image_inode *d, const char *map, size_t size)
 {
 	size_t whole = size / IMAGE_BLOCK, rest = size % IMAGE_BLOCK;
-	char last[IMAGE_BLOCK] = { 0 };
+	char last[IMAGE_BLOCK] = {0};
 	int err = 0;
 
 	d->data = w->next * IMAGE_BLOCK;
@@ -193,7 +197,8 @@ static int link_put(struct writer *w, const struct tree_node *n, struct image_in
 	size_t at;
 
 	if (len < 0 || len == sizeof(target))
-		return fail(w, len < 0 ? -errno : -ENAMETOOLONG, n->path, strerror(len < 0 ? errno : ENAMETOOLONG));
+		return fail(w, len < 0 ? -errno : -ENAMETOOLONG, n->path,
+			    strerror(len < 0 ? errno : ENAMETOOLONG));
 	at = small_put(w, target, (size_t)len);
 	if (at == (size_t)-1)
 		return -ENOMEM;
@@ -208,9 +213,11 @@ static uint8_t dirent_type(mode_t mode)
 	return (uint8_t)(mode >> 12 & 15);
 }
 
-static int dir_put(struct writer *w, const struct tree *t, const struct tree_node *n, struct image_inode *d)
+static int dir_put(struct writer *w, const struct tree *t, const struct tree_node *n,
+		   struct image_inode *d)
 {
-	size_t size = sizeof(struct image_dir) + n->count * sizeof(struct image_dirent), names = size, at;
+	size_t size = sizeof(struct image_dir) + n->count * sizeof(struct image_dirent),
+	       names = size, at;
 	struct image_dir *dir;
 
 	for (size_t i = 0; i < n->count; i++)
@@ -226,8 +233,11 @@ static int dir_put(struct writer *w, const struct tree *t, const struct tree_nod
 		const struct tree_entry *e = &n->entries[i];
 		size_t len = strlen(e->name);
 
-		dir->entries[i] = (struct image_dirent){ .ino = e->ino, .name = (uint32_t)names, .name_len = (uint8_t)len,
-							 .type = dirent_type(t->nodes[e->ino - 1].st.st_mode) };
+		dir->entries[i] =
+			(struct image_dirent){.ino = e->ino,
+					      .name = (uint32_t)names,
+					      .name_len = (uint8_t)len,
+					      .type = dirent_type(t->nodes[e->ino - 1].st.st_mode)};
 		memcpy((char *)dir + names, e->name, len);
 		names += len;
 	}
@@ -245,7 +255,7 @@ static int name_compare(const void *a, const void *b)
 /* One attribute at the end of buf; its size, or 0 if it does not fit or is gone. */
 static size_t xattr_get(const char *path, const char *name, char *buf, size_t room)
 {
-	struct image_xattr x = { .name_len = (uint16_t)strlen(name) };
+	struct image_xattr x = {.name_len = (uint16_t)strlen(name)};
 	ssize_t n;
 
 	if (room < sizeof(x) + x.name_len)
@@ -292,7 +302,7 @@ static int node_put(struct writer *w, const struct tree *t, size_t i)
 	struct image_inode *d = &w->inodes[i];
 	int err;
 
-	*d = (struct image_inode){ .mode = n->st.st_mode, .nlink = n->links };
+	*d = (struct image_inode){.mode = n->st.st_mode, .nlink = n->links};
 	err = xattrs_put(w, n, d);
 	if (err)
 		return err;
@@ -337,7 +347,7 @@ static uint64_t table_blocks(const struct tree *t)
 /* Writes the levels of the tree; top_hash becomes that of the last one's only block. */
 static int hash_tree_put(struct writer *w, struct image_super *s)
 {
-	uint8_t (*below)[IMAGE_HASH] = w->hashes;
+	uint8_t(*below)[IMAGE_HASH] = w->hashes;
 	uint64_t count = w->blocks, at = 1 + w->blocks;
 
 	do {
@@ -345,14 +355,18 @@ static int hash_tree_put(struct writer *w, struct image_super *s)
 		uint8_t block[IMAGE_BLOCK];
 
 		for (uint64_t i = 0; i < nodes; i++) {
-			uint64_t n = count - i * IMAGE_FANOUT < IMAGE_FANOUT ? count - i * IMAGE_FANOUT : IMAGE_FANOUT;
+			uint64_t n = count - i * IMAGE_FANOUT < IMAGE_FANOUT
+					     ? count - i * IMAGE_FANOUT
+					     : IMAGE_FANOUT;
 
 			memset(block, 0, sizeof(block));
 			memcpy(block, below[i * IMAGE_FANOUT], n * IMAGE_HASH);
 			errno = 0;
-			if (pwrite(w->fd, block, sizeof(block), (off_t)((at + i) * IMAGE_BLOCK)) != sizeof(block))
+			if (pwrite(w->fd, block, sizeof(block), (off_t)((at + i) * IMAGE_BLOCK)) !=
+			    sizeof(block))
 				return write_failed(w);
-			SHA256(block, sizeof(block), below[i]); /* i <= i * FANOUT: what it replaces was read */
+			SHA256(block, sizeof(block),
+			       below[i]); /* i <= i * FANOUT: what it replaces was read */
 		}
 		at += nodes;
 		count = nodes;
@@ -367,21 +381,25 @@ static int image_finish(struct writer *w, const struct tree *t, uint8_t root_has
 	union {
 		struct image_super s;
 		uint8_t bytes[IMAGE_BLOCK];
-	} block = { .bytes = { 0 } };
+	} block = {.bytes = {0}};
 	int err = small_finish(w, t);
 
 	if (!err)
 		err = blocks_put(w, 1, (const char *)w->inodes, table_blocks(t));
 	if (err)
 		return err;
-	block.s = (struct image_super){ .magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .blocks = w->blocks,
-					.inodes = t->count, .inode_table = IMAGE_BLOCK };
+	block.s = (struct image_super){.magic = IMAGE_MAGIC,
+				       .version = IMAGE_VERSION,
+				       .blocks = w->blocks,
+				       .inodes = t->count,
+				       .inode_table = IMAGE_BLOCK};
 	err = hash_tree_put(w, &block.s);
 	if (err)
 		return err;
 	SHA256(block.bytes, IMAGE_BLOCK, root_hash);
 	errno = 0;
-	return pwrite(w->fd, block.bytes, IMAGE_BLOCK, 0) == (ssize_t)IMAGE_BLOCK ? 0 : write_failed(w);
+	return pwrite(w->fd, block.bytes, IMAGE_BLOCK, 0) == (ssize_t)IMAGE_BLOCK ? 0
+										  : write_failed(w);
 }
 
 static int image_write(struct writer *w, const struct tree *t, uint8_t root_hash[32])
@@ -404,17 +422,19 @@ static time_t source_date_epoch(void)
 	return s ? (time_t)strtoll(s, NULL, 10) : 0;
 }
 
-int image_make(const char *dir, const char *out, uint8_t root_hash[32], struct image_stats *stats, char err[IMAGE_ERR_SIZE])
+int image_make(const char *dir, const char *out, uint8_t root_hash[32], struct image_stats *stats,
+	       char err[IMAGE_ERR_SIZE])
 {
-	struct tree t = { .err = err };
-	struct writer w = { .err = err, .epoch = source_date_epoch() };
+	struct tree t = {.err = err};
+	struct writer w = {.err = err, .epoch = source_date_epoch()};
 	char tmp[4096];
 	int ret = tree_scan(&t, dir);
 
 	snprintf(tmp, sizeof(tmp), "%s.new", out);
 	if (!ret) {
 		w.fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		ret = w.fd < 0 ? fail(&w, -errno, tmp, strerror(errno)) : image_write(&w, &t, root_hash);
+		ret = w.fd < 0 ? fail(&w, -errno, tmp, strerror(errno))
+			       : image_write(&w, &t, root_hash);
 		if (w.fd >= 0 && close(w.fd) && !ret)
 			ret = write_failed(&w);
 		if (!ret && rename(tmp, out))

@@ -1,8 +1,9 @@
 /* mounts.c: the list "mount" of Occlum.json.
  *
- * The root is always the hashed image, with memory above it (unionfs) or alone (sefs, hashfs: read-only). It is
- * mounted first, whether listed or not; the others follow in the order given. Host directories are written
- * relative to the instance directory; they are measured, so they must not name the place where it is. */
+ * The root is always the hashed image, with memory above it (unionfs) or alone (sefs, hashfs:
+ * read-only). It is mounted first, whether listed or not; the others follow in the order given.
+ * Host directories are written relative to the instance directory; they are measured, so they must
+ * not name the place where it is. */
 #include "mounts.h"
 
 #include <errno.h>
@@ -12,16 +13,16 @@
 
 #include "built.h"
 
-#define HERE "/proc/self/cwd" /* of the occlum process: the instance directory */
+#define HERE	   "/proc/self/cwd" /* of the occlum process: the instance directory */
 #define MOUNTS_MAX 64
 
 static const struct {
 	const char *name;
 	uint32_t type;
 } types[] = {
-	{ "unionfs", CONFIG_FS_UNION }, { "sefs", CONFIG_FS_HASHFS }, { "hashfs", CONFIG_FS_HASHFS },
-	{ "hostfs", CONFIG_FS_HOSTFS }, { "ramfs", CONFIG_FS_RAMFS }, { "tmpfs", CONFIG_FS_RAMFS },
-	{ "devfs", CONFIG_FS_DEVFS }, { "procfs", CONFIG_FS_PROCFS }, { "sysfs", CONFIG_FS_SYSFS },
+	{"unionfs", CONFIG_FS_UNION}, {"sefs", CONFIG_FS_HASHFS},   {"hashfs", CONFIG_FS_HASHFS},
+	{"hostfs", CONFIG_FS_HOSTFS}, {"ramfs", CONFIG_FS_RAMFS},   {"tmpfs", CONFIG_FS_RAMFS},
+	{"devfs", CONFIG_FS_DEVFS},   {"procfs", CONFIG_FS_PROCFS}, {"sysfs", CONFIG_FS_SYSFS},
 };
 
 static uint32_t type_of(const cJSON *node)
@@ -55,7 +56,8 @@ static bool known(const char *keys, const char *name)
 	return false;
 }
 
-static int keys_check(struct config_parser *p, const cJSON *object, const char *path, const char *keys)
+static int keys_check(struct config_parser *p, const cJSON *object, const char *path,
+		      const char *keys)
 {
 	char prefix[80];
 
@@ -65,8 +67,9 @@ static int keys_check(struct config_parser *p, const cJSON *object, const char *
 	for (const cJSON *c = object->child; c; c = c->next) {
 		if (known(keys, c->string))
 			continue;
-		snprintf(p->err, CONFIG_ERR_SIZE, "%s:%d: key \"%s%.60s\" is not known here: expected one of %s", p->json.file,
-			 json_line(&p->json, c), prefix, c->string, keys);
+		snprintf(p->err, CONFIG_ERR_SIZE,
+			 "%s:%d: key \"%s%.60s\" is not known here: expected one of %s",
+			 p->json.file, json_line(&p->json, c), prefix, c->string, keys);
 		return -EINVAL;
 	}
 	return 0;
@@ -88,7 +91,8 @@ static int layers_check(struct config_parser *p, const cJSON *layers, const char
 }
 
 /* Options say how the original keeps its files; of them only readonly changes anything here. */
-static int options_take(struct config_parser *p, const cJSON *options, const char *path, struct mount_spec *m)
+static int options_take(struct config_parser *p, const cJSON *options, const char *path,
+			struct mount_spec *m)
 {
 	const cJSON *layers, *readonly;
 	char sub[128];
@@ -114,8 +118,8 @@ static int options_take(struct config_parser *p, const cJSON *options, const cha
 	return err;
 }
 
-static int source_take(struct config_parser *p, const cJSON *node, const cJSON *mount, const char *path,
-		       struct mount_spec *m)
+static int source_take(struct config_parser *p, const cJSON *node, const cJSON *mount,
+		       const char *path, struct mount_spec *m)
 {
 	const char *s;
 	char *full;
@@ -123,7 +127,8 @@ static int source_take(struct config_parser *p, const cJSON *node, const cJSON *
 	if (m->type != CONFIG_FS_HOSTFS)
 		return 0; /* the original's places of encrypted files; there are none here */
 	if (!cJSON_IsString(node) || !*node->valuestring)
-		return config_error(p, node ? node : mount, path, "a directory of the host as \"source\"");
+		return config_error(p, node ? node : mount, path,
+				    "a directory of the host as \"source\"");
 	s = node->valuestring;
 	if (s[0] == '/') {
 		m->source = s;
@@ -138,10 +143,14 @@ static int source_take(struct config_parser *p, const cJSON *node, const cJSON *
 }
 
 static const struct mount_spec root_mount = {
-	.type = CONFIG_FS_UNION, .target = "/", .source = BUILT_IMAGE, .lower_type = CONFIG_FS_HASHFS,
+	.type = CONFIG_FS_UNION,
+	.target = "/",
+	.source = BUILT_IMAGE,
+	.lower_type = CONFIG_FS_HASHFS,
 };
 
-static int root_take(struct config_parser *p, const cJSON *mount, const char *path, struct mount_spec *m)
+static int root_take(struct config_parser *p, const cJSON *mount, const char *path,
+		     struct mount_spec *m)
 {
 	struct mount_spec *root = &p->out->mounts[0];
 
@@ -174,7 +183,9 @@ static int place_check(struct config_parser *p, const cJSON *target, const char 
 		if (!strcmp(m[i].target, target->valuestring))
 			return config_error(p, target, path, "every target once");
 		if (lies_in(target->valuestring, m[i].target))
-			return config_error(p, target, path, "a directory of the image, not one inside another mount");
+			return config_error(
+				p, target, path,
+				"a directory of the image, not one inside another mount");
 	}
 	return 0;
 }
@@ -183,7 +194,7 @@ static int mount_take(struct config_parser *p, const cJSON *mount, size_t index,
 {
 	const cJSON *target = cJSON_GetObjectItemCaseSensitive(mount, "target");
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(mount, "type");
-	struct mount_spec m = { 0 };
+	struct mount_spec m = {0};
 	char path[32], key[64];
 	int err;
 
@@ -195,20 +206,23 @@ static int mount_take(struct config_parser *p, const cJSON *mount, size_t index,
 		return err;
 	snprintf(key, sizeof(key), "%s.target", path);
 	if (!cJSON_IsString(target) || !target_ok(target->valuestring))
-		return config_error(p, target ? target : mount, key, "an absolute path without \"..\"");
+		return config_error(p, target ? target : mount, key,
+				    "an absolute path without \"..\"");
 	m.target = target->valuestring;
 	m.type = type_of(type);
 	snprintf(key, sizeof(key), "%s.type", path);
 	if (!m.type)
-		return config_error(p, type ? type : mount, key,
-				    "unionfs, hashfs, sefs, hostfs, ramfs, tmpfs, devfs, procfs or sysfs");
+		return config_error(
+			p, type ? type : mount, key,
+			"unionfs, hashfs, sefs, hostfs, ramfs, tmpfs, devfs, procfs or sysfs");
 	if (m.target[1] && (m.type == CONFIG_FS_UNION || m.type == CONFIG_FS_HASHFS))
 		return config_error(p, type, key, "another type; only \"/\" comes from the image");
 	snprintf(key, sizeof(key), "%s.options", path);
 	err = options_take(p, cJSON_GetObjectItemCaseSensitive(mount, "options"), key, &m);
 	if (!err && m.target[1]) {
 		snprintf(key, sizeof(key), "%s.source", path);
-		err = source_take(p, cJSON_GetObjectItemCaseSensitive(mount, "source"), mount, key, &m);
+		err = source_take(p, cJSON_GetObjectItemCaseSensitive(mount, "source"), mount, key,
+				  &m);
 	}
 	if (err)
 		return err;
@@ -225,9 +239,9 @@ static int mount_take(struct config_parser *p, const cJSON *mount, size_t index,
 
 static size_t default_mounts(struct mount_spec *m)
 {
-	m[1] = (struct mount_spec){ .type = CONFIG_FS_PROCFS, .target = "/proc" };
-	m[2] = (struct mount_spec){ .type = CONFIG_FS_DEVFS, .target = "/dev" };
-	m[3] = (struct mount_spec){ .type = CONFIG_FS_SYSFS, .target = "/sys" };
+	m[1] = (struct mount_spec){.type = CONFIG_FS_PROCFS, .target = "/proc"};
+	m[2] = (struct mount_spec){.type = CONFIG_FS_DEVFS, .target = "/dev"};
+	m[3] = (struct mount_spec){.type = CONFIG_FS_SYSFS, .target = "/sys"};
 	return 4;
 }
 

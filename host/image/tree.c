@@ -43,7 +43,7 @@ static uint32_t link_find(struct tree *t, const struct stat *st, uint32_t ino)
 	l = malloc(sizeof(*l));
 	if (!l)
 		return 0;
-	*l = (struct hard_link){ st->st_dev, st->st_ino, ino };
+	*l = (struct hard_link){st->st_dev, st->st_ino, ino};
 	found = tsearch(l, &t->linked, link_compare);
 	if (found && *found == l)
 		return 0;
@@ -55,7 +55,8 @@ static const char *type_problem(mode_t mode)
 {
 	if (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISFIFO(mode))
 		return NULL;
-	return S_ISSOCK(mode) ? "a socket cannot be in an image" : "a device cannot be in an image; /dev is made by the LibOS";
+	return S_ISSOCK(mode) ? "a socket cannot be in an image"
+			      : "a device cannot be in an image; /dev is made by the LibOS";
 }
 
 /* A new inode for path (taken over), or an old one for another name of the same file. */
@@ -91,7 +92,7 @@ static int node_add(struct tree *t, char *path, uint32_t *ino)
 		t->nodes = nodes;
 		t->room = room;
 	}
-	t->nodes[t->count] = (struct tree_node){ .path = path, .st = st, .links = 1 };
+	t->nodes[t->count] = (struct tree_node){.path = path, .st = st, .links = 1};
 	*ino = (uint32_t)++t->count;
 	return 0;
 }
@@ -133,7 +134,8 @@ static int names_read(struct tree *t, uint32_t dir)
 		err = fail(t, -errno, path, strerror(errno));
 	closedir(d);
 	if (t->nodes[dir - 1].count)
-		qsort(t->nodes[dir - 1].entries, t->nodes[dir - 1].count, sizeof(struct tree_entry), entry_compare);
+		qsort(t->nodes[dir - 1].entries, t->nodes[dir - 1].count, sizeof(struct tree_entry),
+		      entry_compare);
 	return err;
 }
 
@@ -148,7 +150,8 @@ static int dir_scan(struct tree *t, uint32_t dir, unsigned depth)
 		uint32_t ino;
 		char *path;
 
-		if (asprintf(&path, "%s/%s", t->nodes[dir - 1].path, t->nodes[dir - 1].entries[i].name) < 0)
+		if (asprintf(&path, "%s/%s", t->nodes[dir - 1].path,
+			     t->nodes[dir - 1].entries[i].name) < 0)
 			return fail(t, -ENOMEM, "image", "out of memory");
 		err = node_add(t, path, &ino);
 		if (err)
@@ -187,5 +190,5 @@ void tree_free(struct tree *t)
 	}
 	free(t->nodes);
 	tdestroy(t->linked, free);
-	*t = (struct tree){ 0 };
+	*t = (struct tree){0};
 }

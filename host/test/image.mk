@@ -26,3 +26,11 @@ fuzz-config: ## a libFuzzer program for Occlum.json: build/fuzz-config (needs cl
 		$(CONFIG_PARTS:%=host/image/%.c) -lcjson -o $(BUILD)/fuzz-config
 
 -include $(wildcard $(IMAGE_UNIT)/host/*/*.d)
+
+# The image reader is LibOS code; LOG_OFF keeps it quiet.
+.PHONY: fuzz-hashfs
+fuzz-hashfs: ## a libFuzzer program for hashed images: build/fuzz-hashfs (needs clang)
+	@mkdir -p $(BUILD)
+	clang $(filter-out -MMD -MP,$(COMMON)) -Ilibos -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -mfsgsbase \
+		libos/test/fuzz_hashfs.c libos/test/host_env.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inode.c libos/fs/dcache.c \
+		libos/fs/pagetree.c libos/base/strutil.c -lcrypto -o $(BUILD)/fuzz-hashfs

@@ -106,6 +106,9 @@ Test(copy, to_another_place)
 	cr_assert_eq(access(in_image("/opt/my/bin/hello"), X_OK), 0);
 	cr_assert_eq(access(in_image("/lib64/ld-linux-x86-64.so.2"), X_OK), 0);
 	cr_assert_neq(copy_to(&c, ".", "/opt"), 0);
+	sh("mkdir outside && ln -s $PWD/outside image/out");
+	cr_assert_eq(copy_to(&c, "hello", "/out"), -EXDEV);
+	cr_assert_neq(access("outside/hello", F_OK), 0);
 }
 
 Test(copy, the_image_is_not_copied_into_itself)

@@ -1,42 +1,53 @@
-/* cpuid.c: a cache of CPUID leaves. Entries are written once and never change, so readers need no lock: a
- * slot is reserved by its counter and published by its valid flag. When the table is full, the instruction is executed. */
+/* cpuid.c: a cache of CPUID leaves, hashed by leaf and subleaf; ld.so alone asks for dozens at each start of a
+ * program. Entries are written once and never change, so readers need no lock: a slot is claimed and published
+ * by its state. When the table is full, the instruction is executed. */
 #include "entry/cpuid.h"
 #include "base/types.h"
 
-#define CACHE_SIZE 256
+#define CACHE_SIZE 256u
+
+enum slot_state { SLOT_FREE, SLOT_CLAIMED, SLOT_VALID };
 
 static struct entry {
-	volatile bool valid;
-	uint32_t leaf, subleaf;
+	uint32_t state, leaf, subleaf;
 	struct cpuid_result result;
 } cache[CACHE_SIZE];
-static volatile uint32_t used;
 
 static void execute(uint32_t leaf, uint32_t subleaf, struct cpuid_result *r)
 {
 	__asm__ volatile("cpuid" : "=a"(r->eax), "=b"(r->ebx), "=c"(r->ecx), "=d"(r->edx) : "a"(leaf), "c"(subleaf));
 }
 
+/* The slot of the leaf, or the first free one after where it should be; NULL: neither. */
+static struct entry *slot_find(uint32_t leaf, uint32_t subleaf, uint32_t *state)
+{
+	uint32_t at = (leaf * 0x9e3779b1u ^ subleaf * 0x85ebca6bu) >> 24;
+
+	for (uint32_t i = 0; i < CACHE_SIZE; i++) {
+		struct entry *e = &cache[(at + i) % CACHE_SIZE];
+
+		*state = __atomic_load_n(&e->state, __ATOMIC_ACQUIRE);
+		if (*state == SLOT_FREE || (*state == SLOT_VALID && e->leaf == leaf && e->subleaf == subleaf))
+			return e;
+	}
+	return NULL;
+}
+
 void cpuid_get(uint32_t leaf, uint32_t subleaf, struct cpuid_result *out)
 {
-	uint32_t n = MIN(used, (uint32_t)CACHE_SIZE);
-	struct entry *e;
+	uint32_t state;
+	struct entry *e = slot_find(leaf, subleaf, &state);
 
-	for (uint32_t i = 0; i < n; i++) {
-		e = &cache[i];
-		if (e->leaf == leaf && e->subleaf == subleaf && e->valid) {
-			*out = e->result;
-			return;
-		}
+	if (e && state == SLOT_VALID) {
+		*out = e->result;
+		return;
 	}
 	execute(leaf, subleaf, out);
-	n = used < CACHE_SIZE ? __atomic_fetch_add(&used, 1, __ATOMIC_SEQ_CST) : CACHE_SIZE;
-	if (n >= CACHE_SIZE)
+	if (!e || !__atomic_compare_exchange_n(&e->state, &state, SLOT_CLAIMED, false, __ATOMIC_ACQUIRE,
+					       __ATOMIC_RELAXED))
 		return;
-	e = &cache[n];
 	e->leaf = leaf;
 	e->subleaf = subleaf;
 	e->result = *out;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	e->valid = true;
+	__atomic_store_n(&e->state, SLOT_VALID, __ATOMIC_RELEASE);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "entry/asm.h"
+#include "entry/enclu.h"
 #include "entry/vcpu.h"
 #include "linux/errno.h"
 #include "process/process.h"
@@ -66,25 +67,32 @@ static void regs_from_ssa(struct regs *r, const struct ssa_gpr *g)
 			    .full = REGS_FULL };
 }
 
-/* SSA[0] shall resume in user_trap on the thread's LibOS stack. */
-static void redirect_to_trap(struct vcpu *v, struct ssa_gpr *g)
+/* SSA[0] shall resume in user_trap on the thread's LibOS stack, with the struct regs that lies there. */
+static void resume_in_trap(struct vcpu *v, struct ssa_gpr *g)
 {
 	struct regs *r = (struct regs *)(v->kernel_rsp - sizeof(struct regs));
 
-	regs_from_ssa(r, g);
 	g->rip = (uint64_t)user_trap;
 	g->rsp = (uint64_t)r;
 	g->rflags = RFLAGS_RESET;
 	g->gsbase = (uint64_t)v;
 }
 
-static void libos_fault(const struct vcpu *v, const struct ssa_gpr *g, unsigned vector,
-			const struct ssa_exinfo *ex)
+static void redirect_to_trap(struct vcpu *v, struct ssa_gpr *g)
 {
+	regs_from_ssa((struct regs *)(v->kernel_rsp - sizeof(struct regs)), g);
+	resume_in_trap(v, g);
+}
+
+/* On this vCPU's boot stack, back at CSSA 0, where host calls work: the faulting one may be the very problem. */
+void libos_fault_report(const struct ssa_gpr *g);
+void libos_fault_report(const struct ssa_gpr *g)
+{
+	const struct vcpu *v = this_vcpu();
 	const uint64_t *frame = (const uint64_t *)g->rbp;
 
-	log_print(LOG_ERROR, "LibOS fault: vector %u error %x address %lx rip %lx rsp %lx vCPU %u", vector,
-		  ex->errcd, ex->maddr, g->rip, g->rsp, v->index);
+	log_print(LOG_ERROR, "LibOS fault: vector %u error %x address %lx rip %lx rsp %lx vCPU %u", v->trap.vector,
+		  v->trap.error, v->trap.addr, g->rip, g->rsp, v->index);
 	log_print(LOG_ERROR, "  rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", g->rax, g->rbx, g->rcx,
 		  g->rdx, g->rsi, g->rdi, g->rbp);
 	for (int i = 0; i < 24 && (uint64_t)frame >= LIBOS_START && (uint64_t)frame < LIBOS_END &&
@@ -97,6 +105,24 @@ static void libos_fault(const struct vcpu *v, const struct ssa_gpr *g, unsigned 
 	panic("LibOS fault at %lx", g->rip);
 }
 
+/* A fault of the LibOS itself: nothing can be said from here (no host calls at CSSA 1), so SSA[0] goes to the report.
+ * A fault of the report ends the enclave without words. */
+static void libos_fault(struct vcpu *v, struct ssa_gpr *g)
+{
+	static struct ssa_gpr saved;
+	static bool reported;
+
+	if (reported)
+		enclave_stop(9);
+	reported = true;
+	saved = *g;
+	g->rip = (uint64_t)libos_fault_report;
+	g->rdi = (uint64_t)&saved;
+	g->rsp = v->tcs - VCPU_TCS + VCPU_STACK_END - 8;
+	g->rflags = RFLAGS_RESET;
+	g->gsbase = (uint64_t)v;
+}
+
 /* A program that wrote GS makes the gate's first instructions fault: its fault, not ours. */
 static bool gate_with_foreign_gs(const struct ssa_gpr *g, const struct vcpu *v)
 {
@@ -104,7 +130,8 @@ static bool gate_with_foreign_gs(const struct ssa_gpr *g, const struct vcpu *v)
 	       g->rip < (uint64_t)syscall_gate_end;
 }
 
-/* On the last instructions before user code, where nothing looks for signals any more? */
+/* On the last instructions before user code, where nothing looks for signals any more? The jump itself faults there when a
+ * program asked for an address that is not canonical: the program's fault. */
 static bool leaving(uint64_t rip)
 {
 	return (rip >= (uint64_t)syscall_exit_start && rip < (uint64_t)syscall_gate_end) ||
@@ -148,7 +175,7 @@ void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 	bool valid = g->exitinfo & EXITINFO_VALID;
 
 	if (cssa != 1)
-		panic("exception inside the exception handler (rip %lx)", ssa_frame(tcs, cssa - 1)->rip);
+		enclave_stop(10); /* an exception inside this handler */
 	g->exitinfo = 0;
 	if (!valid) {
 		/* Only asynchronous events come without EXITINFO, whatever ecall the host chose. */
@@ -161,16 +188,20 @@ void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 		redirect_to_trap(v, g);
 		return;
 	}
-	if (gate_with_foreign_gs(g, v)) {
-		g->rsp = v->user_rsp;
-		vector = VECTOR_GP;
-	} else if (in_libos(g->rip)) {
-		libos_fault(v, g, vector, ex);
-	}
 	v->trap.vector = vector;
 	v->trap.error = ex->errcd;
 	v->trap.addr = ex->maddr;
-	redirect_to_trap(v, g);
+	if (gate_with_foreign_gs(g, v)) {
+		g->rsp = v->user_rsp;
+		v->trap.vector = VECTOR_GP;
+		redirect_to_trap(v, g);
+	} else if (vector == VECTOR_GP && leaving(g->rip)) {
+		resume_in_trap(v, g);
+	} else if (in_libos(g->rip)) {
+		libos_fault(v, g);
+	} else {
+		redirect_to_trap(v, g);
+	}
 }
 
 static void page_fault(struct regs *regs, uint64_t addr, unsigned error)

@@ -94,9 +94,7 @@ static int check_range(loff_t pos, size_t count)
 {
 	loff_t end;
 
-	if (pos < 0)
-		return -EINVAL;
-	return __builtin_add_overflow(pos, (loff_t)MIN(count, (size_t)INT64_MAX), &end) ? -EOVERFLOW : 0;
+	return pos < 0 || __builtin_add_overflow(pos, (loff_t)MIN(count, (size_t)INT64_MAX), &end) ? -EINVAL : 0;
 }
 
 /* relatime, as Linux mounts by default. */
@@ -266,9 +264,7 @@ loff_t file_lseek_regular(struct file *f, loff_t off, int whence)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(base, off, &off))
-		return -EOVERFLOW;
-	if (off < 0)
+	if (__builtin_add_overflow(base, off, &off) || off < 0)
 		return -EINVAL;
 	return f->pos = off;
 }

@@ -304,10 +304,10 @@ static ssize_t read_step(struct filemap *map, struct iov_iter *to, uint64_t pos)
 	int err;
 
 	for (;;) {
-		n = iter_prefault(to, PAGE_SIZE - off, PROT_READ | PROT_WRITE);
+		n = pos < map->inode->size ? iter_prefault(to, PAGE_SIZE - off, PROT_READ | PROT_WRITE) : 0;
 		if (n < 0)
 			return n;
-		if (pos >= map->inode->size)
+		if (pos >= map->inode->size) /* that may have changed while it slept */
 			return 0;
 		n = (ssize_t)MIN((uint64_t)n, map->inode->size - pos);
 		page = cpage_find(map, index);

@@ -121,17 +121,21 @@ static long do_getdents(int fd, uaddr_t ubuf, unsigned size, bool old)
 {
 	struct file *f = fd_get(fd, false);
 	struct dents d = { .ctx = { .emit = emit }, .size = MIN((size_t)size, DENTS_BUF_MAX), .old = old };
+	loff_t before;
 	ssize_t n;
 
 	if (!f)
 		return -EBADF;
+	before = f->pos;
 	n = f->ops->iterate && f->path.dentry ? 0 : -ENOTDIR;
 	if (!n) {
 		d.buf = kmalloc(MAX(d.size, (size_t)1));
 		n = d.buf ? gather(f, &d) : -ENOMEM;
 	}
-	if (n > 0 && copy_to_user(ubuf, d.buf, (size_t)n))
+	if (n > 0 && copy_to_user(ubuf, d.buf, (size_t)n)) {
+		f->pos = before;
 		n = -EFAULT;
+	}
 	kfree(d.buf);
 	file_put(f);
 	return n;

@@ -238,10 +238,25 @@ static int64_t statfs_flags(const struct mount *m)
 	return flags;
 }
 
+/* What f_type says where the fs does not. */
+static uint64_t fs_magic(const char *fstype)
+{
+	static const struct { const char *name; uint64_t magic; } known[] = {
+		{ "proc", 0x9fa0 }, { "sysfs", 0x62656572 }, { "devtmpfs", TMPFS_MAGIC }, { "devpts", 0x1cd1 },
+		{ "pipefs", 0x50495045 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+		if (!strcmp(fstype, known[i].name))
+			return known[i].magic;
+	}
+	return RAMFS_MAGIC;
+}
+
 static int do_statfs(const struct path *p, uaddr_t ubuf)
 {
 	struct super_block *sb = p->dentry->sb;
-	struct kstatfs k = { .bsize = 4096, .namelen = NAME_MAX, .fsid = sb->dev };
+	struct kstatfs k = { .type = fs_magic(sb->fstype), .bsize = 4096, .namelen = NAME_MAX, .fsid = sb->dev };
 	struct statfs out;
 	int err = sb->ops && sb->ops->statfs ? sb->ops->statfs(sb, &k) : 0;
 

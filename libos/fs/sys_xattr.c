@@ -15,14 +15,17 @@ static bool has_prefix(const char *s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return !strncmp(s, prefix, n) && s[n];
+	return !strncmp(s, prefix, n);
 }
 
 /* May the current process touch this attribute? mask: R_OK or W_OK. */
 static int check_name(struct inode *i, const char *name, int mask)
 {
 	bool write = mask & 2;
+	const char *dot = strchr(name, '.');
 
+	if (dot && !dot[1])
+		return -EINVAL;
 	if (has_prefix(name, "security."))
 		return !write || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 	if (has_prefix(name, "trusted."))

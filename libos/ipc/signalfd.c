@@ -1,8 +1,8 @@
 /* signalfd.c: taking blocked signals from a descriptor, signalfd(2).
  *
  * A signalfd has a mask and nothing else: who reads or polls it sees its own pending signals and those of its
- * process. Waiting is on process.sigfd_wait, which the sender of any signal wakes; the queue goes with the process, so
- * process/ takes epoll's waiters off it at the end. */
+ * process. Waiting is on process.sigfd_wait, which the sender of any signal wakes. Epoll's waiters may stay there when
+ * the process is gone (others have the descriptor too), so a signalfd holds the processes it was polled by. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "ipc/anonfd.h"
@@ -29,6 +29,12 @@ _Static_assert(sizeof(struct signalfd_siginfo) == 128, "signalfd_siginfo layout"
 
 struct signalfd {
 	sigset64 mask;
+	struct list pollers; /* struct poller */
+};
+
+struct poller {
+	struct list node;
+	struct process *process; /* referenced */
 };
 
 #define NEVER_TAKEN (sigmask_of(SIGKILL) | sigmask_of(SIGSTOP))
@@ -120,17 +126,46 @@ static ssize_t signalfd_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	}
 }
 
+static bool hold_poller(struct signalfd *s, struct process *p)
+{
+	struct poller *x;
+
+	list_for_each(x, &s->pollers, node)
+		if (x->process == p)
+			return true;
+	x = kmalloc(sizeof(*x));
+	if (!x)
+		return false;
+	x->process = process_get(p);
+	list_push_back(&s->pollers, &x->node);
+	return true;
+}
+
 static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
 {
-	const struct signalfd *s = f->priv;
+	struct signalfd *s = f->priv;
+	struct process *p = current_process();
 
-	poll_wait(pt, &current_process()->sigfd_wait);
+	if (pt && hold_poller(s, p))
+		poll_wait(pt, &p->sigfd_wait);
+	else if (pt)
+		pt->err = -ENOMEM;
 	return signal_pending_set(current) & s->mask ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
+/* Nobody polls any more: epoll has let go, poll holds the file. */
 static void signalfd_release(struct file *f)
 {
-	kfree(f->priv);
+	struct signalfd *s = f->priv;
+
+	while (!list_empty(&s->pollers)) {
+		struct poller *x = list_first(&s->pollers, struct poller, node);
+
+		list_remove(&x->node);
+		process_put(x->process);
+		kfree(x);
+	}
+	kfree(s);
 }
 
 /* Shown as a signal mask: set bits are signals it takes. */
@@ -179,6 +214,7 @@ static long do_signalfd(int fd, uaddr_t umask, size_t size, int flags)
 	if (!s)
 		return -ENOMEM;
 	s->mask = mask;
+	list_init(&s->pollers);
 	return anonfd_install(&signalfd_ops, s, (unsigned)flags);
 }
 

@@ -109,14 +109,12 @@ static void timerfd_release(struct file *f)
 
 static void read_setting(struct timerfd *t, struct itimerspec *it)
 {
-	nsec_t left = 0;
+	nsec_t now, left = 0;
 
 	count_expirations(t);
-	if (t->expires)
-		left = t->expires - clock_mono();
-	/* An armed timer never tells 0, which means disarmed. */
-	if (t->expires && (left == 0 || left > INT64_MAX))
-		left = 1;
+	now = clock_mono();
+	if (t->expires) /* an armed timer never tells 0, which means disarmed */
+		left = t->expires > now ? t->expires - now : 1;
 	*it = (struct itimerspec){ ns_to_timespec(t->interval), ns_to_timespec(left) };
 }
 
@@ -178,10 +176,9 @@ static nsec_t first_expiration(const struct timerfd *t, nsec_t value, bool absol
 		return now + value;
 	if (!on_wall_clock(t))
 		return MAX(value, (nsec_t)1);
-	return value > real ? now + (value - real) : now;
+	return value > real ? now + (value - real) : now - MIN(real - value, now - 1);
 }
 
-/* An absolute time long ago counts once, not for every interval since, unless it is on this clock's past. */
 static void set(struct timerfd *t, const struct itimerspec *it, int flags)
 {
 	nsec_t value = timespec_to_ns(&it->it_value);

@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "crypto/sha256.h"
+#include "entry/vcpu.h"
 #include "linux/errno.h"
 #include "process/process.h"
 #include "signal/signal.h"
@@ -29,6 +30,7 @@ void abort(void) noreturn_fn;
 weak int log_level = LOG_OFF;
 nsec_t unit_now = 1000 * NSEC_PER_SEC;
 struct thread unit_thread;
+static struct vcpu unit_vcpu;
 struct process unit_process;
 long unit_alloc_fail_after = -1;
 
@@ -91,7 +93,6 @@ weak void panic(const char *fmt, ...)
 	abort();
 }
 
-weak struct thread *thread_current(void) { return &unit_thread; }
 weak unsigned vcpu_count(void) { return 2; }
 weak unsigned vcpu_current_index(void) { return 0; }
 weak struct list process_all = LIST_INIT(process_all);
@@ -240,6 +241,9 @@ weak int user_cmpxchg32(uaddr_t addr, uint32_t old, uint32_t new_val, uint32_t *
 
 void unit_env_reset(void)
 {
+	unit_vcpu.self = &unit_vcpu;
+	unit_vcpu.running = &unit_thread;
+	__builtin_ia32_wrgsbase64((uint64_t)&unit_vcpu);
 	memset(&unit_thread, 0, sizeof(unit_thread));
 	memset(&unit_process, 0, sizeof(unit_process));
 	unit_thread.tid = unit_process.pid = 100;

@@ -170,9 +170,11 @@ UNIT_TEST(unix, deep_nesting)
 		fd_close(inner[1]);
 	}
 	unit_process.rlim[7].cur = 1024;
-	CHECK_EQ(send_fds(sv[0], inner, 1), -EBADF);
+	CHECK_EQ(send_fds(sv[0], sv, 1), -ETOOMANYREFS);
 	fd_close(sv[0]);
 	fd_close(sv[1]);
+	open_pair(SOCK_STREAM);
+	CHECK_EQ(send_fds(sv[0], sv + 1, 0), 1); /* none are in flight any more */
 	ipc_env_exit();
 }
 

@@ -19,11 +19,6 @@ struct kernel_entry { /* lies where a user thread has its struct regs */
 	void *arg;
 };
 
-struct thread *thread_current(void)
-{
-	return this_vcpu()->running;
-}
-
 unsigned vcpu_count(void)
 {
 	return vcpus_online;

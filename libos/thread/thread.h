@@ -5,6 +5,7 @@
  * except those marked [p], private to the thread itself while it runs. */
 #pragma once
 #include "base/list.h"
+#include "entry/asm.h"
 #include "entry/regs.h"
 
 struct process;
@@ -79,8 +80,14 @@ struct thread {
 	uint64_t rseq_seen;     /* thread/rseq.c: state of switches when the area was last written */
 };
 
-/* The running thread; never NULL in LibOS code outside the idle loop. */
-struct thread *thread_current(void);
+/* The running thread; never NULL in LibOS code outside the idle loop. GS base is the struct vcpu (entry/vcpu.h). */
+static inline struct thread *thread_current(void)
+{
+	struct thread *t;
+
+	__asm__ volatile("movq %%gs:%c1, %0" : "=r"(t) : "i"(V_CURRENT));
+	return t;
+}
 #define current thread_current()
 
 /* A thread with stack and xsave area, state NEW, on no queue, in no process. NULL: out of memory.

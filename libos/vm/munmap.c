@@ -58,8 +58,8 @@ static void retire_private(struct vma *v, enum retire_mode mode)
 	else
 		space_account_valid(v->space, -(long)pages_clear_valid(v->start, v->end));
 
-	size_t committed = pages_count(v->start, v->end, PG_COMMITTED | PG_VALID, PG_COMMITTED);
-	if (committed > POOL_RANGE_MAX)
+	if ((v->end - v->start) >> PAGE_SHIFT > POOL_RANGE_MAX &&
+	    pages_count(v->start, v->end, PG_COMMITTED | PG_VALID, PG_COMMITTED) > POOL_RANGE_MAX)
 		pages_decommit_invalid(v->start, v->end);
 	if (mode == RETIRE_UNMAP && pages_protect(v->start, v->end, PROT_NONE))
 		log_warn("pages at %lx stay accessible after munmap: out of memory", v->start);

@@ -134,15 +134,36 @@ uaddr_t pages_run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
 	return pages_scan(start, end, mask, value, false);
 }
 
+/* How many bytes of s[0, n) match; eight at a time. */
+static size_t leaf_count(const uint8_t *s, size_t n, uint8_t mask, uint8_t value)
+{
+	const uint64_t ones = 0x0101010101010101UL, low = 0x7f * ones;
+	size_t count = 0;
+
+	for (; n >= 8; n -= 8, s += 8) {
+		uint64_t x;
+		__builtin_memcpy(&x, s, 8);
+		x = (x & (mask * ones)) ^ (value * ones);	/* zero bytes match */
+		x = ~(((x & low) + low) | x | low);		/* 0x80 for each */
+		count += (x >> 7) * ones >> 56;
+	}
+	for (; n; n--, s++)
+		count += (*s & mask) == value;
+	return count;
+}
+
 size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
 {
 	size_t n = 0;
 
-	for (uaddr_t a = pages_find(start, end, mask, value); a < end;
-	     a = pages_find(a, end, mask, value)) {
-		uaddr_t stop = pages_run_end(a, end, mask, value);
-		n += (stop - a) >> PAGE_SHIFT;
-		a = stop;
+	for (uaddr_t stop; start < end; start = stop) {
+		stop = leaf_end(start, end);
+		const uint8_t *leaf = leaf_of(start);
+		size_t pages = (stop - start) >> PAGE_SHIFT;
+		if (leaf)
+			n += leaf_count(leaf + leaf_index(start), pages, mask, value);
+		else if (!value)
+			n += pages;
 	}
 	return n;
 }
@@ -164,28 +185,35 @@ static size_t states_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t s
 	return changed;
 }
 
-static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t set)
+/* Committed pages: PG_VALID becomes `set`; how many were changed. */
+static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t set)
 {
-	const uint8_t mask = PG_COMMITTED | PG_VALID, from = PG_COMMITTED | clear;
-	size_t n = 0;
+	size_t changed = 0;
 
-	for (uaddr_t a = pages_find(start, end, mask, from); a < end;
-	     a = pages_find(a, end, mask, from)) {
-		uaddr_t stop = pages_run_end(a, end, mask, from);
-		n += states_change(a, stop, clear, set);
-		a = stop;
+	for (uaddr_t stop; start < end; start = stop) {
+		stop = leaf_end(start, end);
+		uint8_t *s = leaf_of(start);
+		if (!s)
+			continue;
+		s += leaf_index(start);
+		for (size_t n = (stop - start) >> PAGE_SHIFT; n; n--, s++) {
+			if (!(*s & PG_COMMITTED) || (*s & PG_VALID) == set)
+				continue;
+			*s ^= PG_VALID;
+			changed++;
+		}
 	}
-	return n;
+	return changed;
 }
 
 size_t pages_set_valid(uaddr_t start, uaddr_t end)
 {
-	return valid_change(start, end, 0, PG_VALID);
+	return valid_change(start, end, PG_VALID);
 }
 
 size_t pages_clear_valid(uaddr_t start, uaddr_t end)
 {
-	return valid_change(start, end, PG_VALID, 0);
+	return valid_change(start, end, 0);
 }
 
 /* May so many pages more be committed? Gives back pooled memory first. */

@@ -87,7 +87,7 @@ bool arena_worn(const struct arena *a)
 
 static bool arena_used_up(const struct arena *a)
 {
-	return a->uses >= USES_MAX &&
+	return a->uses && a->uses % USES_MAX == 0 &&
 	       a->uses - USES_MAX >=
 		       pages_count(a->start, a->end, PG_COMMITTED, PG_COMMITTED);
 }

@@ -1,5 +1,5 @@
-/* dir.c: directories and extended attributes of a hashed image. Entries are sorted, so lookup is a binary search
- * over verified bytes. A listing position is the index of the next entry. */
+/* dir.c: directories and extended attributes of a hashed image. Entries are sorted, so lookup is a
+ * binary search over verified bytes. A listing position is the index of the next entry. */
 #include "fs/hashfs/hashfs.h"
 
 #include "base/heap.h"
@@ -10,7 +10,7 @@
 
 static struct hash_purpose dir_purpose(struct inode *dir)
 {
-	return (struct hash_purpose){ "directory", dir };
+	return (struct hash_purpose){"directory", dir};
 }
 
 static bool name_ok(const char *name, size_t len)
@@ -21,7 +21,8 @@ static bool name_ok(const char *name, size_t len)
 }
 
 /* Entry i with its name, NUL-terminated. */
-static int entry_read(struct inode *dir, uint32_t i, struct image_dirent *e, char name[IMAGE_NAME_MAX + 1])
+static int entry_read(struct inode *dir, uint32_t i, struct image_dirent *e,
+		      char name[IMAGE_NAME_MAX + 1])
 {
 	struct hash_super *hs = hash_super(dir->sb);
 	const struct image_inode *d = &hash_node(dir)->d;
@@ -82,7 +83,7 @@ static int hash_iterate(struct file *f, struct dir_context *ctx)
 	return 0;
 }
 
-const struct file_ops hash_dir_fops = { .name = "hashfs-dir", .iterate = hash_iterate };
+const struct file_ops hash_dir_fops = {.name = "hashfs-dir", .iterate = hash_iterate};
 
 /* All attributes of inode: kmalloc'ed in *out; their size, 0 if there are none. */
 static ssize_t xattrs_load(struct inode *inode, char **out)
@@ -96,7 +97,8 @@ static ssize_t xattrs_load(struct inode *inode, char **out)
 	*out = kmalloc(d->xattrs_size);
 	if (!*out)
 		return -ENOMEM;
-	err = image_read(hash_super(inode->sb), d->xattrs, *out, d->xattrs_size, (struct hash_purpose){ "attributes", inode });
+	err = image_read(hash_super(inode->sb), d->xattrs, *out, d->xattrs_size,
+			 (struct hash_purpose){"attributes", inode});
 	if (!err)
 		return d->xattrs_size;
 	kfree(*out);
@@ -105,13 +107,15 @@ static ssize_t xattrs_load(struct inode *inode, char **out)
 }
 
 /* The record at *at, which moves behind it; false at the end or if it does not fit. */
-static bool xattr_next(const char *data, size_t size, size_t *at, struct image_xattr *x, const char **name)
+static bool xattr_next(const char *data, size_t size, size_t *at, struct image_xattr *x,
+		       const char **name)
 {
 	if (size - *at < sizeof(*x))
 		return false;
 	memcpy(x, data + *at, sizeof(*x));
 	*at += sizeof(*x);
-	if (x->name_len > XATTR_NAME_MAX || x->value_len > XATTR_SIZE_MAX || size - *at < x->name_len + (size_t)x->value_len)
+	if (x->name_len > XATTR_NAME_MAX || x->value_len > XATTR_SIZE_MAX ||
+	    size - *at < x->name_len + (size_t)x->value_len)
 		return false;
 	*name = data + *at;
 	*at += x->name_len + (size_t)x->value_len;

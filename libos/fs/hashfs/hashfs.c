@@ -1,7 +1,8 @@
 /* hashfs.c: inodes of a hashed image, file content, and mounting.
  *
- * An inode is in hs->nodes while somebody refers to it, so hard links share one. It holds the directory it was
- * found in; a directory found in two places is malformed (it could contain itself). */
+ * An inode is in hs->nodes while somebody refers to it, so hard links share one. It holds the
+ * directory it was found in; a directory found in two places is malformed (it could contain
+ * itself). */
 #include "fs/hashfs/hashfs.h"
 
 #include "abi/layout.h"
@@ -15,7 +16,7 @@
 #include "linux/fs.h"
 
 #define HASHFS_MAGIC 0x48534146u
-#define SYMLINK_MAX 4095
+#define SYMLINK_MAX  4095
 
 const char *hash_path(const struct inode *inode, char *buf, size_t size)
 {
@@ -42,15 +43,19 @@ static const char *inode_problem(const struct hash_super *hs, const struct image
 	if (d->size > INT64_MAX || d->xattrs_size > IMAGE_XATTRS_MAX ||
 	    (d->xattrs_size && !image_range_ok(hs, d->xattrs, d->xattrs_size)))
 		return "its attributes lie outside the image";
-	if (d->sites_size > IMAGE_SITES_MAX || (d->sites_size && !image_range_ok(hs, d->sites, d->sites_size)))
+	if (d->sites_size > IMAGE_SITES_MAX ||
+	    (d->sites_size && !image_range_ok(hs, d->sites, d->sites_size)))
 		return "its site table lies outside the image";
 	switch (d->mode & S_IFMT) {
 	case S_IFREG:
 		return d->data % IMAGE_BLOCK ? "its content is not aligned" : NULL;
 	case S_IFLNK:
-		return d->size && d->size <= SYMLINK_MAX ? NULL : "impossible length of a symbolic link";
+		return d->size && d->size <= SYMLINK_MAX ? NULL
+							 : "impossible length of a symbolic link";
 	case S_IFDIR:
-		return d->size >= sizeof(struct image_dir) && d->size <= UINT32_MAX ? NULL : "impossible directory size";
+		return d->size >= sizeof(struct image_dir) && d->size <= UINT32_MAX
+			       ? NULL
+			       : "impossible directory size";
 	case S_IFIFO:
 		return NULL;
 	}
@@ -70,10 +75,11 @@ static int dir_head(struct hash_super *hs, struct hash_node *n, struct hash_purp
 	return 0;
 }
 
-static int node_load(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name, struct hash_node **out)
+static int node_load(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name,
+		     struct hash_node **out)
 {
 	struct hash_super *hs = hash_super(sb);
-	struct hash_purpose why = { .what = "inode table" };
+	struct hash_purpose why = {.what = "inode table"};
 	struct hash_node *n = kzalloc(sizeof(*n) + strlen(name) + 1);
 	const char *problem;
 	int err;
@@ -84,9 +90,9 @@ static int node_load(struct super_block *sb, uint64_t ino, struct inode *parent,
 	err = image_read(hs, hs->inode_table + (ino - 1) * sizeof(n->d), &n->d, sizeof(n->d), why);
 	problem = err ? NULL : inode_problem(hs, &n->d);
 	if (problem)
-		err = image_malformed(hs, (struct hash_purpose){ name, parent }, problem);
+		err = image_malformed(hs, (struct hash_purpose){name, parent}, problem);
 	if (!err && S_ISDIR(n->d.mode))
-		err = dir_head(hs, n, (struct hash_purpose){ "directory", parent });
+		err = dir_head(hs, n, (struct hash_purpose){"directory", parent});
 	if (err) {
 		kfree(n);
 		return err;
@@ -124,7 +130,7 @@ static void inode_fill(struct inode *i, struct hash_node *n, uint64_t ino)
 	i->uid = n->d.uid;
 	i->gid = n->d.gid;
 	i->size = n->d.size;
-	i->mtime = (struct timespec64){ n->d.mtime_sec, n->d.mtime_nsec % NSEC_PER_SEC };
+	i->mtime = (struct timespec64){n->d.mtime_sec, n->d.mtime_nsec % NSEC_PER_SEC};
 	i->atime = i->ctime = i->btime = i->mtime;
 	i->version = (hash_super(i->sb)->tag ^ ino) * 0x9e3779b97f4a7c15UL;
 	inode_set_ops(i);
@@ -133,12 +139,14 @@ static void inode_fill(struct inode *i, struct hash_node *n, uint64_t ino)
 static int inode_known(struct inode *i, struct inode *parent, struct inode **out)
 {
 	if (S_ISDIR(i->mode) && hash_node(i)->parent != parent)
-		return image_malformed(hash_super(i->sb), (struct hash_purpose){ "directory", i }, "it is in two places");
+		return image_malformed(hash_super(i->sb), (struct hash_purpose){"directory", i},
+				       "it is in two places");
 	*out = inode_get(i);
 	return 0;
 }
 
-int hash_inode(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name, struct inode **out)
+int hash_inode(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name,
+	       struct inode **out)
 {
 	struct hash_super *hs = hash_super(sb);
 	struct inode *i = pagetree_get(&hs->nodes, ino);
@@ -148,7 +156,8 @@ int hash_inode(struct super_block *sb, uint64_t ino, struct inode *parent, const
 	if (i)
 		return inode_known(i, parent, out);
 	if (!ino || ino > hs->inodes)
-		return image_malformed(hs, (struct hash_purpose){ "directory", parent }, "no such inode number");
+		return image_malformed(hs, (struct hash_purpose){"directory", parent},
+				       "no such inode number");
 	err = node_load(sb, ino, parent, name, &n);
 	if (err)
 		return err;
@@ -189,7 +198,7 @@ static int hash_readpages(struct inode *i, uint64_t index, size_t count, void **
 	if (!inside)
 		return 0;
 	return image_read_pages(hash_super(i->sb), d->data + index * IMAGE_BLOCK, inside, pages,
-				(struct hash_purpose){ "content", i });
+				(struct hash_purpose){"content", i});
 }
 
 static int hash_readpage(struct inode *i, uint64_t index, void *page)
@@ -201,19 +210,21 @@ static ssize_t hash_readlink(struct inode *i, char *buf, size_t size)
 {
 	const struct image_inode *d = &hash_node(i)->d;
 	size_t n = MIN(size, d->size);
-	int err = image_read(hash_super(i->sb), d->data, buf, n, (struct hash_purpose){ "target", i });
+	int err =
+		image_read(hash_super(i->sb), d->data, buf, n, (struct hash_purpose){"target", i});
 
 	if (err)
 		return err;
 	if (memchr(buf, 0, n))
-		return image_malformed(hash_super(i->sb), (struct hash_purpose){ "target", i }, "it contains a zero byte");
+		return image_malformed(hash_super(i->sb), (struct hash_purpose){"target", i},
+				       "it contains a zero byte");
 	return (ssize_t)n;
 }
 
 static struct site_table *hash_sites(struct inode *i)
 {
 	const struct image_inode *d = &hash_node(i)->d;
-	struct hash_purpose why = { "site table", i };
+	struct hash_purpose why = {"site table", i};
 	struct site_table *t;
 
 	if (d->sites_size < sizeof(*t))
@@ -222,7 +233,8 @@ static struct site_table *hash_sites(struct inode *i)
 	if (!t)
 		return NULL;
 	if (!image_read(hash_super(i->sb), d->sites, t, d->sites_size, why)) {
-		if (t->magic == SITES_MAGIC && t->count == (d->sites_size - sizeof(*t)) / sizeof(t->sites[0]))
+		if (t->magic == SITES_MAGIC &&
+		    t->count == (d->sites_size - sizeof(*t)) / sizeof(t->sites[0]))
 			return t;
 		image_malformed(hash_super(i->sb), why, "its size does not fit its count");
 	}
@@ -255,7 +267,7 @@ const struct inode_ops hash_symlink_ops = {
 	.evict = hash_evict,
 };
 
-const struct inode_ops hash_special_ops = { .setattr = hash_setattr, .evict = hash_evict };
+const struct inode_ops hash_special_ops = {.setattr = hash_setattr, .evict = hash_evict};
 
 const struct inode_ops hash_dir_ops = {
 	.lookup = hash_dir_lookup,
@@ -269,8 +281,13 @@ static int hash_statfs(struct super_block *sb, struct kstatfs *out)
 {
 	const struct hash_super *hs = hash_super(sb);
 
-	*out = (struct kstatfs){ .type = HASHFS_MAGIC, .bsize = IMAGE_BLOCK, .frsize = IMAGE_BLOCK, .blocks = hs->blocks,
-				 .files = hs->inodes, .fsid = sb->dev, .namelen = IMAGE_NAME_MAX };
+	*out = (struct kstatfs){.type = HASHFS_MAGIC,
+				.bsize = IMAGE_BLOCK,
+				.frsize = IMAGE_BLOCK,
+				.blocks = hs->blocks,
+				.files = hs->inodes,
+				.fsid = sb->dev,
+				.namelen = IMAGE_NAME_MAX};
 	return 0;
 }
 
@@ -286,9 +303,10 @@ static void hash_super_put(struct super_block *sb)
 	super_free(hash_super(sb));
 }
 
-static const struct super_ops hash_super_ops = { .statfs = hash_statfs, .put = hash_super_put };
+static const struct super_ops hash_super_ops = {.statfs = hash_statfs, .put = hash_super_put};
 
-static int super_open(const char *file, const uint8_t root_hash[IMAGE_HASH], struct hash_super **out)
+static int super_open(const char *file, const uint8_t root_hash[IMAGE_HASH],
+		      struct hash_super **out)
 {
 	struct hash_super *hs = kzalloc(sizeof(*hs));
 	int err;
@@ -327,7 +345,8 @@ int hashfs_create(const char *host_file, const uint8_t root_hash[32], struct sup
 	err = hash_inode(sb, IMAGE_ROOT_INO, NULL, "", &root);
 	if (!err && !S_ISDIR(root->mode)) {
 		inode_put(root);
-		err = image_malformed(hs, (struct hash_purpose){ .what = "root" }, "it is no directory");
+		err = image_malformed(hs, (struct hash_purpose){.what = "root"},
+				      "it is no directory");
 	}
 	if (!err)
 		err = super_set_root(sb, root);
@@ -351,7 +370,8 @@ static int hashfs_mount(const char *source, const char *options, struct super_bl
 {
 	uint8_t hash[IMAGE_HASH];
 
-	if (!source || !options || strncmp(options, "hash=", 5) || strlen(options) != 5 + 2 * IMAGE_HASH)
+	if (!source || !options || strncmp(options, "hash=", 5) ||
+	    strlen(options) != 5 + 2 * IMAGE_HASH)
 		return -EINVAL;
 	for (size_t i = 0; i < IMAGE_HASH; i++) {
 		int high = hex_digit(options[5 + 2 * i]), low = hex_digit(options[6 + 2 * i]);
@@ -363,4 +383,4 @@ static int hashfs_mount(const char *source, const char *options, struct super_bl
 	return hashfs_create(source, hash, out);
 }
 
-const struct fs_type hashfs_type = { "hashfs", hashfs_mount };
+const struct fs_type hashfs_type = {"hashfs", hashfs_mount};

@@ -1,9 +1,10 @@
 /* verify.c: reading blocks of the image file, each compared with its hash before anybody sees it.
  *
- * A block is copied into enclave memory first and hashed there, so the host cannot change it between check and
- * use. Its hash stands in a tree block that was verified the same way, up to the superblock, whose hash is
- * measured. A block's place in the tree follows from its number alone: blocks cannot be exchanged.
- * The cache holds verified blocks only; entries are good until the next call of this file. */
+ * A block is copied into enclave memory first and hashed there, so the host cannot change it
+ * between check and use. Its hash stands in a tree block that was verified the same way, up to the
+ * superblock, whose hash is measured. A block's place in the tree follows from its number alone:
+ * blocks cannot be exchanged. The cache holds verified blocks only; entries are good until the next
+ * call of this file. */
 #include "fs/hashfs/hashfs.h"
 
 #include "base/heap.h"
@@ -14,7 +15,7 @@
 #include "linux/errno.h"
 
 #define COMPLAINTS_MAX 100
-#define READ_BATCH 32 /* blocks */
+#define READ_BATCH     32 /* blocks */
 
 struct hash_block {
 	uint64_t number;
@@ -29,7 +30,8 @@ static bool may_complain(struct hash_super *hs)
 	return hs->complaints++ < COMPLAINTS_MAX;
 }
 
-static int block_bad(struct hash_super *hs, uint64_t number, const char *problem, struct hash_purpose why)
+static int block_bad(struct hash_super *hs, uint64_t number, const char *problem,
+		     struct hash_purpose why)
 {
 	char path[256];
 
@@ -37,8 +39,9 @@ static int block_bad(struct hash_super *hs, uint64_t number, const char *problem
 		return -EIO; /* said already */
 	hs->bad_block = number + 1;
 	if (may_complain(hs))
-		log_error("image %s: block %lu %s; needed for the %s%s%s", hs->source, number, problem, why.what,
-			  why.inode ? " of " : "", why.inode ? hash_path(why.inode, path, sizeof(path)) : "");
+		log_error("image %s: block %lu %s; needed for the %s%s%s", hs->source, number,
+			  problem, why.what, why.inode ? " of " : "",
+			  why.inode ? hash_path(why.inode, path, sizeof(path)) : "");
 	return -EIO;
 }
 
@@ -47,13 +50,14 @@ int image_malformed(struct hash_super *hs, struct hash_purpose why, const char *
 	char path[256];
 
 	if (may_complain(hs))
-		log_error("image %s: malformed %s%s%s: %s", hs->source, why.what, why.inode ? " of " : "",
+		log_error("image %s: malformed %s%s%s: %s", hs->source, why.what,
+			  why.inode ? " of " : "",
 			  why.inode ? hash_path(why.inode, path, sizeof(path)) : "", problem);
 	return -EIO;
 }
 
-static int block_check(struct hash_super *hs, uint64_t number, const void *data, const uint8_t *expected,
-		       struct hash_purpose why)
+static int block_check(struct hash_super *hs, uint64_t number, const void *data,
+		       const uint8_t *expected, struct hash_purpose why)
 {
 	uint8_t hash[IMAGE_HASH];
 
@@ -63,14 +67,16 @@ static int block_check(struct hash_super *hs, uint64_t number, const void *data,
 	return block_bad(hs, number, "does not match its hash", why);
 }
 
-static int blocks_fetch(struct hash_super *hs, uint64_t number, size_t count, void *buf, struct hash_purpose why)
+static int blocks_fetch(struct hash_super *hs, uint64_t number, size_t count, void *buf,
+			struct hash_purpose why)
 {
 	ssize_t n = host_pread(hs->fd, buf, count * IMAGE_BLOCK, number * IMAGE_BLOCK);
 
 	if (n == (ssize_t)(count * IMAGE_BLOCK))
 		return 0;
 	number += n > 0 ? (uint64_t)n / IMAGE_BLOCK : 0;
-	return block_bad(hs, number, n < 0 ? "cannot be read" : "lies behind the end of the file", why);
+	return block_bad(hs, number, n < 0 ? "cannot be read" : "lies behind the end of the file",
+			 why);
 }
 
 static struct hash_block *block_cached(struct hash_super *hs, uint64_t number)
@@ -121,11 +127,12 @@ static int block_insert(struct hash_super *hs, uint64_t number, struct hash_bloc
 	return 0;
 }
 
-static int block_get(struct hash_super *hs, unsigned level, uint64_t index, struct hash_purpose why, uint8_t **out);
+static int block_get(struct hash_super *hs, unsigned level, uint64_t index, struct hash_purpose why,
+		     uint8_t **out);
 
 /* What block `index` of `level` must hash to. Recursion is bounded by IMAGE_LEVELS_MAX. */
-static int hash_expected(struct hash_super *hs, unsigned level, uint64_t index, struct hash_purpose why,
-			 uint8_t out[IMAGE_HASH])
+static int hash_expected(struct hash_super *hs, unsigned level, uint64_t index,
+			 struct hash_purpose why, uint8_t out[IMAGE_HASH])
 {
 	uint8_t *node;
 	int err;
@@ -141,7 +148,8 @@ static int hash_expected(struct hash_super *hs, unsigned level, uint64_t index, 
 }
 
 /* A block through the cache. *out is good until the next call. */
-static int block_get(struct hash_super *hs, unsigned level, uint64_t index, struct hash_purpose why, uint8_t **out)
+static int block_get(struct hash_super *hs, unsigned level, uint64_t index, struct hash_purpose why,
+		     uint8_t **out)
 {
 	uint64_t number = hs->level_start[level] + index;
 	struct hash_block *b = block_cached(hs, number);
@@ -207,7 +215,8 @@ static bool contiguous(void **pages, size_t count)
 	return true;
 }
 
-static int batch_verify(struct hash_super *hs, uint64_t index, size_t count, const char *data, struct hash_purpose why)
+static int batch_verify(struct hash_super *hs, uint64_t index, size_t count, const char *data,
+			struct hash_purpose why)
 {
 	uint8_t expected[IMAGE_HASH];
 	int err = 0;
@@ -220,7 +229,8 @@ static int batch_verify(struct hash_super *hs, uint64_t index, size_t count, con
 	return err;
 }
 
-static int read_batch(struct hash_super *hs, uint64_t index, size_t count, void **pages, struct hash_purpose why)
+static int read_batch(struct hash_super *hs, uint64_t index, size_t count, void **pages,
+		      struct hash_purpose why)
 {
 	char *buf = contiguous(pages, count) ? pages[0] : page_alloc(count);
 	bool bounce = buf != pages[0];
@@ -238,7 +248,8 @@ static int read_batch(struct hash_super *hs, uint64_t index, size_t count, void 
 	return err;
 }
 
-int image_read_pages(struct hash_super *hs, uint64_t off, size_t count, void **pages, struct hash_purpose why)
+int image_read_pages(struct hash_super *hs, uint64_t off, size_t count, void **pages,
+		     struct hash_purpose why)
 {
 	uint64_t index = off / IMAGE_BLOCK - 1;
 	int err = 0;
@@ -254,7 +265,8 @@ int image_read_pages(struct hash_super *hs, uint64_t off, size_t count, void **p
 	return err;
 }
 
-/* Where the levels of the tree lie: each holds the hashes of the one below, the last is one block. */
+/* Where the levels of the tree lie: each holds the hashes of the one below, the last is one block.
+ */
 static bool place_levels(struct hash_super *hs)
 {
 	uint64_t start = 1, count = hs->blocks;
@@ -287,7 +299,7 @@ static const char *super_problem(struct hash_super *hs, const struct image_super
 
 int image_open(struct hash_super *hs, const uint8_t root_hash[IMAGE_HASH])
 {
-	struct hash_purpose why = { .what = "superblock" };
+	struct hash_purpose why = {.what = "superblock"};
 	struct image_super *s = page_alloc(1);
 	const char *problem;
 	int err;

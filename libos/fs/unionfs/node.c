@@ -14,7 +14,7 @@ static struct list *bucket_of(struct super_block *sb, const struct inode *real)
 {
 	uint64_t mix = ((uint64_t)(uintptr_t)real >> 4) * 0x9e3779b97f4a7c15UL;
 
-	return &union_super(sb)->buckets[mix >> 56];
+	return &union_super(sb)->buckets[mix >> 52];
 }
 
 struct inode *union_cached(struct super_block *sb, const struct inode *real)

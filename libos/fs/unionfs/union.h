@@ -10,7 +10,7 @@
 #include "fs/inode.h"
 #include "fs/pagetree.h"
 
-#define UNION_BUCKETS 256
+#define UNION_BUCKETS 4096 /* 2^12; node.c */
 
 struct union_super {
 	struct super_block *upper, *lower; /* referenced */
