@@ -2,6 +2,11 @@
  * Copies above a few words use the string instructions, which are fast on every CPU that has SGX. */
 #include "base/string.h"
 
+typedef uint64_t __attribute__((may_alias)) word;
+typedef uint64_t __attribute__((may_alias, aligned(1))) word_u;
+#define ONES 0x0101010101010101UL
+#define HIGHS 0x8080808080808080UL
+
 /* Up to 32 bytes by overlapping word moves; dst and src must not overlap unless all loads come first. */
 static inline void copy_small(unsigned char *d, const unsigned char *s, size_t n)
 {
@@ -66,10 +71,26 @@ void *memmove(void *dst, const void *src, size_t n)
 	return dst;
 }
 
+static inline void set_small(unsigned char *d, uint64_t word, size_t n)
+{
+	if (n >= 8) {
+		for (size_t i = 0; i + 8 <= n; i += 8)
+			*(word_u *)(d + i) = word;
+		*(word_u *)(d + n - 8) = word;
+		return;
+	}
+	while (n--)
+		d[n] = (unsigned char)word;
+}
+
 void *memset(void *dst, int c, size_t n)
 {
 	void *d = dst;
 
+	if (n <= 64) {
+		set_small(dst, ONES * (unsigned char)c, n);
+		return dst;
+	}
 	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
 	return dst;
 }
@@ -84,32 +105,44 @@ int memcmp(const void *a, const void *b, size_t n)
 	return 0;
 }
 
+/* Nonzero if a byte of w is 0; the lowest set bit is in the first such byte. */
+static inline uint64_t zero_bytes(uint64_t w)
+{
+	return (w - ONES) & ~w & HIGHS;
+}
+
+/* Whole aligned words are read: they may reach beyond the range, but never into another page. */
 void *memchr(const void *s, int c, size_t n)
 {
-	const unsigned char *p = s;
+	const unsigned char *p = s, *end = p + n;
+	uint64_t pattern = ONES * (unsigned char)c;
 
-	for (; n; n--, p++)
+	if (end < p)
+		end = (const unsigned char *)UINTPTR_MAX;
+	for (; p < end && ((uintptr_t)p & 7); p++)
 		if (*p == (unsigned char)c)
 			return (void *)p;
+	for (; p < end; p += 8) {
+		uint64_t hit = zero_bytes(*(const word *)p ^ pattern);
+
+		if (!hit)
+			continue;
+		p += __builtin_ctzl(hit) / 8;
+		return p < end ? (void *)p : NULL;
+	}
 	return NULL;
 }
 
 size_t strlen(const char *s)
 {
-	const char *p = s;
-
-	while (*p)
-		p++;
-	return (size_t)(p - s);
+	return (size_t)((const char *)memchr(s, 0, SIZE_MAX) - s);
 }
 
 size_t strnlen(const char *s, size_t max)
 {
-	size_t n = 0;
+	const char *nul = memchr(s, 0, max);
 
-	while (n < max && s[n])
-		n++;
-	return n;
+	return nul ? (size_t)(nul - s) : max;
 }
 
 int strcmp(const char *a, const char *b)
