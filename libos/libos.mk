@@ -6,6 +6,7 @@ LIBOS_OBJ := $(LIBOS_SRC:%.c=$(BUILD)/%.o) $(LIBOS_ASM:%.S=$(BUILD)/%.S.o)
 LIBOS_CFLAGS := $(COMMON) -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) -Ilibos \
 	-fPIE -mgeneral-regs-only -mno-red-zone -fno-stack-protector -fno-strict-aliasing -fno-omit-frame-pointer \
 	-fno-common -fvisibility=hidden -mfsgsbase
+LIBOS_LDFLAGS := $(if $(filter clang%,$(CC)),-Qunused-arguments)
 LIBCRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
 
 .PHONY: libos
@@ -24,7 +25,7 @@ $(BUILD)/libos/%.S.o: libos/%.S
 # Only sha256's block function and the CPU detection come out of libcrypto; anything undefined fails the link.
 $(BUILD)/libos.elf: $(LIBOS_OBJ) libos/libos.lds
 	@echo "  LD $@"
-	$(Q)$(CC) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+	$(Q)$(CC) $(LIBOS_LDFLAGS) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--no-relax -o $@ $(LIBOS_OBJ) $(LIBCRYPTO)
 
 -include $(LIBOS_OBJ:.o=.d)

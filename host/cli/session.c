@@ -46,7 +46,7 @@ void session_prepare(void)
 int session_exit_status(const char *program, int status)
 {
 	if (status < 0) {
-		int err = -(status >> 16);
+		int err = -status / 65536;
 
 		fprintf(stderr, "occlum: %s: %s\n", program, strerror(err));
 		return err == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;

@@ -123,6 +123,15 @@ static void *vcpu_main(void *arg)
 	return NULL;
 }
 
+static uint32_t usable_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 1;
+	return CPU_COUNT(&set) > VCPU_MAX ? VCPU_MAX : (uint32_t)CPU_COUNT(&set);
+}
+
 static int vcpus_start(struct instance *in)
 {
 	sigset_t all, old;
@@ -136,7 +145,8 @@ static int vcpus_start(struct instance *in)
 			sigdelset(&all, s);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = tick_start(&in->host);
-	for (uint32_t i = 0; !err && i < in->host.vcpu_count; i++) {
+	/* The enclave may have more TCSs than this machine has processors: they stay unused. */
+	for (uint32_t i = 0; !err && i < in->host.vcpu_count && i < usable_cpus(); i++) {
 		struct vcpu_start *s = malloc(sizeof(*s));
 		pthread_t t;
 
@@ -149,15 +159,6 @@ static int vcpus_start(struct instance *in)
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
-}
-
-static uint32_t usable_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return CPU_COUNT(&set) > VCPU_MAX ? VCPU_MAX : (uint32_t)CPU_COUNT(&set);
 }
 
 static int shared_create(struct instance *in)

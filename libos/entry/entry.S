@@ -213,7 +213,11 @@ cpuid_gate:
 	popq %gs:V_USER_RSP
 	popfq
 	movq %gs:V_USER_RSP, %rsp
+	.globl cpuid_exit_jump
+cpuid_exit_jump:
 	jmp *%gs:V_RETURN_RIP
+	.globl cpuid_gate_end
+cpuid_gate_end:
 
 /* rsp = struct regs, set up by exception_handle; the program's vector state is live. */
 	.globl user_trap

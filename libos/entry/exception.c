@@ -41,11 +41,12 @@ struct ssa_exinfo { /* just below GPRSGX */
 #define EXITINFO_VALID (1u << 31)
 #define EXITINFO_VECTOR(x) ((x)&0xffu)
 #define RFLAGS_TF 0x100UL
+#define RFLAGS_AC 0x40000UL
 #define RFLAGS_RESET 2UL
 
 extern const char libos_image_start[], libos_image_end[];
 extern const char user_trap[], syscall_gate[], syscall_gate_end[], syscall_exit_start[], return_full[], return_full_end[],
-	exit_again[];
+	exit_again[], cpuid_gate[], cpuid_exit_jump[], cpuid_gate_end[];
 
 static bool in_libos(uint64_t rip)
 {
@@ -123,11 +124,24 @@ static void libos_fault(struct vcpu *v, struct ssa_gpr *g)
 	g->gsbase = (uint64_t)v;
 }
 
-/* A program that wrote GS makes the gate's first instructions fault: its fault, not ours. */
+/* A program that wrote GS makes a gate's first instructions fault: its fault, not ours. */
 static bool gate_with_foreign_gs(const struct ssa_gpr *g, const struct vcpu *v)
 {
-	return g->gsbase != (uint64_t)v && g->rip >= (uint64_t)syscall_gate &&
-	       g->rip < (uint64_t)syscall_gate_end;
+	bool in_gate = (g->rip >= (uint64_t)syscall_gate && g->rip < (uint64_t)syscall_gate_end) ||
+		       (g->rip >= (uint64_t)cpuid_gate && g->rip < (uint64_t)cpuid_gate_end);
+
+	return in_gate && g->gsbase != (uint64_t)v;
+}
+
+/* TF and AC of a program are still set in the first instructions of a gate and the last ones on the way out. The LibOS
+ * sets neither: they go, and what was interrupted goes on. */
+static bool flag_of_program(struct ssa_gpr *g, unsigned vector)
+{
+	uint64_t flag = vector == VECTOR_DB ? RFLAGS_TF : vector == VECTOR_AC ? RFLAGS_AC : 0;
+	bool set = g->rflags & flag;
+
+	g->rflags &= ~flag;
+	return set;
 }
 
 /* On the last instructions before user code, where nothing looks for signals any more? The jump itself faults there when a
@@ -192,13 +206,16 @@ void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 	v->trap.error = ex->errcd;
 	v->trap.addr = ex->maddr;
 	if (gate_with_foreign_gs(g, v)) {
-		g->rsp = v->user_rsp;
 		v->trap.vector = VECTOR_GP;
 		redirect_to_trap(v, g);
 	} else if (vector == VECTOR_GP && leaving(g->rip)) {
 		resume_in_trap(v, g);
+	} else if (vector == VECTOR_GP && g->rip == (uint64_t)cpuid_exit_jump) {
+		g->rip = v->return_rip;
+		redirect_to_trap(v, g);
 	} else if (in_libos(g->rip)) {
-		libos_fault(v, g);
+		if (!flag_of_program(g, vector))
+			libos_fault(v, g);
 	} else {
 		redirect_to_trap(v, g);
 	}

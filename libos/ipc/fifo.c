@@ -1,5 +1,6 @@
 /* fifo.c: opening pipes by name, fifo(7), or through /proc/PID/fd. The pipe hangs on the inode while anybody has an
  * end of it open. */
+#include "base/string.h"
 #include "fs/inode.h"
 #include "ipc/pipe_internal.h"
 #include "linux/errno.h"
@@ -32,10 +33,11 @@ static int open_end(struct file *f, struct pipe *p)
 
 static int fifo_open(struct inode *inode, struct file *f)
 {
+	bool named = strcmp(inode->sb->fstype, "pipefs") != 0; /* an end of pipe(2) waits for nobody */
 	struct pipe *p = inode->pipe;
 	int err;
 
-	if ((f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && (!p || !p->readers))
+	if (named && (f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && (!p || !p->readers))
 		return -ENXIO;
 	if (!p)
 		p = inode->pipe = pipe_create();
@@ -43,7 +45,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 		return -ENOMEM;
 	f->priv = p;
 	/* Until a writer has come, a reader does not see hang-up: poll(2). */
-	f->pos = p->writers ? 0 : (loff_t)p->writer_opens;
+	f->pos = p->writers || !named ? 0 : (loff_t)p->writer_opens;
 	if (file_readable(f)) {
 		p->readers++;
 		p->reader_opens++;
@@ -53,7 +55,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 		p->writer_opens++;
 	}
 	waitq_wake_all(&p->opened, 0);
-	err = open_end(f, p);
+	err = named ? open_end(f, p) : 0;
 	if (err)
 		pipe_release(f);
 	return err;

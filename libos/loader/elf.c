@@ -70,9 +70,10 @@ static int take_interp(const struct elf64_phdr *ph, struct elf_info *info, const
 {
 	if (info->has_interp)
 		return 0;
-	if (ph->p_filesz > 4096 || ph->p_filesz < 2 || ph->p_offset > INT64_MAX - 4096)
-		return refuse(-ENOEXEC, "the interpreter's name has an impossible length or place",
-			      why);
+	if (ph->p_filesz > 4096 || ph->p_filesz < 2)
+		return refuse(-ENOEXEC, "the interpreter's name has an impossible length", why);
+	if (ph->p_offset > INT64_MAX - 4096)
+		return refuse(-EINVAL, "the interpreter's name has an impossible place", why);
 	info->has_interp = true;
 	info->interp_off = ph->p_offset;
 	info->interp_len = (uint32_t)ph->p_filesz;

@@ -3,6 +3,7 @@
  * The order on the way back: signals first (they may end the thread), then rescheduling, both until
  * neither is due; then the lock goes and the registers are restored. */
 #include "syscall/dispatch.h"
+#include "abi/layout.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "tunables.h"
@@ -87,6 +88,12 @@ static void offer_work(struct vcpu *v)
 		sched_offer(head);
 }
 
+/* Not the LibOS: an entry point or a rseq abort address is what a program says. */
+static bool user_code_address(uint64_t rip)
+{
+	return rip < ELRANGE_SIZE && (rip < LIBOS_START || rip >= LIBOS_END);
+}
+
 void exit_to_user(struct regs *regs)
 {
 	struct thread *t = current;
@@ -105,13 +112,17 @@ void exit_to_user(struct regs *regs)
 			v = this_vcpu();
 			continue;
 		}
-		break;
+		if (t->rseq)
+			rseq_update(t);
+		if (regs->full && !user_code_address(regs->rip))
+			signal_force_fault(SIGSEGV, SEGV_MAPERR, regs->rip);
+		v = this_vcpu();
+		if (!t->sig_check)
+			break;
 	}
 	if (v->run_count)
 		offer_work(v);
 	sched_update_tick(v);
-	if (t->rseq)
-		rseq_update(t);
 	v->user_mode = true;
 	giant_unlock();
 }

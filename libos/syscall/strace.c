@@ -49,7 +49,7 @@ static void format_call(char *line, size_t size, uint64_t nr, const struct sysca
 		n = (size_t)snprintf(line, size, "[%d] %s(", current->tid, f->name);
 	else
 		n = (size_t)snprintf(line, size, "[%d] syscall_%lu(", current->tid, nr);
-	for (int i = 0; fmt[i] && i < 6 && n < size; i++) {
+	for (int i = 0; i < 6 && fmt[i] && n < size; i++) {
 		n += (size_t)snprintf(line + n, size - n, i ? ", " : "");
 		if (n < size)
 			n += (size_t)format_arg(line + n, size - n, fmt[i], args->a[i]);

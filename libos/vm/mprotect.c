@@ -61,10 +61,13 @@ static void vma_patch_late(struct vma *v, int prot)
 	uint64_t generation = s->generation;
 
 	if (!(prot & PROT_EXEC) || (prot & PROT_WRITE) || (v->prot & PROT_EXEC) || v->stubs ||
-	    !vma_clean_file(v) || (v->flags & VMA_OVER_PARKED))
+	    !vma_clean_file(v))
 		return;
 	size_t size = rewrite_stub_size(v->file->inode, v->offset, v->end - v->start);
-	if (!size || s->generation != generation || vma_attach_stubs(v, size))
+	if (!size || s->generation != generation)
+		return;
+	vma_settle(v);
+	if (vma_attach_stubs(v, size))
 		return;
 	if (vma_patch_valid(v))
 		log_warn("text at %lx is patched in part only: out of memory", v->start);

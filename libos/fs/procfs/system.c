@@ -230,6 +230,7 @@ static int show_filesystems(struct text *out, const struct proc_at *at)
 	(void)at;
 	for (const struct fs_type *const *t = fs_types; *t; t++)
 		text_printf(out, "nodev\t%s\n", (*t)->name);
+	text_printf(out, "nodev\tdevpts\nnodev\tpipefs\nnodev\tsockfs\n"); /* there, but not to be mounted */
 	return 0;
 }
 

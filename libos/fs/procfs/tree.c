@@ -209,9 +209,22 @@ static int proc_setattr(struct inode *inode, const struct iattr *attr)
 	return attr->valid & ~ATTR_SIZE ? -EPERM : 0; /* O_TRUNC is fine */
 }
 
+/* Names that do not exist cannot: it is the lookup that fails. */
+static int proc_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev, struct inode **out)
+{
+	(void)dir, (void)name, (void)mode, (void)rdev, (void)out;
+	return -ENOENT;
+}
+
+static int proc_symlink(struct inode *dir, const char *name, const char *target, struct inode **out)
+{
+	(void)dir, (void)name, (void)target, (void)out;
+	return -ENOENT;
+}
+
 static const struct inode_ops proc_inode_ops = {
-	.lookup = proc_lookup, .readlink = proc_readlink, .setattr = proc_setattr, .evict = proc_evict,
-	.revalidate = proc_revalidate,
+	.lookup = proc_lookup, .create = proc_create, .symlink = proc_symlink, .readlink = proc_readlink,
+	.setattr = proc_setattr, .evict = proc_evict, .revalidate = proc_revalidate,
 };
 /* A link of a kind of its own: the VFS calls follow wherever it is there. */
 static const struct inode_ops proc_magic_ops = {
