@@ -8,8 +8,6 @@
 #define OFFER_AGE_CYCLES 125000UL
 /* An idle vCPU looks for work this long (about 15 us) before it pays two host switches to park. */
 #define IDLE_SPIN_CYCLES 40000UL
-/* A parked vCPU looks again after this long while others have queues it may not steal from yet. */
-#define IDLE_RECHECK_NS 200000UL
 /* Spins on the giant lock before telling the host to run others (the holder may be preempted there). */
 #define GIANT_SPINS 20000
 /* The LibOS heap grows to this by default. */

@@ -49,9 +49,9 @@ static void rekey(void)
 	sha256(&in, sizeof(in), state.key);
 }
 
-void rng_bytes(void *buf, size_t n)
+static void generate(uint8_t *p, size_t n)
 {
-	uint8_t *p = buf, block[32];
+	uint8_t block[32];
 
 	while (n) {
 		size_t k = MIN(n, sizeof(block));
@@ -63,6 +63,25 @@ void rng_bytes(void *buf, size_t n)
 		n -= k;
 	}
 	rekey();
+}
+
+/* Small requests (addresses, stack cookies, uuids) share blocks made in advance; what is handed out is erased. */
+void rng_bytes(void *buf, size_t n)
+{
+	static uint8_t pool[512];
+	static size_t left;
+
+	if (n > 64) {
+		generate(buf, n);
+		return;
+	}
+	if (left < n) {
+		generate(pool, sizeof(pool));
+		left = sizeof(pool);
+	}
+	left -= n;
+	memcpy(buf, pool + left, n);
+	memset(pool + left, 0, n);
 }
 
 uint64_t rng_u64(void)

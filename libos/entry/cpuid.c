@@ -18,6 +18,21 @@ static void execute(uint32_t leaf, uint32_t subleaf, struct cpuid_result *r)
 	__asm__ volatile("cpuid" : "=a"(r->eax), "=b"(r->ebx), "=c"(r->ecx), "=d"(r->edx) : "a"(leaf), "c"(subleaf));
 }
 
+/* Where ECX is no input, programs leave anything in it. */
+static bool has_subleaves(uint32_t leaf)
+{
+	switch (leaf) {
+	case 0 ... 3:
+	case 5 ... 6:
+	case 9 ... 0xa:
+	case 0x15 ... 0x16:
+	case 0x40000000 ... 0x4fffffff:
+	case 0x80000000 ... 0x8000001c:
+		return false;
+	}
+	return true;
+}
+
 /* The slot of the leaf, or the first free one after where it should be; NULL: neither. */
 static struct entry *slot_find(uint32_t leaf, uint32_t subleaf, uint32_t *state)
 {
@@ -36,6 +51,8 @@ static struct entry *slot_find(uint32_t leaf, uint32_t subleaf, uint32_t *state)
 void cpuid_get(uint32_t leaf, uint32_t subleaf, struct cpuid_result *out)
 {
 	uint32_t state;
+
+	subleaf = has_subleaves(leaf) ? subleaf : 0;
 	struct entry *e = slot_find(leaf, subleaf, &state);
 
 	if (e && state == SLOT_VALID) {

@@ -1,5 +1,5 @@
 /* fifo.c: opening pipes by name, fifo(7), or through /proc/PID/fd. The pipe hangs on the inode while anybody has an
- * end of it open. */
+ * end of it open. Opening waits for the other side; but not through /proc, of a pipe that pipe(2) made. */
 #include "base/string.h"
 #include "fs/inode.h"
 #include "ipc/pipe_internal.h"

@@ -11,7 +11,8 @@
 #define MFD_ALLOW_SEALING 0x02u
 #define MFD_NOEXEC_SEAL 0x08u
 #define MFD_EXEC 0x10u
-#define MFD_KNOWN (MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC) /* no MFD_HUGETLB: there are no huge pages */
+/* No MFD_HUGETLB: there are no huge pages. */
+#define MFD_KNOWN (MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC)
 #define PREFIX "memfd:"
 #define NAME_SIZE 250 /* with NUL, without the prefix */
 

@@ -1,8 +1,8 @@
 /* unix.c: connected local sockets: queues of messages between two ends.
  *
  * A message is queued at the receiver. Each end knows the other by a plain pointer that the one who goes first
- * clears; so whoever sleeps does so on its own queues (its file keeps those alive) and looks at peer anew after. Copying
- * to the reader may sleep: the busy flag keeps other readers out, and writers only append. Memory in a queue is
+ * clears; so whoever sleeps does so on its own queues (its file keeps those alive) and looks at peer anew after.
+ * Copying to the reader may sleep: the busy flag keeps other readers out, and writers only append. Memory in a queue is
  * charged against the sender's buffer size. Streams are messages whose borders readers do not see. */
 #include "ipc/unix.h"
 #include "base/heap.h"

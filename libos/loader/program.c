@@ -139,7 +139,7 @@ static ssize_t follow_scripts(struct program *pg)
 	}
 }
 
-/* A broken interpreter of a good program is -ELIBBAD, as in Linux. */
+/* A broken interpreter of a good program is -ELIBBAD, one without a whole header -EIO, as in Linux. */
 static int open_interp(struct program *pg)
 {
 	struct file *file;
@@ -157,7 +157,9 @@ static int open_interp(struct program *pg)
 		return err;
 	}
 	n = file_pread(file, pg->head, EXEC_HEAD_SIZE, 0);
-	if (n >= 0) {
+	if (n >= 0 && n < (ssize_t)sizeof(struct elf64_ehdr)) {
+		err = -EIO;
+	} else if (n >= 0) {
 		err = elf_open(file, name, pg->head, (size_t)n, &pg->interp);
 		if (err == -ENOEXEC || err == -EINVAL)
 			err = -ELIBBAD;

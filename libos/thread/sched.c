@@ -290,14 +290,8 @@ static bool idle_spin(struct vcpu *v)
 	return false;
 }
 
-static bool anything_queued(void)
-{
-	for (unsigned i = 0; i < vcpus_online; i++)
-		if (oldest_tsc[i])
-			return true;
-	return false;
-}
-
+/* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user code,
+ * which a tick brings about if nothing else does. */
 static void idle_park(struct vcpu *v)
 {
 	nsec_t next, now;
@@ -306,9 +300,6 @@ static void idle_park(struct vcpu *v)
 	__atomic_add_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
 	next = ktimer_next();
 	now = clock_mono();
-	/* Threads that only another vCPU's age test holds back: look again soon. */
-	if (anything_queued())
-		next = MIN(next, now + IDLE_RECHECK_NS);
 	if (!async_pending() && next > now)
 		host_park(next == NSEC_NEVER ? NSEC_NEVER : next - now);
 	__atomic_store_n(&v->parked, 0, __ATOMIC_SEQ_CST);
