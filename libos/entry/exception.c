@@ -173,11 +173,17 @@ static bool canonical(uint64_t addr)
 	return (addr >> 47) == 0 || (addr >> 47) == 0x1ffff;
 }
 
+/* Can an access at base and a 32-bit displacement be not canonical? */
+static bool displaced_to_nowhere(uint64_t base)
+{
+	return !canonical(base + INT32_MAX) || !canonical(base + INT32_MIN);
+}
+
 /* SGX does not report #SS. The host's word for an exception is taken only where the registers show why: a stack or frame
- * pointer that no access can use. (Taken for an interrupt, the instruction would fault for ever.) */
+ * pointer that such an access needs. (Taken for an interrupt, the instruction would fault for ever.) */
 static bool stack_fault(unsigned ecall, const struct ssa_gpr *g)
 {
-	return ecall == ECALL_EXCEPTION && (!canonical(g->rsp) || !canonical(g->rsp - 8) || !canonical(g->rbp));
+	return ecall == ECALL_EXCEPTION && (displaced_to_nowhere(g->rsp) || displaced_to_nowhere(g->rbp));
 }
 
 void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)

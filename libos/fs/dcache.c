@@ -1,16 +1,17 @@
 /* dcache.c: the cache of names: (parent dentry, name) -> dentry, negative answers included.
  *
- * A child holds its parent, so the cached part of a tree is always connected. A dentry nobody uses (ref 0)
- * stays hashed on the LRU list until more than DCACHE_CAP of them lie there; then the ones not used since
- * the last look (!recent) go first. Entries on the list may have been taken into use again: the pruner
- * skips and unlists those, so that taking and dropping a dentry touches no list. Giant lock. */
+ * A child holds its parent, so the cached part of a tree is always connected. A dentry nobody uses
+ * (ref 0) stays hashed on the LRU list until more than DCACHE_CAP of them lie there; then the ones
+ * not used since the last look (!recent) go first. Entries on the list may have been taken into use
+ * again: the pruner skips and unlists those, so that taking and dropping a dentry touches no list.
+ * Giant lock. */
 #include "fs/dcache.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
 
 #define DCACHE_BUCKETS 8192u
-#define DCACHE_CAP 16384u
+#define DCACHE_CAP     16384u
 
 static struct list *buckets;
 static struct list lru = LIST_INIT(lru);
@@ -27,7 +28,8 @@ uint32_t dentry_name_hash(const char *name, size_t len)
 
 static struct list *bucket_of(const struct dentry *parent, uint32_t hash)
 {
-	uint64_t mix = ((uint64_t)(uintptr_t)parent >> 5) * 0x9e3779b97f4a7c15UL ^ hash * 0x85ebca77UL;
+	uint64_t mix =
+		((uint64_t)(uintptr_t)parent >> 5) * 0x9e3779b97f4a7c15UL ^ hash * 0x85ebca77UL;
 
 	return &buckets[(mix ^ mix >> 29) % DCACHE_BUCKETS];
 }
@@ -136,7 +138,8 @@ void dcache_drop_super(struct super_block *sb)
 	/* Freeing a leaf may put its parent on the list: until nothing of sb is left there. */
 	while (again) {
 		again = false;
-		list_for_each_safe(d, next, &lru, lru) {
+		list_for_each_safe(d, next, &lru, lru)
+		{
 			if (d->sb != sb || d->ref)
 				continue;
 			dentry_put(dentry_free(d));
@@ -199,7 +202,8 @@ struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len, 
 	if (!buckets)
 		return NULL;
 	bucket = bucket_of(parent, hash);
-	list_for_each(d, bucket, hash) {
+	list_for_each(d, bucket, hash)
+	{
 		if (d->name_hash == hash && d->parent == parent && d->name_len == len &&
 		    !memcmp(d->name, name, len))
 			return dentry_get(d);
@@ -258,7 +262,8 @@ void dentry_invalidate(struct dentry *d)
 	struct dentry *child, *next;
 
 	dentry_get(d);
-	list_for_each_safe(child, next, &d->children, sibling) {
+	list_for_each_safe(child, next, &d->children, sibling)
+	{
 		if (child->ref)
 			continue;
 		dentry_put(dentry_free(child));
@@ -285,8 +290,7 @@ void inode_drop_dentries(struct inode *i)
 {
 	struct dentry *d;
 
-	list_for_each(d, &i->dentries, alias)
-		dentry_unhash(d);
+	list_for_each(d, &i->dentries, alias) dentry_unhash(d);
 }
 
 static void swap_names(struct dentry *a, struct dentry *b)
@@ -327,7 +331,8 @@ void dentry_exchange(struct dentry *a, struct dentry *b)
 		dentry_hash(b);
 }
 
-/* d took target's place: target is deleted and still says where it was (the name only if memory allows). */
+/* d took target's place: target is deleted and still says where it was (the name only if memory
+ * allows). */
 static void dentry_replaced(struct dentry *target, const struct dentry *d)
 {
 	struct dentry *stray = target->parent;

@@ -17,12 +17,14 @@
 #include "syscall/usercopy.h"
 
 #define SETTABLE (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
-#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC)
+#define ALL_SEALS                                                                                  \
+	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE |          \
+	 F_SEAL_EXEC)
 
 #define FIONREAD 0x541Bu
-#define FIONBIO 0x5421u
+#define FIONBIO	 0x5421u
 #define FIONCLEX 0x5450u
-#define FIOCLEX 0x5451u
+#define FIOCLEX	 0x5451u
 #define FIOASYNC 0x5452u
 #define FIOQSIZE 0x5460u
 #define FIGETBSZ 2u
@@ -118,8 +120,8 @@ static long set_status(struct file *f, unsigned flags)
 {
 	const struct cred *c = &current_process()->cred;
 
-	if ((flags & O_NOATIME) && !(f->flags & O_NOATIME) && f->inode && f->inode->uid != c->fsuid &&
-	    !capable(CAP_FOWNER))
+	if ((flags & O_NOATIME) && !(f->flags & O_NOATIME) && f->inode &&
+	    f->inode->uid != c->fsuid && !capable(CAP_FOWNER))
 		return -EPERM;
 	if ((flags & O_DIRECT) && f->inode && !S_ISREG(f->inode->mode) && !S_ISFIFO(f->inode->mode))
 		return -EINVAL;
@@ -142,7 +144,8 @@ static bool owner_exists(int type, kpid_t id)
 		return true;
 	if (type == F_OWNER_TID)
 		return thread_find(id);
-	list_for_each(p, &process_all, all_node) {
+	list_for_each(p, &process_all, all_node)
+	{
 		if ((type == F_OWNER_PID ? p->pid : p->pgid) == id)
 			return true;
 	}
@@ -188,10 +191,10 @@ static long get_owner(const struct file *f)
 
 static long get_owner_ex(const struct file *f, uaddr_t arg)
 {
-	struct f_owner_ex ex = { F_OWNER_PID, 0 };
+	struct f_owner_ex ex = {F_OWNER_PID, 0};
 
 	if (f->owner)
-		ex = (struct f_owner_ex){ f->owner->type, f->owner->id };
+		ex = (struct f_owner_ex){f->owner->type, f->owner->id};
 	return copy_to_user(arg, &ex, sizeof(ex));
 }
 
@@ -209,7 +212,8 @@ static long set_owner_signal(struct file *f, int fd, unsigned long sig)
 	return 0;
 }
 
-/* As on tmpfs: files that live in memory can carry seals, those not made by memfd_create only F_SEAL_SEAL. */
+/* As on tmpfs: files that live in memory can carry seals, those not made by memfd_create only
+ * F_SEAL_SEAL. */
 static bool has_seals(const struct inode *i)
 {
 	return i && S_ISREG(i->mode) && !i->data && !i->ops->readpage;
@@ -223,7 +227,8 @@ static long add_seals(struct file *f, unsigned seals)
 		return -EINVAL;
 	if (!file_writable(f) || (i->seals & F_SEAL_SEAL))
 		return -EPERM;
-	if ((seals & F_SEAL_WRITE) && !(i->seals & F_SEAL_WRITE) && i->map && !list_empty(&i->map->windows))
+	if ((seals & F_SEAL_WRITE) && !(i->seals & F_SEAL_WRITE) && i->map &&
+	    !list_empty(&i->map->windows))
 		return -EBUSY;
 	i->seals |= seals;
 	return 0;
@@ -234,8 +239,8 @@ static long get_seals(const struct file *f)
 	return has_seals(f->inode) ? (long)f->inode->seals : -EINVAL;
 }
 
-/* Leases need somebody to break them for; files here are not opened behind the holder's back only by the
- * programs inside, and none is told. So none is granted. */
+/* Leases need somebody to break them for; files here are not opened behind the holder's back only
+ * by the programs inside, and none is told. So none is granted. */
 static long set_lease(const struct file *f, unsigned long type)
 {
 	if (!f->inode || !S_ISREG(f->inode->mode) || type > F_UNLCK)
@@ -286,7 +291,8 @@ static long fcntl_open(struct file *f, int fd, int cmd, unsigned long arg)
 		return lock_fcntl(f, cmd, arg);
 	case F_SETOWN:
 		if ((int)arg < 0)
-			return (int)arg == INT32_MIN ? -EINVAL : set_owner(f, fd, F_OWNER_PGRP, -(int)arg);
+			return (int)arg == INT32_MIN ? -EINVAL
+						     : set_owner(f, fd, F_OWNER_PGRP, -(int)arg);
 		return set_owner(f, fd, F_OWNER_PID, (int)arg);
 	case F_GETOWN:
 		return get_owner(f);
@@ -352,7 +358,8 @@ static long regular_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 
 	switch (cmd) {
 	case FIONREAD:
-		return put_user((int32_t)(size > (uint64_t)f->pos ? size - (uint64_t)f->pos : 0), arg);
+		return put_user((int32_t)(size > (uint64_t)f->pos ? size - (uint64_t)f->pos : 0),
+				arg);
 	case FIOQSIZE:
 		return put_user(size, arg);
 	case FIGETBSZ:

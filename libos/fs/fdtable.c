@@ -1,8 +1,8 @@
 /* fdtable.c: descriptor tables: number -> open file, and the close-on-exec bits.
  *
- * A table is shared by threads (and CLONE_FILES processes). Slots own a reference each. All descriptors
- * below `lowest` are in use, so finding a free one is quick. POSIX record locks belong to the table:
- * closing any descriptor of a file drops them (fs/lock.c). */
+ * A table is shared by threads (and CLONE_FILES processes). Slots own a reference each. All
+ * descriptors below `lowest` are in use, so finding a free one is quick. POSIX record locks belong
+ * to the table: closing any descriptor of a file drops them (fs/lock.c). */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -17,7 +17,7 @@
 
 struct fdtable {
 	unsigned ref;
-	unsigned size;   /* slots; a power of two */
+	unsigned size; /* slots; a power of two */
 	unsigned lowest;
 	struct file **files;
 	uint64_t *cloexec;

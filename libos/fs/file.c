@@ -1,7 +1,9 @@
-/* file.c: open files: lifetime, reading and writing through an iterator, what is common to all kinds.
+/* file.c: open files: lifetime, reading and writing through an iterator, what is common to all
+ * kinds.
  *
- * The last file_put drops locks, calls ops->release, then lets go of path and inode. Counting of writers:
- * inode->deny_write < 0 that many open for writing, > 0 that many being executed (ETXTBSY). */
+ * The last file_put drops locks, calls ops->release, then lets go of path and inode. Counting of
+ * writers: inode->deny_write < 0 that many open for writing, > 0 that many being executed
+ * (ETXTBSY). */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -22,7 +24,8 @@
 static uint64_t next_file_id = 1;
 static struct mount *anon_mount; /* holds files without a name */
 
-struct file *file_alloc(const struct file_ops *ops, unsigned flags, const struct path *path, struct inode *inode)
+struct file *file_alloc(const struct file_ops *ops, unsigned flags, const struct path *path,
+			struct inode *inode)
 {
 	struct file *f = kzalloc(sizeof(*f));
 
@@ -94,7 +97,9 @@ static int check_range(loff_t pos, size_t count)
 {
 	loff_t end;
 
-	return pos < 0 || __builtin_add_overflow(pos, (loff_t)MIN(count, (size_t)INT64_MAX), &end) ? -EINVAL : 0;
+	return pos < 0 || __builtin_add_overflow(pos, (loff_t)MIN(count, (size_t)INT64_MAX), &end)
+		       ? -EINVAL
+		       : 0;
 }
 
 /* relatime, as Linux mounts by default. */
@@ -113,7 +118,8 @@ void path_touch_atime(const struct mount *m, struct inode *i)
 {
 	struct timespec64 now;
 
-	if ((m->flags & MS_NOATIME) || mount_writable(m) || ((m->flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
+	if ((m->flags & MS_NOATIME) || mount_writable(m) ||
+	    ((m->flags & MS_NODIRATIME) && S_ISDIR(i->mode)))
 		return;
 	now = inode_now();
 	if (!(m->flags & MS_STRICTATIME) && !atime_is_due(i, now))
@@ -145,7 +151,8 @@ ssize_t file_read_iter(struct file *f, struct iov_iter *to, loff_t *pos)
 /* RLIMIT_FSIZE: shortens the write, or SIGXFSZ and -EFBIG when not a byte fits. */
 static int limit_file_size(struct file *f, struct iov_iter *from, loff_t pos)
 {
-	uint64_t limit = current_process() ? current_process()->rlim[RLIMIT_FSIZE].cur : RLIM_INFINITY;
+	uint64_t limit =
+		current_process() ? current_process()->rlim[RLIMIT_FSIZE].cur : RLIM_INFINITY;
 
 	if (f->flags & O_APPEND)
 		pos = (loff_t)inode_size(f->inode);
@@ -342,7 +349,7 @@ int file_magic_path(struct file *f, struct path *out)
 		snprintf(name, sizeof(name), "%s:[%lu]", f->ops->name, f->inode->ino);
 		err = anon_path(name, inode_get(f->inode), &f->path);
 		if (err) {
-			f->path = (struct path){ NULL, NULL };
+			f->path = (struct path){NULL, NULL};
 			return err;
 		}
 	}
@@ -351,18 +358,20 @@ int file_magic_path(struct file *f, struct path *out)
 	return 0;
 }
 
-static void sigio_one(struct process *p, const struct file_owner *o, const struct siginfo *info, int sig)
+static void sigio_one(struct process *p, const struct file_owner *o, const struct siginfo *info,
+		      int sig)
 {
 	const struct cred *c = &p->cred;
 
-	if (o->euid == 0 || o->euid == c->suid || o->euid == c->uid || o->uid == c->suid || o->uid == c->uid)
+	if (o->euid == 0 || o->euid == c->suid || o->euid == c->uid || o->uid == c->suid ||
+	    o->uid == c->uid)
 		signal_send_process(p, sig, info);
 }
 
 void file_sigio(struct file *f, unsigned band)
 {
 	const struct file_owner *o = f->owner;
-	struct siginfo info = { .signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL };
+	struct siginfo info = {.signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL};
 	struct process *p;
 
 	if (!o || !o->id || !(f->flags & O_ASYNC))
@@ -379,7 +388,8 @@ void file_sigio(struct file *f, unsigned band)
 			signal_send_thread(t, info.signo, &info);
 		return;
 	}
-	list_for_each(p, &process_all, all_node) {
+	list_for_each(p, &process_all, all_node)
+	{
 		if (!p->zombie && (o->type == F_OWNER_PID ? p->pid : p->pgid) == o->id)
 			sigio_one(p, o, &info, info.signo);
 	}

@@ -153,6 +153,7 @@ ssize_t filemap_write(struct file *f, struct iov_iter *from, loff_t *pos);
 /* The page at index, filled; NULL + *err: -EFAULT wholly past the end of file, -EIO, -ENOMEM, -ENOSPC.
  * Borrowed: valid until the next sleep. For reading only (holes give a shared zero page). May sleep. */
 void *filemap_page(struct inode *inode, uint64_t index, int *err);
+/* Sets the size; pages behind it go, what comes into view reads as zeros. */
 void filemap_truncate(struct inode *inode, uint64_t size);
 /* MAP_SHARED: puts the pages of [index, index+count) at `window` (user memory already committed, R+W), keeping contents;
  * from then on the cache uses them there, until filemap_window_close gives them back (copies them to LibOS pages). */

@@ -1,12 +1,14 @@
 /* filemap.c: the page cache.
  *
- * A map belongs to the inode that holds the content (for a union: inode->data). Pages come from the fs by
- * readpage, or, where there is none (ramfs), are the file itself: absent pages are holes, nothing is ever
- * reclaimed. Reclaimable pages lie on one LRU list, capped; one used since the last look gets another round.
+ * A map belongs to the inode that holds the content (for a union: inode->data). Pages come from the
+ * fs by readpage, or, where there is none (ramfs), are the file itself: absent pages are holes,
+ * nothing is ever reclaimed. Reclaimable pages lie on one LRU list, capped; one used since the last
+ * look gets another round.
  *
- * Nothing pins a page: a page found is good until the next sleep. So copies to and from a process first make
- * its memory present (that may sleep), then look the page up, then copy, which cannot sleep any more. A page
- * being read (CP_FILLING) is waited for; if it is truncated meanwhile the reader frees it. */
+ * Nothing pins a page: a page found is good until the next sleep. So copies to and from a process
+ * first make its memory present (that may sleep), then look the page up, then copy, which cannot
+ * sleep any more. A page being read (CP_FILLING) is waited for; if it is truncated meanwhile the
+ * reader frees it. */
 #include "fs/filemap.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -19,9 +21,9 @@
 #include "vm/vm.h"
 
 #define READ_AHEAD_PAGES 16u
-#define CAP_DEFAULT (131072UL) /* 512 MiB */
-#define SHRINK_BATCH 64u
-#define YIELD_BYTES 0x100000UL
+#define CAP_DEFAULT	 (131072UL) /* 512 MiB */
+#define SHRINK_BATCH	 64u
+#define YIELD_BYTES	 0x100000UL
 
 static struct list lru = LIST_INIT(lru);
 static size_t lru_count, total_pages, cap_pages = CAP_DEFAULT;
@@ -273,8 +275,8 @@ int cpage_get(struct filemap *map, uint64_t index, struct cpage **out)
 	}
 }
 
-/* Makes the user memory at the front of it present, at most n bytes and one segment: the copy that follows
- * will not sleep. Bytes, or -EFAULT. */
+/* Makes the user memory at the front of it present, at most n bytes and one segment: the copy that
+ * follows will not sleep. Bytes, or -EFAULT. */
 static ssize_t iter_prefault(struct iov_iter *it, size_t n, int prot)
 {
 	n = MIN(n, it->count);
@@ -304,7 +306,9 @@ static ssize_t read_step(struct filemap *map, struct iov_iter *to, uint64_t pos)
 	int err;
 
 	for (;;) {
-		n = pos < map->inode->size ? iter_prefault(to, PAGE_SIZE - off, PROT_READ | PROT_WRITE) : 0;
+		n = pos < map->inode->size
+			    ? iter_prefault(to, PAGE_SIZE - off, PROT_READ | PROT_WRITE)
+			    : 0;
 		if (n < 0)
 			return n;
 		if (pos >= map->inode->size) /* that may have changed while it slept */
@@ -353,7 +357,8 @@ static void content_changed(struct inode *i)
 		i->version++;
 }
 
-/* Zeroes what lies in the last page behind the end of the file: it comes into view when the file grows. */
+/* Zeroes what lies in the last page behind the end of the file: it comes into view when the file
+ * grows. */
 static void clear_tail(struct filemap *map, uint64_t size)
 {
 	struct cpage *page = size % PAGE_SIZE ? cpage_find(map, size / PAGE_SIZE) : NULL;
@@ -372,7 +377,8 @@ static int file_extend(struct inode *shown, struct filemap *map, uint64_t size)
 	return 0;
 }
 
-/* Makes the page a write of n bytes goes to; its old content is read only if part of it stays. May sleep. */
+/* Makes the page a write of n bytes goes to; its old content is read only if part of it stays. May
+ * sleep. */
 static int page_for_write(struct filemap *map, uint64_t pos, size_t n)
 {
 	uint64_t index = pos / PAGE_SIZE, start = index * PAGE_SIZE;
@@ -384,7 +390,8 @@ static int page_for_write(struct filemap *map, uint64_t pos, size_t n)
 	return cpage_get(map, index, &page);
 }
 
-static ssize_t write_step(struct inode *shown, struct filemap *map, struct iov_iter *from, uint64_t pos)
+static ssize_t write_step(struct inode *shown, struct filemap *map, struct iov_iter *from,
+			  uint64_t pos)
 {
 	uint64_t off = pos % PAGE_SIZE;
 	struct cpage *page;
@@ -510,7 +517,8 @@ void filemap_truncate(struct inode *shown, uint64_t size)
 	if (size > old) {
 		clear_tail(map, old);
 		if (window_extend(map, old, size))
-			log_warn("a mapped file grew but its new pages are not shared: out of memory");
+			log_warn("a mapped file grew but its new pages are not shared: out of "
+				 "memory");
 	}
 	size_changed(shown, inode, size);
 	if (size < old) {
@@ -572,7 +580,8 @@ void filemap_free(struct inode *inode)
 	if (!map)
 		return;
 	if (inode->nlink && filemap_writeback(inode, 0, SIZE_MAX))
-		log_warn("%s: inode %lu: changes could not be written and are lost", inode->sb->fstype, inode->ino);
+		log_warn("%s: inode %lu: changes could not be written and are lost",
+			 inode->sb->fstype, inode->ino);
 	assert(list_empty(&map->windows));
 	drop_range(map, 0, UINT64_MAX, false);
 	inode->map = NULL;

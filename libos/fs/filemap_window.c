@@ -1,9 +1,10 @@
-/* filemap_window.c: page cache pages that live in user memory (MAP_SHARED), writing back, and fallocate.
+/* filemap_window.c: page cache pages that live in user memory (MAP_SHARED), writing back, and
+ * fallocate.
  *
- * While a window is open, the cache's pages of its range lie in it, so that mappings and read/write see the
- * same bytes. Pages inside the file always exist in a window's range; what lies behind the end of the file
- * is plain memory of the mapping until the file grows. The cache cannot see stores through a window: its
- * pages count as dirty whenever they are written back. */
+ * While a window is open, the cache's pages of its range lie in it, so that mappings and read/write
+ * see the same bytes. Pages inside the file always exist in a window's range; what lies behind the
+ * end of the file is plain memory of the mapping until the file grows. The cache cannot see stores
+ * through a window: its pages count as dirty whenever they are written back. */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -17,7 +18,8 @@ struct window *window_at(const struct filemap *map, uint64_t index)
 {
 	struct window *w;
 
-	list_for_each(w, &map->windows, node) {
+	list_for_each(w, &map->windows, node)
+	{
 		if (index >= w->index && index - w->index < w->count)
 			return w;
 	}
@@ -28,7 +30,8 @@ static bool window_overlaps(const struct filemap *map, uint64_t index, size_t co
 {
 	struct window *w;
 
-	list_for_each(w, &map->windows, node) {
+	list_for_each(w, &map->windows, node)
+	{
 		if (index < w->index + w->count && w->index < index + count)
 			return true;
 	}
@@ -81,7 +84,8 @@ static void window_merge(struct filemap *map, struct window *w)
 {
 	struct window *o, *next;
 
-	list_for_each_safe(o, next, &map->windows, node) {
+	list_for_each_safe(o, next, &map->windows, node)
+	{
 		bool before = window_follows(o, w);
 
 		if (o == w || (!before && !window_follows(w, o)))
@@ -111,7 +115,7 @@ int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr
 		kfree(w);
 		return -EBUSY;
 	}
-	*w = (struct window){ .index = index, .count = count, .addr = addr };
+	*w = (struct window){.index = index, .count = count, .addr = addr};
 	list_push_back(&map->windows, &w->node);
 	err = window_populate(map, w);
 	if (err)
@@ -127,8 +131,10 @@ int window_extend(struct filemap *map, uint64_t old_size, uint64_t size)
 	struct window *w;
 	int err;
 
-	list_for_each(w, &map->windows, node) {
-		uint64_t i = MAX(pages_of(old_size), w->index), end = MIN(pages_of(size), w->index + w->count);
+	list_for_each(w, &map->windows, node)
+	{
+		uint64_t i = MAX(pages_of(old_size), w->index),
+			 end = MIN(pages_of(size), w->index + w->count);
 
 		for (; i < end; i++) {
 			err = cpage_find(map, i) ? 0 : cpage_create(map, i, &page);
@@ -147,8 +153,8 @@ static void page_leave_window(struct cpage *page)
 
 	if (!copy) {
 		if (!inode->ops->readpage)
-			log_error("%s: inode %lu: page %lu is lost: out of memory", inode->sb->fstype, inode->ino,
-				  page->index);
+			log_error("%s: inode %lu: page %lu is lost: out of memory",
+				  inode->sb->fstype, inode->ino, page->index);
 		cpage_drop(page);
 		return;
 	}
@@ -169,8 +175,9 @@ static void window_cut(struct filemap *map, struct window *w, uint64_t index, ui
 			log_error("a hole in a shared mapping is kept: out of memory");
 			return;
 		}
-		*rest = (struct window){ .index = end, .count = w_end - end,
-					 .addr = w->addr + (end - w->index) * PAGE_SIZE };
+		*rest = (struct window){.index = end,
+					.count = w_end - end,
+					.addr = w->addr + (end - w->index) * PAGE_SIZE};
 		list_push_back(&map->windows, &rest->node);
 		w->count = index - w->index;
 	} else if (w->index < index) {
@@ -197,12 +204,14 @@ void filemap_window_close(struct inode *inode, uint64_t index, size_t count)
 	if (!map)
 		return;
 	if (filemap_writeback(inode, index, count))
-		log_warn("%s: inode %lu: mapped changes could not be written", inode->sb->fstype, inode->ino);
+		log_warn("%s: inode %lu: mapped changes could not be written", inode->sb->fstype,
+			 inode->ino);
 	for (uint64_t i = index; (page = pagetree_next(&map->pages, &i)) && i < end; i++) {
 		if (page->flags & CP_WINDOW)
 			page_leave_window(page);
 	}
-	list_for_each_safe(w, next, &map->windows, node) {
+	list_for_each_safe(w, next, &map->windows, node)
+	{
 		if (index < w->index + w->count && w->index < end)
 			window_cut(map, w, MAX(index, w->index), MIN(end, w->index + w->count));
 	}
@@ -225,7 +234,8 @@ int filemap_writeback(struct inode *inode, uint64_t index, size_t count)
 		if (!(page->flags & (CP_DIRTY | CP_WINDOW)) || i * PAGE_SIZE >= inode->size)
 			continue;
 		page->flags &= ~CP_DIRTY;
-		e = inode->ops->writepage(inode, i, page->addr, MIN(PAGE_SIZE, inode->size - i * PAGE_SIZE));
+		e = inode->ops->writepage(inode, i, page->addr,
+					  MIN(PAGE_SIZE, inode->size - i * PAGE_SIZE));
 		if (e && !err)
 			err = e;
 		if (!(page->flags & CP_WINDOW))
@@ -307,7 +317,8 @@ int filemap_shift(struct inode *inode, uint64_t from, int64_t delta)
 		list_remove(&page->lru);
 		page->index += (uint64_t)delta;
 		if (pagetree_set(&map->pages, page->index, page)) {
-			log_error("%s: inode %lu: page lost: out of memory", inode->sb->fstype, inode->ino);
+			log_error("%s: inode %lu: page lost: out of memory", inode->sb->fstype,
+				  inode->ino);
 			map->npages--;
 			page_free(page->addr, 1);
 			kfree(page);

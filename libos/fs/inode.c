@@ -1,7 +1,7 @@
 /* inode.c: inodes and super blocks: lifetime, permission, times.
  *
- * inode_put of the last reference frees the pages (written back first where the fs can), tells the fs
- * (ops->evict) and frees the object. A super block lives as long as a mount of it (mount.c). */
+ * inode_put of the last reference frees the pages (written back first where the fs can), tells the
+ * fs (ops->evict) and frees the object. A super block lives as long as a mount of it (mount.c). */
 #include "fs/inode.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -21,7 +21,7 @@ struct timespec64 inode_now(void)
 {
 	nsec_t now = clock_real();
 
-	return (struct timespec64){ (int64_t)(now / NSEC_PER_SEC), (int64_t)(now % NSEC_PER_SEC) };
+	return (struct timespec64){(int64_t)(now / NSEC_PER_SEC), (int64_t)(now % NSEC_PER_SEC)};
 }
 
 struct inode *inode_alloc(struct super_block *sb, uint32_t mode)
@@ -122,9 +122,20 @@ void inode_getattr_default(struct inode *i, struct kstat *st)
 	uint64_t size = inode_size(i);
 
 	*st = (struct kstat){
-		.dev = i->sb->dev, .ino = i->ino, .mode = i->mode, .nlink = i->nlink, .uid = i->uid,
-		.gid = i->gid, .rdev = i->rdev, .size = size, .blksize = 4096, .blocks = (size + 511) / 512,
-		.atime = i->atime, .mtime = i->mtime, .ctime = i->ctime, .btime = i->btime,
+		.dev = i->sb->dev,
+		.ino = i->ino,
+		.mode = i->mode,
+		.nlink = i->nlink,
+		.uid = i->uid,
+		.gid = i->gid,
+		.rdev = i->rdev,
+		.size = size,
+		.blksize = 4096,
+		.blocks = (size + 511) / 512,
+		.atime = i->atime,
+		.mtime = i->mtime,
+		.ctime = i->ctime,
+		.btime = i->btime,
 	};
 }
 
@@ -162,8 +173,8 @@ void inode_init_owner(struct inode *i, const struct inode *dir, uint32_t mode)
 		i->gid = dir->gid;
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
-		else if ((mode & (S_ISGID | 0010)) == (S_ISGID | 0010) && p && !cred_in_group(&p->cred, i->gid) &&
-			 !cred_capable(&p->cred, CAP_FSETID))
+		else if ((mode & (S_ISGID | 0010)) == (S_ISGID | 0010) && p &&
+			 !cred_in_group(&p->cred, i->gid) && !cred_capable(&p->cred, CAP_FSETID))
 			mode &= ~(uint32_t)S_ISGID;
 	}
 	i->mode = mode;

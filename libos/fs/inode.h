@@ -232,10 +232,11 @@ struct fs_type {
 	int (*mount)(const char *source, const char *options, struct super_block **out);
 };
 extern const struct fs_type ramfs_type, tmpfs_type, devfs_type, procfs_type, hostfs_type, hashfs_type, unionfs_type, sysfs_type;
+/* Mounts take over the caller's reference on sb, on success only; on top of what is mounted there. */
 int mount_at(struct super_block *sb, const struct path *where, const char *source, unsigned flags) must_check;
 /* Boot: the first mount; becomes root of everybody. */
 int mount_root(struct super_block *sb, const char *source) must_check;
-/* A union of an upper (writable) and a lower super block. */
+/* Takes over both references on success. A union of an upper (writable) and a lower super block. */
 int unionfs_create(struct super_block *upper, struct super_block *lower, struct super_block **out) must_check;
 /* hostfs over an untrusted host directory; flags: read-only or not. */
 int hostfs_create(const char *host_dir, bool readonly, struct super_block **out) must_check;

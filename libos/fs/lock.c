@@ -1,10 +1,11 @@
 /* lock.c: advisory file locks: flock(2), POSIX record locks and open-file-description locks.
  *
- * All locks of an inode are one list. A lock's owner is the descriptor table (POSIX) or the open file (OFD,
- * flock); flock locks and record locks do not see each other. Locks of one owner never overlap: setting one
- * first cuts its range out of that owner's locks, then merges with equal neighbours. All nodes that may be
- * needed are allocated before anything changes. Waiters sleep on one queue and try again; blocked POSIX
- * requests are listed, which is how EDEADLK is found. Giant lock. */
+ * All locks of an inode are one list. A lock's owner is the descriptor table (POSIX) or the open
+ * file (OFD, flock); flock locks and record locks do not see each other. Locks of one owner never
+ * overlap: setting one first cuts its range out of that owner's locks, then merges with equal
+ * neighbours. All nodes that may be needed are allocated before anything changes. Waiters sleep on
+ * one queue and try again; blocked POSIX requests are listed, which is how EDEADLK is found. Giant
+ * lock. */
 #include "fs/lock.h"
 #include "base/heap.h"
 #include "base/list.h"
@@ -57,7 +58,8 @@ static struct file_lock *find_conflict(struct inode *inode, const struct file_lo
 {
 	struct file_lock *l;
 
-	list_for_each(l, &inode->locks, node) {
+	list_for_each(l, &inode->locks, node)
+	{
 		if (locks_conflict(l, want))
 			return l;
 	}
@@ -80,7 +82,8 @@ static void lock_cut(struct inode *inode, const struct file_lock *r, struct file
 {
 	struct file_lock *l, *next;
 
-	list_for_each_safe(l, next, &inode->locks, node) {
+	list_for_each_safe(l, next, &inode->locks, node)
+	{
 		if (!same_owner(l, r) || !ranges_meet(l, r))
 			continue;
 		if (l->start < r->start && l->end > r->end) {
@@ -104,7 +107,8 @@ static void lock_merge(struct inode *inode, struct file_lock *r)
 {
 	struct file_lock *l, *next;
 
-	list_for_each_safe(l, next, &inode->locks, node) {
+	list_for_each_safe(l, next, &inode->locks, node)
+	{
 		if (l == r || !same_owner(l, r) || l->write != r->write)
 			continue;
 		if (l->end + 1 != r->start && r->end + 1 != l->start)
@@ -148,7 +152,8 @@ static bool would_deadlock(const void *owner, const void *blocker)
 		if (blocker == owner)
 			return true;
 		moved = false;
-		list_for_each(b, &blocked_list, node) {
+		list_for_each(b, &blocked_list, node)
+		{
 			if (b->owner == blocker) {
 				blocker = b->blocker;
 				moved = true;
@@ -161,7 +166,7 @@ static bool would_deadlock(const void *owner, const void *blocker)
 
 static int wait_for(const struct file_lock *want, const struct file_lock *held)
 {
-	struct blocked b = { .owner = want->owner, .blocker = held->owner };
+	struct blocked b = {.owner = want->owner, .blocker = held->owner};
 	bool posix = want->kind == KIND_POSIX && held->kind == KIND_POSIX;
 	int err;
 
@@ -196,7 +201,8 @@ static void drop_owner(struct inode *inode, enum lock_kind kind, const void *own
 	struct file_lock *l, *next;
 	bool any = false;
 
-	list_for_each_safe(l, next, &inode->locks, node) {
+	list_for_each_safe(l, next, &inode->locks, node)
+	{
 		if (l->kind == kind && l->owner == owner) {
 			lock_free(l);
 			any = true;
@@ -258,8 +264,9 @@ static int lock_from_user(struct file *f, int cmd, const struct flock *fl, struc
 
 	if (ofd && fl->l_pid)
 		return -EINVAL;
-	*out = (struct file_lock){ .kind = ofd ? KIND_OFD : KIND_POSIX, .write = fl->l_type == F_WRLCK,
-				   .pid = ofd ? -1 : current_process()->pid };
+	*out = (struct file_lock){.kind = ofd ? KIND_OFD : KIND_POSIX,
+				  .write = fl->l_type == F_WRLCK,
+				  .pid = ofd ? -1 : current_process()->pid};
 	out->owner = ofd ? (const void *)f : current_process()->files;
 	list_init(&out->node);
 	return flock_range(f, fl, out);
@@ -321,8 +328,11 @@ long lock_fcntl(struct file *f, int cmd, uaddr_t arg)
 
 static int flock_file(struct file *f, int op)
 {
-	struct file_lock want = { .kind = KIND_FLOCK, .owner = f, .end = OFFSET_MAX,
-				  .pid = current_process()->pid, .write = (op & ~LOCK_NB) == LOCK_EX };
+	struct file_lock want = {.kind = KIND_FLOCK,
+				 .owner = f,
+				 .end = OFFSET_MAX,
+				 .pid = current_process()->pid,
+				 .write = (op & ~LOCK_NB) == LOCK_EX};
 	struct file_lock *l;
 
 	list_init(&want.node);
@@ -330,11 +340,13 @@ static int flock_file(struct file *f, int op)
 		drop_owner(f->inode, KIND_FLOCK, f);
 		return 0;
 	}
-	list_for_each(l, &f->inode->locks, node) {
+	list_for_each(l, &f->inode->locks, node)
+	{
 		if (l->kind == KIND_FLOCK && l->owner == f && l->write == want.write)
 			return 0;
 	}
-	/* A conversion is not atomic: what was held goes first, and stays lost if the new lock cannot be had. */
+	/* A conversion is not atomic: what was held goes first, and stays lost if the new lock
+	 * cannot be had. */
 	drop_owner(f->inode, KIND_FLOCK, f);
 	return lock_acquire(f->inode, &want, !(op & LOCK_NB));
 }
@@ -354,13 +366,15 @@ SYSCALL_DEFINE(flock, int, fd, int, op)
 	return err;
 }
 
-void lock_for_each(struct inode *inode, void (*fn)(const struct lock_info *info, void *arg), void *arg)
+void lock_for_each(struct inode *inode, void (*fn)(const struct lock_info *info, void *arg),
+		   void *arg)
 {
-	static const char *const kinds[] = { "POSIX", "OFDLCK", "FLOCK" };
+	static const char *const kinds[] = {"POSIX", "OFDLCK", "FLOCK"};
 	struct file_lock *l;
 
-	list_for_each(l, &inode->locks, node) {
-		struct lock_info info = { kinds[l->kind], l->write, l->pid, l->start, l->end };
+	list_for_each(l, &inode->locks, node)
+	{
+		struct lock_info info = {kinds[l->kind], l->write, l->pid, l->start, l->end};
 
 		fn(&info, arg);
 	}

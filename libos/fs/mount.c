@@ -1,8 +1,8 @@
 /* mount.c: the mount tree: one for everybody (no mount namespaces).
  *
- * mount_all is in order of mounting, so the topmost mount on a place is the last that matches. A mount in
- * the tree holds one reference on itself and references on its parent and mount point; every path into it
- * holds one more, which is how umount knows that it is busy. Giant lock. */
+ * mount_all is in order of mounting, so the topmost mount on a place is the last that matches. A
+ * mount in the tree holds one reference on itself and references on its parent and mount point;
+ * every path into it holds one more, which is how umount knows that it is busy. Giant lock. */
 #include "fs/mount.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -17,8 +17,8 @@
 #include "syscall/usercopy.h"
 
 #define MOUNT_FLAGS                                                                                \
-	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_NOSYMFOLLOW | \
-	 MS_STRICTATIME)
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME |               \
+	 MS_NOSYMFOLLOW | MS_STRICTATIME)
 #define MOUNT_EXPIRING (1u << 30) /* internal: MNT_EXPIRE was asked once */
 
 struct list mount_all = LIST_INIT(mount_all);
@@ -49,7 +49,8 @@ void mount_put(struct mount *m)
 }
 
 /* Takes over the reference on sb, on success only. */
-static struct mount *mount_alloc(struct super_block *sb, struct dentry *root, const char *source, unsigned flags)
+static struct mount *mount_alloc(struct super_block *sb, struct dentry *root, const char *source,
+				 unsigned flags)
 {
 	struct mount *m = kzalloc(sizeof(*m));
 
@@ -78,19 +79,21 @@ struct mount *mount_covering(const struct path *p)
 {
 	struct mount *m, *found = NULL;
 
-	list_for_each(m, &mount_all, all_node) {
+	list_for_each(m, &mount_all, all_node)
+	{
 		if (m->parent == p->mnt && m->mountpoint == p->dentry)
 			found = m;
 	}
 	return found;
 }
 
-static int mount_attach(struct super_block *sb, struct dentry *root, const struct path *where, const char *source,
-			unsigned flags)
+static int mount_attach(struct super_block *sb, struct dentry *root, const struct path *where,
+			const char *source, unsigned flags)
 {
 	struct mount *m;
 
-	if (S_ISDIR(root->inode->mode) != S_ISDIR(where->dentry->inode->mode) || where->dentry->unhashed)
+	if (S_ISDIR(root->inode->mode) != S_ISDIR(where->dentry->inode->mode) ||
+	    where->dentry->unhashed)
 		return where->dentry->unhashed ? -ENOENT : -ENOTDIR;
 	m = mount_alloc(sb, root, source, flags);
 	if (!m)
@@ -121,7 +124,7 @@ int mount_root(struct super_block *sb, const char *source)
 	if (!m)
 		return -ENOMEM;
 	list_push_back(&mount_all, &m->all_node);
-	root_path = (struct path){ m, sb->root };
+	root_path = (struct path){m, sb->root};
 	path_get(&root_path);
 	return 0;
 }
@@ -133,9 +136,13 @@ int mount_writable(const struct mount *m)
 
 size_t mount_show_options(const struct mount *m, char *buf, size_t size)
 {
-	static const struct { unsigned flag; const char *text; } shown[] = {
-		{ MS_NOSUID, ",nosuid" }, { MS_NODEV, ",nodev" }, { MS_NOEXEC, ",noexec" },
-		{ MS_NOATIME, ",noatime" }, { MS_NODIRATIME, ",nodiratime" }, { MS_NOSYMFOLLOW, ",nosymfollow" },
+	static const struct {
+		unsigned flag;
+		const char *text;
+	} shown[] = {
+		{MS_NOSUID, ",nosuid"},		{MS_NODEV, ",nodev"},
+		{MS_NOEXEC, ",noexec"},		{MS_NOATIME, ",noatime"},
+		{MS_NODIRATIME, ",nodiratime"}, {MS_NOSYMFOLLOW, ",nosymfollow"},
 	};
 
 	strlcpy(buf, mount_writable(m) ? "ro" : "rw", size);
@@ -166,7 +173,8 @@ static struct mount *mount_child(struct mount *m)
 {
 	struct mount *c;
 
-	list_for_each(c, &mount_all, all_node) {
+	list_for_each(c, &mount_all, all_node)
+	{
 		if (c->parent == m)
 			return c;
 	}
@@ -233,8 +241,8 @@ SYSCALL_DEFINE(umount2, uaddr_t, uname, int, flags)
 	return err;
 }
 
-static int mount_new(const struct path *where, const char *type, const char *source, const char *options,
-		     unsigned flags)
+static int mount_new(const struct path *where, const char *type, const char *source,
+		     const char *options, unsigned flags)
 {
 	struct super_block *sb;
 	int err;
@@ -260,7 +268,8 @@ static int mount_bind(const struct path *where, const char *source)
 
 	if (err)
 		return err;
-	err = mount_attach(super_get(from.mnt->sb), from.dentry, where, from.mnt->source, from.mnt->flags);
+	err = mount_attach(super_get(from.mnt->sb), from.dentry, where, from.mnt->source,
+			   from.mnt->flags);
 	if (err)
 		super_put(from.mnt->sb);
 	path_put(&from);
@@ -299,7 +308,8 @@ static int mount_move(const struct path *where, const char *source)
 	return err;
 }
 
-static int do_mount(const char *source, const char *target, const char *type, const char *options, unsigned flags)
+static int do_mount(const char *source, const char *target, const char *type, const char *options,
+		    unsigned flags)
 {
 	struct path where;
 	int err = path_lookup(AT_FDCWD, target, LOOKUP_FOLLOW, &where);
@@ -313,7 +323,9 @@ static int do_mount(const char *source, const char *target, const char *type, co
 	else if (flags & MS_BIND)
 		err = source[0] ? mount_bind(&where, source) : -EINVAL;
 	else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
-		err = where.dentry == where.mnt->root ? 0 : -EINVAL; /* one tree for all: nothing propagates */
+		err = where.dentry == where.mnt->root
+			      ? 0
+			      : -EINVAL; /* one tree for all: nothing propagates */
 	else if (flags & MS_MOVE)
 		err = source[0] ? mount_move(&where, source) : -EINVAL;
 	else
@@ -339,7 +351,8 @@ static int optional_string(uaddr_t s, char **out)
 	return n == -ENAMETOOLONG ? -EINVAL : n < 0 ? (int)n : 0;
 }
 
-SYSCALL_DEFINE(mount, uaddr_t, usource, uaddr_t, utarget, uaddr_t, utype, unsigned long, flags, uaddr_t, udata)
+SYSCALL_DEFINE(mount, uaddr_t, usource, uaddr_t, utarget, uaddr_t, utype, unsigned long, flags,
+	       uaddr_t, udata)
 {
 	char *source = NULL, *target = NULL, *type = NULL, *data = NULL;
 	int err;
@@ -354,7 +367,8 @@ SYSCALL_DEFINE(mount, uaddr_t, usource, uaddr_t, utarget, uaddr_t, utype, unsign
 	if (!err)
 		err = path_from_user(utarget, false, &target);
 	if (!err)
-		err = do_mount(source ? source : "", target, type, data ? data : "", (unsigned)flags);
+		err = do_mount(source ? source : "", target, type, data ? data : "",
+			       (unsigned)flags);
 	kfree(source);
 	kfree(target);
 	kfree(type);

@@ -1,8 +1,9 @@
-/* namei.c: changing the tree: create, link, unlink, rename, attributes. Permissions here, work in the fs.
+/* namei.c: changing the tree: create, link, unlink, rename, attributes. Permissions here, work in
+ * the fs.
  *
- * The callers (sys_path.c, open.c) have walked to the parent directory and hold it and the dentries; the fs
- * may sleep, so it checks again whether the names still are what they were. The name cache is brought in
- * line after the fs has succeeded. */
+ * The callers (sys_path.c, open.c) have walked to the parent directory and hold it and the
+ * dentries; the fs may sleep, so it checks again whether the names still are what they were. The
+ * name cache is brought in line after the fs has succeeded. */
 #include "base/string.h"
 #include "fs/dcache.h"
 #include "fs/file.h"
@@ -165,8 +166,8 @@ int vfs_rmdir(struct path *dir, struct dentry *d)
 	return err;
 }
 
-static int may_rename(struct path *olddir, struct dentry *old, struct path *newdir, struct dentry *target,
-		      unsigned flags)
+static int may_rename(struct path *olddir, struct dentry *old, struct path *newdir,
+		      struct dentry *target, unsigned flags)
 {
 	bool is_dir = old->inode && S_ISDIR(old->inode->mode);
 	bool new_is_dir = target->inode && S_ISDIR(target->inode->mode);
@@ -188,7 +189,8 @@ static int may_rename(struct path *olddir, struct dentry *old, struct path *newd
 	return err;
 }
 
-int vfs_rename(struct path *olddir, struct dentry *old, struct path *newdir, struct dentry *target, unsigned flags)
+int vfs_rename(struct path *olddir, struct dentry *old, struct path *newdir, struct dentry *target,
+	       unsigned flags)
 {
 	struct inode *od = olddir->dentry->inode, *nd = newdir->dentry->inode;
 	struct inode *victim = old->inode, *replaced = target->inode;
@@ -221,7 +223,7 @@ int vfs_rename(struct path *olddir, struct dentry *old, struct path *newdir, str
 
 void vfs_clear_suid(struct inode *i)
 {
-	struct iattr a = { .valid = ATTR_MODE, .mode = i->mode & 07777 & ~(uint32_t)S_ISUID };
+	struct iattr a = {.valid = ATTR_MODE, .mode = i->mode & 07777 & ~(uint32_t)S_ISUID};
 
 	if (boot() || capable(CAP_FSETID))
 		return;
@@ -258,7 +260,7 @@ static int check_size_limit(uint64_t size)
 int vfs_truncate(struct path *p, uint64_t size)
 {
 	struct inode *i = p->dentry->inode;
-	struct iattr a = { .valid = ATTR_SIZE | ATTR_MTIME, .size = size, .mtime = inode_now() };
+	struct iattr a = {.valid = ATTR_SIZE | ATTR_MTIME, .size = size, .mtime = inode_now()};
 	uint64_t old = inode_size(i);
 	int err;
 

@@ -1,7 +1,7 @@
 /* open.c: from a path to an open file: open(2) and its kin.
  *
- * Order of the checks as Linux has it: name, existence, type, permission, ETXTBSY, then the fs' own open,
- * and truncation last, when nothing can fail any more but that. */
+ * Order of the checks as Linux has it: name, existence, type, permission, ETXTBSY, then the fs' own
+ * open, and truncation last, when nothing can fail any more but that. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -18,12 +18,14 @@
 #include "syscall/usercopy.h"
 
 #define TMPFILE_BIT 020000000u
-#define OPEN_ONCE (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC) /* no state of the open file */
-#define OPEN_DROP (OPEN_ONCE & ~O_NOCTTY) /* terminals look at O_NOCTTY while they are opened */
+#define OPEN_ONCE                                                                                  \
+	(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC) /* no state of the open file */
+#define OPEN_DROP  (OPEN_ONCE & ~O_NOCTTY) /* terminals look at O_NOCTTY while they are opened */
 #define PATH_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define OPEN_KNOWN                                                                                 \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | \
-	 O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | TMPFILE_BIT)
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |      \
+	 O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |     \
+	 O_PATH | TMPFILE_BIT)
 
 struct open_args {
 	int dirfd;
@@ -34,7 +36,7 @@ struct open_args {
 	bool created;
 };
 
-static const struct file_ops path_file_ops = { .name = "path" };
+static const struct file_ops path_file_ops = {.name = "path"};
 
 static const struct file_ops *ops_of(const struct inode *i)
 {
@@ -84,7 +86,9 @@ int file_open_path(const struct path *p, unsigned flags, struct file **out)
 
 	if (!ops)
 		return -ENXIO;
-	f = file_alloc(ops, flags & O_PATH ? flags & PATH_FLAGS & ~(unsigned)O_CLOEXEC : flags & ~(unsigned)OPEN_DROP,
+	f = file_alloc(ops,
+		       flags & O_PATH ? flags & PATH_FLAGS & ~(unsigned)O_CLOEXEC
+				      : flags & ~(unsigned)OPEN_DROP,
 		       p, i);
 	if (!f)
 		return -ENOMEM;
@@ -105,7 +109,7 @@ int file_open_inode(struct inode *inode, unsigned flags, struct file **out)
 
 static int wanted_access(unsigned flags)
 {
-	static const int of_mode[] = { R_OK, W_OK, R_OK | W_OK, R_OK | W_OK };
+	static const int of_mode[] = {R_OK, W_OK, R_OK | W_OK, R_OK | W_OK};
 
 	return of_mode[flags & O_ACCMODE] | (flags & O_TRUNC ? W_OK : 0);
 }
@@ -181,7 +185,7 @@ static uint32_t masked(uint32_t mode)
 static int open_tmpfile(const struct path *dir, const struct open_args *a, struct file **out)
 {
 	struct inode *d = dir->dentry->inode, *inode;
-	struct path p = { dir->mnt, NULL };
+	struct path p = {dir->mnt, NULL};
 	char name[24];
 	int err = inode_permission(d, W_OK | X_OK);
 
@@ -277,12 +281,13 @@ static int do_open(struct open_args *a, struct file **out)
 {
 	if (!a->name[0])
 		return -ENOENT;
-	return a->flags & O_CREAT && !(a->flags & O_PATH) ? open_creating(a, out) : open_existing(a, out);
+	return a->flags & O_CREAT && !(a->flags & O_PATH) ? open_creating(a, out)
+							  : open_existing(a, out);
 }
 
 int file_open(int dirfd, const char *name, unsigned flags, uint32_t mode, struct file **out)
 {
-	struct open_args a = { .dirfd = dirfd, .name = name, .flags = flags, .mode = mode };
+	struct open_args a = {.dirfd = dirfd, .name = name, .flags = flags, .mode = mode};
 
 	return do_open(&a, out);
 }
@@ -292,7 +297,8 @@ static int check_flags(const struct open_args *a)
 	if (a->flags & O_PATH)
 		return 0;
 	if (a->flags & TMPFILE_BIT) {
-		if ((a->flags & O_TMPFILE) != O_TMPFILE || !(a->flags & O_ACCMODE) || (a->flags & O_CREAT))
+		if ((a->flags & O_TMPFILE) != O_TMPFILE || !(a->flags & O_ACCMODE) ||
+		    (a->flags & O_CREAT))
 			return -EINVAL;
 	} else if ((a->flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY)) {
 		return -EINVAL;
@@ -333,21 +339,24 @@ static unsigned open_flags(unsigned flags)
 
 SYSCALL_DEFINE(open, uaddr_t, name, int, flags, uint32_t, mode)
 {
-	struct open_args a = { .dirfd = AT_FDCWD, .flags = open_flags((unsigned)flags), .mode = mode };
+	struct open_args a = {
+		.dirfd = AT_FDCWD, .flags = open_flags((unsigned)flags), .mode = mode};
 
 	return open_user(&a, name);
 }
 
 SYSCALL_DEFINE(openat, int, dirfd, uaddr_t, name, int, flags, uint32_t, mode)
 {
-	struct open_args a = { .dirfd = dirfd, .flags = open_flags((unsigned)flags), .mode = mode };
+	struct open_args a = {.dirfd = dirfd, .flags = open_flags((unsigned)flags), .mode = mode};
 
 	return open_user(&a, name);
 }
 
 SYSCALL_DEFINE(creat, uaddr_t, name, uint32_t, mode)
 {
-	struct open_args a = { .dirfd = AT_FDCWD, .flags = O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE, .mode = mode };
+	struct open_args a = {.dirfd = AT_FDCWD,
+			      .flags = O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE,
+			      .mode = mode};
 
 	return open_user(&a, name);
 }
@@ -378,7 +387,8 @@ static int check_how(const struct open_how *h)
 
 	if ((h->flags & ~(uint64_t)OPEN_KNOWN) || (h->resolve & ~0x3fUL) || (h->mode & ~07777UL))
 		return -EINVAL;
-	if ((h->mode && !creates) || ((h->resolve & RESOLVE_BENEATH) && (h->resolve & RESOLVE_IN_ROOT)))
+	if ((h->mode && !creates) ||
+	    ((h->resolve & RESOLVE_BENEATH) && (h->resolve & RESOLVE_IN_ROOT)))
 		return -EINVAL;
 	if ((h->flags & O_PATH) && (h->flags & ~(uint64_t)PATH_FLAGS))
 		return -EINVAL;
@@ -389,7 +399,7 @@ static int check_how(const struct open_how *h)
 
 SYSCALL_DEFINE(openat2, int, dirfd, uaddr_t, name, uaddr_t, uhow, size_t, size)
 {
-	struct open_args a = { .dirfd = dirfd };
+	struct open_args a = {.dirfd = dirfd};
 	struct open_how how;
 	int err = how_from_user(&how, uhow, size);
 
@@ -411,7 +421,8 @@ SYSCALL_DEFINE(close, int, fd)
 }
 
 /* No file system here can find a file by a handle alone. */
-SYSCALL_DEFINE(name_to_handle_at, int, dirfd, uaddr_t, name, uaddr_t, handle, uaddr_t, mount_id, int, flags)
+SYSCALL_DEFINE(name_to_handle_at, int, dirfd, uaddr_t, name, uaddr_t, handle, uaddr_t, mount_id,
+	       int, flags)
 {
 	(void)dirfd;
 	(void)name;

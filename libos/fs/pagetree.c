@@ -1,11 +1,11 @@
-/* pagetree.c: see pagetree.h. Each level consumes 6 bits of the index; the tree grows at the root when an
- * index does not fit and shrinks only when it becomes empty. */
+/* pagetree.c: see pagetree.h. Each level consumes 6 bits of the index; the tree grows at the root
+ * when an index does not fit and shrinks only when it becomes empty. */
 #include "fs/pagetree.h"
 #include "base/heap.h"
 #include "linux/errno.h"
 
-#define BITS 6
-#define SLOTS (1u << BITS)
+#define BITS	   6
+#define SLOTS	   (1u << BITS)
 #define MAX_HEIGHT 11 /* 66 bits */
 
 struct node {
@@ -59,7 +59,7 @@ int pagetree_set(struct pagetree *t, uint64_t index, void *entry)
 	void **slot = &t->root;
 	int err = tree_grow(t, index);
 
-	for (unsigned level = t->height; !err && level--; ) {
+	for (unsigned level = t->height; !err && level--;) {
 		if (!*slot) {
 			*slot = kzalloc(sizeof(struct node));
 			if (!*slot) {
@@ -132,9 +132,11 @@ static void *next_below(struct node *n, unsigned level, uint64_t *index)
 		void *p = n->slots[s];
 
 		if (!p) /* on to the start of the next slot's range */
-			*index = (*index >> (level * BITS) << (level * BITS)) + (1UL << (level * BITS));
+			*index = (*index >> (level * BITS) << (level * BITS)) +
+				 (1UL << (level * BITS));
 		else if (level)
-			p = next_below(p, level - 1, index); /* leaves *index there too if it finds nothing */
+			p = next_below(p, level - 1,
+				       index); /* leaves *index there too if it finds nothing */
 		if (p)
 			return p;
 	}

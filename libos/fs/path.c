@@ -1,8 +1,9 @@
 /* path.c: from a name to a place in the tree.
  *
- * A walk holds references on where it stands and on its root, so it may sleep in a file system's lookup.
- * A symlink met on the way turns the rest of the name into a new text (target/rest) and the loop goes on,
- * so depth costs no stack; SYMLINK_MAX_DEPTH links give -ELOOP. Magic links (inode_ops.follow) jump. */
+ * A walk holds references on where it stands and on its root, so it may sleep in a file system's
+ * lookup. A symlink met on the way turns the rest of the name into a new text (target/rest) and the
+ * loop goes on, so depth costs no stack; SYMLINK_MAX_DEPTH links give -ELOOP. Magic links
+ * (inode_ops.follow) jump. */
 #include "fs/path.h"
 #include "abi/layout.h"
 #include "base/heap.h"
@@ -32,7 +33,7 @@ static void path_set(struct path *p, struct mount *mnt, struct dentry *dentry)
 {
 	struct path old = *p;
 
-	*p = (struct path){ mnt, dentry };
+	*p = (struct path){mnt, dentry};
 	path_get(p);
 	path_put(&old);
 }
@@ -74,7 +75,7 @@ int walk_start(struct walk *w, int dirfd, const char *name, uint64_t resolve)
 	struct process *p = current_process();
 	int err;
 
-	*w = (struct walk){ .cred = p ? &p->cred : NULL, .resolve = resolve };
+	*w = (struct walk){.cred = p ? &p->cred : NULL, .resolve = resolve};
 	if (name[0] == '/' && (resolve & RESOLVE_BENEATH))
 		return -EXDEV;
 	err = start_at(w, dirfd, name);
@@ -103,7 +104,8 @@ static int may_search(const struct walk *w)
 	return w->cred ? inode_permission_as(i, X_OK, w->cred) : 0;
 }
 
-int dentry_lookup(struct dentry *dir, const char *name, size_t len, uint32_t hash, struct dentry **out)
+int dentry_lookup(struct dentry *dir, const char *name, size_t len, uint32_t hash,
+		  struct dentry **out)
 {
 	struct dentry *d = dentry_find(dir, name, len, hash);
 	struct inode *inode = NULL;
@@ -112,7 +114,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len, uint32_t has
 
 	if (d) {
 		*out = d;
-		if (!d->inode || !d->inode->ops->revalidate || d->mounts || d->inode->ops->revalidate(d->inode))
+		if (!d->inode || !d->inode->ops->revalidate || d->mounts ||
+		    d->inode->ops->revalidate(d->inode))
 			return 0;
 		if (!d->unhashed)
 			dentry_unhash(d);
@@ -326,7 +329,8 @@ int walk_last(struct walk *w, bool follow, struct path *child)
 			err = lookup_child(w, child);
 			if (err)
 				return err;
-			if (!child->dentry->inode || !S_ISLNK(child->dentry->inode->mode) || !follow)
+			if (!child->dentry->inode || !S_ISLNK(child->dentry->inode->mode) ||
+			    !follow)
 				return 0;
 			err = walk_link(w, child, "", &s);
 			path_put(child);
@@ -393,7 +397,8 @@ static int lookup_empty(int dirfd, unsigned flags, struct path *out)
 	return err;
 }
 
-int path_lookup_as(int dirfd, const char *name, unsigned flags, const struct cred *cred, struct path *out)
+int path_lookup_as(int dirfd, const char *name, unsigned flags, const struct cred *cred,
+		   struct path *out)
 {
 	struct walk w;
 	int err;
@@ -416,7 +421,8 @@ int path_lookup(int dirfd, const char *name, unsigned flags, struct path *out)
 	return path_lookup_as(dirfd, name, flags, NULL, out);
 }
 
-int path_lookup_parent(int dirfd, const char *name, struct path *parent, const char **last, bool *trailing_slash)
+int path_lookup_parent(int dirfd, const char *name, struct path *parent, const char **last,
+		       bool *trailing_slash)
 {
 	struct walk w;
 	char *end;
@@ -430,7 +436,8 @@ int path_lookup_parent(int dirfd, const char *name, struct path *parent, const c
 	if (!err && w.last_len > NAME_MAX)
 		err = -ENAMETOOLONG;
 	if (!err) {
-		/* The last component is always text of name itself, at its end; cut its slashes there. */
+		/* The last component is always text of name itself, at its end; cut its slashes
+		 * there. */
 		end = (char *)name + strlen(name);
 		if (w.slash) {
 			while (end[-1] == '/')
@@ -467,7 +474,7 @@ static int prepend_components(struct path at, const struct path *root, const cha
 		if (at.dentry == at.mnt->root) {
 			if (!at.mnt->parent)
 				break;
-			at = (struct path){ at.mnt->parent, at.mnt->mountpoint };
+			at = (struct path){at.mnt->parent, at.mnt->mountpoint};
 			continue;
 		}
 		if (!prepend(end, buf, at.dentry->name, at.dentry->name_len))

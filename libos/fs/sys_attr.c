@@ -44,7 +44,7 @@ static int path_at(int dirfd, uaddr_t name, int flags, struct path *out)
 static int change_mode(struct path *p, uint32_t mode)
 {
 	struct inode *i = p->dentry->inode;
-	struct iattr a = { .valid = ATTR_MODE, .mode = mode & 07777 };
+	struct iattr a = {.valid = ATTR_MODE, .mode = mode & 07777};
 	int err = mount_writable(p->mnt);
 
 	if (err)
@@ -107,13 +107,14 @@ static bool may_chown(const struct inode *i, uint32_t uid, uint32_t gid)
 		return true;
 	if (c->fsuid != i->uid)
 		return uid == UINT32_MAX && gid == UINT32_MAX;
-	return (uid == UINT32_MAX || uid == i->uid) && (gid == UINT32_MAX || gid == i->gid || cred_in_group(c, gid));
+	return (uid == UINT32_MAX || uid == i->uid) &&
+	       (gid == UINT32_MAX || gid == i->gid || cred_in_group(c, gid));
 }
 
 static int change_owner(struct path *p, uint32_t uid, uint32_t gid)
 {
 	struct inode *i = p->dentry->inode;
-	struct iattr a = { .uid = uid, .gid = gid, .mode = i->mode & 07777 };
+	struct iattr a = {.uid = uid, .gid = gid, .mode = i->mode & 07777};
 	int err = mount_writable(p->mnt);
 
 	if (err)
@@ -180,7 +181,7 @@ static int set_times(struct path *p, const struct timespec64 times[2])
 {
 	struct inode *i = p->dentry->inode;
 	struct timespec64 now = inode_now();
-	struct iattr a = { .atime = times[0], .mtime = times[1] };
+	struct iattr a = {.atime = times[0], .mtime = times[1]};
 	bool both_now = times[0].nsec == UTIME_NOW && times[1].nsec == UTIME_NOW;
 	int err;
 
@@ -230,7 +231,7 @@ static long times_at(int dirfd, uaddr_t name, const struct timespec64 times[2], 
 	return err;
 }
 
-static const struct timespec64 times_now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+static const struct timespec64 times_now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 
 SYSCALL_DEFINE(utimensat, int, dirfd, uaddr_t, name, uaddr_t, utimes, int, flags)
 {
@@ -273,7 +274,7 @@ SYSCALL_DEFINE(futimesat, int, dirfd, uaddr_t, name, uaddr_t, tv)
 
 SYSCALL_DEFINE(utime, uaddr_t, name, uaddr_t, utimbuf)
 {
-	struct timespec64 times[2] = { { 0, 0 }, { 0, 0 } };
+	struct timespec64 times[2] = {{0, 0}, {0, 0}};
 	int64_t sec[2];
 
 	if (!utimbuf)
@@ -335,8 +336,9 @@ SYSCALL_DEFINE(ftruncate, int, fd, loff_t, size)
 
 static int check_fallocate(const struct file *f, int mode, loff_t off, loff_t len)
 {
-	const unsigned known = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE |
-			       FALLOC_FL_ZERO_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+	const unsigned known = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE |
+			       FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_ZERO_RANGE |
+			       FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
 	loff_t end;
 
 	if (off < 0 || len <= 0)
@@ -348,11 +350,13 @@ static int check_fallocate(const struct file *f, int mode, loff_t off, loff_t le
 	if (!file_writable(f))
 		return -EBADF;
 	if (!f->inode || !S_ISREG(f->inode->mode))
-		return f->inode && S_ISDIR(f->inode->mode) ? -EISDIR : f->inode && S_ISFIFO(f->inode->mode) ? -ESPIPE :
-												      -ENODEV;
+		return f->inode && S_ISDIR(f->inode->mode)    ? -EISDIR
+		       : f->inode && S_ISFIFO(f->inode->mode) ? -ESPIPE
+							      : -ENODEV;
 	if (__builtin_add_overflow(off, len, &end))
 		return -EFBIG;
-	if ((uint64_t)end > current_process()->rlim[RLIMIT_FSIZE].cur && !(mode & FALLOC_FL_KEEP_SIZE))
+	if ((uint64_t)end > current_process()->rlim[RLIMIT_FSIZE].cur &&
+	    !(mode & FALLOC_FL_KEEP_SIZE))
 		return -EFBIG;
 	if (f->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		return -EPERM;

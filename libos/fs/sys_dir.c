@@ -1,8 +1,9 @@
 /* sys_dir.c: getdents and getdents64.
  *
- * "." and ".." are made here, at the positions 0 and 1, whatever the fs emits; the fs' own positions are
- * shown shifted by 2. (Positions near the end of the number space are cookies of some host file system that
- * mean "end": they are left as they are.) Entries are gathered in LibOS memory, so a fs never sleeps in emit. */
+ * "." and ".." are made here, at the positions 0 and 1, whatever the fs emits; the fs' own
+ * positions are shown shifted by 2. (Positions near the end of the number space are cookies of some
+ * host file system that mean "end": they are left as they are.) Entries are gathered in LibOS
+ * memory, so a fs never sleeps in emit. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -21,8 +22,8 @@ struct dents {
 	char *buf;
 	size_t size, used;
 	int64_t *last_off; /* where the position behind the last entry belongs */
-	bool old;          /* getdents: another record layout */
-	bool too_small;    /* not even one entry fits */
+	bool old;	   /* getdents: another record layout */
+	bool too_small;	   /* not even one entry fits */
 };
 
 static loff_t shown_pos(loff_t fs_pos)
@@ -35,8 +36,8 @@ static loff_t fs_pos_of(loff_t shown)
 	return shown > INT64_MAX - 2 ? shown : shown - 2;
 }
 
-static void put_record(struct dents *d, char *at, size_t len, const char *name, size_t name_len, uint64_t ino,
-		       unsigned type)
+static void put_record(struct dents *d, char *at, size_t len, const char *name, size_t name_len,
+		       uint64_t ino, unsigned type)
 {
 	struct linux_dirent64 *e = (void *)at;
 	struct linux_dirent *o = (void *)at;
@@ -55,9 +56,11 @@ static void put_record(struct dents *d, char *at, size_t len, const char *name, 
 }
 
 /* pos: the shown position of this entry, which is the offset of the one before it. */
-static bool add_entry(struct dents *d, loff_t pos, const char *name, size_t name_len, uint64_t ino, unsigned type)
+static bool add_entry(struct dents *d, loff_t pos, const char *name, size_t name_len, uint64_t ino,
+		      unsigned type)
 {
-	size_t head = d->old ? offsetof(struct linux_dirent, d_name) + 2 : offsetof(struct linux_dirent64, d_name) + 1;
+	size_t head = d->old ? offsetof(struct linux_dirent, d_name) + 2
+			     : offsetof(struct linux_dirent64, d_name) + 1;
 	size_t len = ALIGN_UP(head + name_len, 8UL);
 
 	if (d->last_off)
@@ -71,7 +74,8 @@ static bool add_entry(struct dents *d, loff_t pos, const char *name, size_t name
 	return true;
 }
 
-static bool emit(struct dir_context *ctx, const char *name, size_t len, uint64_t ino, unsigned d_type)
+static bool emit(struct dir_context *ctx, const char *name, size_t len, uint64_t ino,
+		 unsigned d_type)
 {
 	struct dents *d = container_of(ctx, struct dents, ctx);
 
@@ -120,7 +124,8 @@ static ssize_t gather(struct file *f, struct dents *d)
 static long do_getdents(int fd, uaddr_t ubuf, unsigned size, bool old)
 {
 	struct file *f = fd_get(fd, false);
-	struct dents d = { .ctx = { .emit = emit }, .size = MIN((size_t)size, DENTS_BUF_MAX), .old = old };
+	struct dents d = {
+		.ctx = {.emit = emit}, .size = MIN((size_t)size, DENTS_BUF_MAX), .old = old};
 	loff_t before;
 	ssize_t n;
 

@@ -117,7 +117,9 @@ static int rmdir_last(struct walk *w)
 	int err;
 
 	if (w->last_type != LAST_NAME)
-		return w->last_type == LAST_DOT ? -EINVAL : w->last_type == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
+		return w->last_type == LAST_DOT	     ? -EINVAL
+		       : w->last_type == LAST_DOTDOT ? -ENOTEMPTY
+						     : -EBUSY;
 	err = walk_last(w, false, &child);
 	if (err)
 		return err;
@@ -192,7 +194,8 @@ static int check_slashes(const struct walk *from, const struct dentry *old, cons
 	return 0;
 }
 
-static int rename_found(struct walk *from, struct path *old, struct walk *to, struct path *target, unsigned flags)
+static int rename_found(struct walk *from, struct path *old, struct walk *to, struct path *target,
+			unsigned flags)
 {
 	int err;
 
@@ -240,10 +243,11 @@ static int rename_last(struct walk *from, struct walk *to, unsigned flags)
 static long do_rename(int olddir, uaddr_t uold, int newdir, uaddr_t unew, unsigned flags)
 {
 	char *old, *new = NULL;
-	struct walk from, to = { 0 };
+	struct walk from, to = {0};
 	int err;
 
-	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) || flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	err = path_from_user(uold, false, &old);
 	if (err)
@@ -295,7 +299,8 @@ static int link_path(const struct path *old, int newdir, const char *name)
 
 static long do_link(int olddir, uaddr_t uold, int newdir, uaddr_t unew, int flags)
 {
-	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	unsigned look = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
+			(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct path old;
 	char *name;
 	int err;
@@ -444,7 +449,8 @@ SYSCALL_DEFINE(fchdir, int, fd)
 
 	if (!f)
 		return -EBADF;
-	err = f->path.dentry && S_ISDIR(f->inode->mode) ? inode_permission(f->inode, X_OK) : -ENOTDIR;
+	err = f->path.dentry && S_ISDIR(f->inode->mode) ? inode_permission(f->inode, X_OK)
+							: -ENOTDIR;
 	if (!err) {
 		path_get(&f->path);
 		replace_path(&current_process()->fs->cwd, &f->path);

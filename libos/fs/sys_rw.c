@@ -125,13 +125,15 @@ SYSCALL_DEFINE(pwritev, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint6
 	return pos < 0 ? -EINVAL : transfer_vec(file_write_iter, fd, vec, count, pos, 0);
 }
 
-SYSCALL_DEFINE(preadv2, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high, int, flags)
+SYSCALL_DEFINE(preadv2, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high, int,
+	       flags)
 {
 	(void)high;
 	return pos < -1 ? -EINVAL : transfer_vec(file_read_iter, fd, vec, count, pos, flags);
 }
 
-SYSCALL_DEFINE(pwritev2, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high, int, flags)
+SYSCALL_DEFINE(pwritev2, int, fd, uaddr_t, vec, size_t, count, loff_t, pos, uint64_t, high, int,
+	       flags)
 {
 	(void)high;
 	return pos < -1 ? -EINVAL : transfer_vec(file_write_iter, fd, vec, count, pos, flags);
@@ -193,7 +195,8 @@ SYSCALL_DEFINE(sync)
 {
 	struct mount *m;
 
-	list_for_each(m, &mount_all, all_node) {
+	list_for_each(m, &mount_all, all_node)
+	{
 		if (m->sb->ops && m->sb->ops->sync) {
 			mount_get(m); /* keeps our place in the list while the fs sleeps */
 			(void)m->sb->ops->sync(m->sb);

@@ -1,8 +1,9 @@
 /* sys_splice.c: moving data between descriptors: sendfile, copy_file_range, splice, tee, vmsplice.
  *
- * Data goes through a LibOS buffer. What has been taken from a stream must arrive: so before reading one, a
- * nonblocking target is asked whether it takes anything, and then no more than PIPE_BUF bytes are moved at
- * once, which a writable pipe takes whole. Files are read at a position, which moves only by what arrived. */
+ * Data goes through a LibOS buffer. What has been taken from a stream must arrive: so before
+ * reading one, a nonblocking target is asked whether it takes anything, and then no more than
+ * PIPE_BUF bytes are moved at once, which a writable pipe takes whole. Files are read at a
+ * position, which moves only by what arrived. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/file.h"
@@ -16,7 +17,7 @@
 #include "syscall/usercopy.h"
 #include "thread/thread.h"
 
-#define CHUNK 0x10000UL
+#define CHUNK	 0x10000UL
 #define PIPE_BUF 4096UL
 #define MOVE_MAX 0x7ffff000UL
 
@@ -73,7 +74,8 @@ static size_t out_room(const struct end *out, size_t n, bool nonblock)
 	return MIN(n, PIPE_BUF);
 }
 
-static ssize_t move_step(const struct end *in, const struct end *out, char *buf, size_t n, bool nonblock)
+static ssize_t move_step(const struct end *in, const struct end *out, char *buf, size_t n,
+			 bool nonblock)
 {
 	loff_t start = in->pos ? *in->pos : in->f->pos, at = start;
 	ssize_t got, put;
@@ -96,7 +98,8 @@ static ssize_t move_step(const struct end *in, const struct end *out, char *buf,
 	return put;
 }
 
-/* Moves up to n bytes; stops early at the end, when a stream has no more at hand, or on an error. May sleep. */
+/* Moves up to n bytes; stops early at the end, when a stream has no more at hand, or on an error.
+ * May sleep. */
 static ssize_t move_data(const struct end *in, const struct end *out, size_t n, bool nonblock)
 {
 	char *buf = page_alloc(CHUNK / 4096);
@@ -130,8 +133,8 @@ static int get_offset(uaddr_t uoff, loff_t *off)
 static long send_file(struct file *out, struct file *in, uaddr_t uoff, size_t n)
 {
 	loff_t off = 0;
-	struct end from = { .f = in, .pos = uoff ? &off : NULL, .stream = is_pipe(in) };
-	struct end to = { .f = out };
+	struct end from = {.f = in, .pos = uoff ? &off : NULL, .stream = is_pipe(in)};
+	struct end to = {.f = out};
 	ssize_t ret;
 	int err;
 
@@ -139,7 +142,8 @@ static long send_file(struct file *out, struct file *in, uaddr_t uoff, size_t n)
 		return -EBADF;
 	if (uoff && !in->ops->lseek)
 		return -ESPIPE;
-	if ((!in->ops->lseek && !from.stream) || !in->ops->read || !out->ops->write || (out->flags & O_APPEND))
+	if ((!in->ops->lseek && !from.stream) || !in->ops->read || !out->ops->write ||
+	    (out->flags & O_APPEND))
 		return -EINVAL;
 	err = uoff ? get_offset(uoff, &off) : 0;
 	if (err)
@@ -163,13 +167,15 @@ SYSCALL_DEFINE(sendfile, int, out_fd, int, in_fd, uaddr_t, uoff, size_t, n)
 }
 
 /* Cuts *n at the end of the source. */
-static int check_copy_range(const struct file *in, const struct file *out, loff_t in_off, loff_t out_off, size_t *n)
+static int check_copy_range(const struct file *in, const struct file *out, loff_t in_off,
+			    loff_t out_off, size_t *n)
 {
 	uint64_t size = in->inode ? inode_size(in->inode) : 0;
 	loff_t in_end, out_end;
 
 	if (!is_regular(in) || !is_regular(out)) {
-		bool dir = (in->inode && S_ISDIR(in->inode->mode)) || (out->inode && S_ISDIR(out->inode->mode));
+		bool dir = (in->inode && S_ISDIR(in->inode->mode)) ||
+			   (out->inode && S_ISDIR(out->inode->mode));
 
 		return dir ? -EISDIR : -EINVAL;
 	}
@@ -179,7 +185,8 @@ static int check_copy_range(const struct file *in, const struct file *out, loff_
 	    __builtin_add_overflow(out_off, (loff_t)MIN(*n, (size_t)INT64_MAX), &out_end))
 		return -EOVERFLOW;
 	*n = (uint64_t)in_off >= size ? 0 : MIN(*n, size - (uint64_t)in_off);
-	if (*n && in->inode == out->inode && in_off < out_off + (loff_t)*n && out_off < in_off + (loff_t)*n)
+	if (*n && in->inode == out->inode && in_off < out_off + (loff_t)*n &&
+	    out_off < in_off + (loff_t)*n)
 		return -EINVAL;
 	return 0;
 }
@@ -187,7 +194,7 @@ static int check_copy_range(const struct file *in, const struct file *out, loff_
 static long copy_range(struct file *in, uaddr_t uin, struct file *out, uaddr_t uout, size_t n)
 {
 	loff_t in_off = in->pos, out_off = out->pos;
-	struct end from = { .f = in, .pos = &in_off }, to = { .f = out, .pos = &out_off };
+	struct end from = {.f = in, .pos = &in_off}, to = {.f = out, .pos = &out_off};
 	ssize_t ret;
 	int err = uin ? get_offset(uin, &in_off) : 0;
 
@@ -211,7 +218,8 @@ static long copy_range(struct file *in, uaddr_t uin, struct file *out, uaddr_t u
 	return ret;
 }
 
-SYSCALL_DEFINE(copy_file_range, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, uout, size_t, n, unsigned, flags)
+SYSCALL_DEFINE(copy_file_range, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, uout, size_t, n,
+	       unsigned, flags)
 {
 	struct file *in = fd_get(in_fd, false), *out = fd_get(out_fd, false);
 	long ret;
@@ -229,7 +237,7 @@ SYSCALL_DEFINE(copy_file_range, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, 
 
 static int splice_end(struct end *e, struct file *f, uaddr_t uoff, loff_t *off)
 {
-	*e = (struct end){ .f = f, .stream = is_pipe(f) || !f->ops->lseek };
+	*e = (struct end){.f = f, .stream = is_pipe(f) || !f->ops->lseek};
 	if (!uoff)
 		return 0;
 	if (is_pipe(f) || !f->ops->lseek)
@@ -238,7 +246,8 @@ static int splice_end(struct end *e, struct file *f, uaddr_t uoff, loff_t *off)
 	return get_offset(uoff, off);
 }
 
-static long splice_files(struct file *in, uaddr_t uin, struct file *out, uaddr_t uout, size_t n, unsigned flags)
+static long splice_files(struct file *in, uaddr_t uin, struct file *out, uaddr_t uout, size_t n,
+			 unsigned flags)
 {
 	loff_t in_off, out_off;
 	struct end from, to;
@@ -273,7 +282,8 @@ static long splice_files(struct file *in, uaddr_t uin, struct file *out, uaddr_t
 	return ret;
 }
 
-SYSCALL_DEFINE(splice, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, uout, size_t, n, unsigned, flags)
+SYSCALL_DEFINE(splice, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, uout, size_t, n, unsigned,
+	       flags)
 {
 	struct file *in = fd_get(in_fd, false), *out = fd_get(out_fd, false);
 	long ret;
@@ -298,7 +308,8 @@ SYSCALL_DEFINE(tee, int, in_fd, int, out_fd, size_t, n, unsigned, flags)
 
 	if (!in || !out || !file_readable(in) || !file_writable(out))
 		ret = -EBADF;
-	else if (!in->inode || !in->inode->pipe || !out->inode || !out->inode->pipe || in->inode == out->inode)
+	else if (!in->inode || !in->inode->pipe || !out->inode || !out->inode->pipe ||
+		 in->inode == out->inode)
 		ret = -EINVAL;
 	else
 		ret = n ? pipe_tee(in, out, n, flags) : 0;
@@ -328,7 +339,8 @@ SYSCALL_DEFINE(vmsplice, int, fd, uaddr_t, vec, size_t, count, unsigned, flags)
 		    !(f->ops->poll(f, NULL) & (file_writable(f) ? EPOLLOUT : EPOLLIN | EPOLLHUP)))
 			ret = -EAGAIN;
 		else
-			ret = file_writable(f) ? file_write_iter(f, &it, NULL) : file_read_iter(f, &it, NULL);
+			ret = file_writable(f) ? file_write_iter(f, &it, NULL)
+					       : file_read_iter(f, &it, NULL);
 		iov_iter_free(&it);
 	}
 	file_put(f);

@@ -26,10 +26,21 @@ static unsigned dev_minor(uint64_t dev)
 static int copy_stat(const struct kstat *k, uaddr_t ubuf)
 {
 	struct stat st = {
-		.st_dev = k->dev, .st_ino = k->ino, .st_nlink = k->nlink, .st_mode = k->mode, .st_uid = k->uid,
-		.st_gid = k->gid, .st_rdev = k->rdev, .st_size = (int64_t)k->size, .st_blksize = (int64_t)k->blksize,
-		.st_blocks = (int64_t)k->blocks, .atime_sec = k->atime.sec, .atime_nsec = k->atime.nsec,
-		.mtime_sec = k->mtime.sec, .mtime_nsec = k->mtime.nsec, .ctime_sec = k->ctime.sec,
+		.st_dev = k->dev,
+		.st_ino = k->ino,
+		.st_nlink = k->nlink,
+		.st_mode = k->mode,
+		.st_uid = k->uid,
+		.st_gid = k->gid,
+		.st_rdev = k->rdev,
+		.st_size = (int64_t)k->size,
+		.st_blksize = (int64_t)k->blksize,
+		.st_blocks = (int64_t)k->blocks,
+		.atime_sec = k->atime.sec,
+		.atime_nsec = k->atime.nsec,
+		.mtime_sec = k->mtime.sec,
+		.mtime_nsec = k->mtime.nsec,
+		.ctime_sec = k->ctime.sec,
 		.ctime_nsec = k->ctime.nsec,
 	};
 
@@ -41,7 +52,8 @@ static int stat_file(struct file *f, struct kstat *k)
 {
 	if (f->inode)
 		return inode_getattr(f->inode, k);
-	*k = (struct kstat){ .dev = MKDEV(0, 15), .ino = 1, .mode = 0600, .nlink = 1, .blksize = 4096 };
+	*k = (struct kstat){
+		.dev = MKDEV(0, 15), .ino = 1, .mode = 0600, .nlink = 1, .blksize = 4096};
 	return 0;
 }
 
@@ -59,7 +71,8 @@ static int stat_fd(int fd, struct kstat *k)
 
 static int stat_name(int dirfd, const char *name, int flags, struct kstat *k, int *mount_id)
 {
-	unsigned look = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	unsigned look = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+			(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct path p;
 	int err;
 
@@ -124,20 +137,30 @@ SYSCALL_DEFINE(newfstatat, int, dirfd, uaddr_t, name, uaddr_t, buf, int, flags)
 
 static struct statx_timestamp statx_time(struct timespec64 t)
 {
-	return (struct statx_timestamp){ .sec = t.sec, .nsec = (uint32_t)t.nsec };
+	return (struct statx_timestamp){.sec = t.sec, .nsec = (uint32_t)t.nsec};
 }
 
 static int copy_statx(const struct kstat *k, int mount_id, uaddr_t ubuf)
 {
 	struct statx sx = {
 		.stx_mask = STATX_BASIC_STATS | STATX_BTIME | (mount_id ? STATX_MNT_ID : 0),
-		.stx_blksize = (uint32_t)k->blksize, .stx_nlink = k->nlink, .stx_uid = k->uid, .stx_gid = k->gid,
-		.stx_mode = (uint16_t)k->mode, .stx_ino = k->ino, .stx_size = k->size, .stx_blocks = k->blocks,
+		.stx_blksize = (uint32_t)k->blksize,
+		.stx_nlink = k->nlink,
+		.stx_uid = k->uid,
+		.stx_gid = k->gid,
+		.stx_mode = (uint16_t)k->mode,
+		.stx_ino = k->ino,
+		.stx_size = k->size,
+		.stx_blocks = k->blocks,
 		.stx_attributes_mask = STATX_ATTR_MOUNT_ROOT,
-		.stx_atime = statx_time(k->atime), .stx_btime = statx_time(k->btime),
-		.stx_ctime = statx_time(k->ctime), .stx_mtime = statx_time(k->mtime),
-		.stx_rdev_major = dev_major(k->rdev), .stx_rdev_minor = dev_minor(k->rdev),
-		.stx_dev_major = dev_major(k->dev), .stx_dev_minor = dev_minor(k->dev),
+		.stx_atime = statx_time(k->atime),
+		.stx_btime = statx_time(k->btime),
+		.stx_ctime = statx_time(k->ctime),
+		.stx_mtime = statx_time(k->mtime),
+		.stx_rdev_major = dev_major(k->rdev),
+		.stx_rdev_minor = dev_minor(k->rdev),
+		.stx_dev_major = dev_major(k->dev),
+		.stx_dev_minor = dev_minor(k->dev),
 		.stx_mnt_id = (uint64_t)mount_id,
 	};
 
@@ -186,7 +209,8 @@ static int check_access(const struct path *p, int mode, const struct cred *c)
 
 static long do_access(int dirfd, uaddr_t uname, int mode, int flags)
 {
-	unsigned look = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	unsigned look = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+			(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct cred c = flags & AT_EACCESS ? current_process()->cred : real_cred();
 	struct path p;
 	char *name;
@@ -223,9 +247,11 @@ SYSCALL_DEFINE(faccessat2, int, dirfd, uaddr_t, name, int, mode, int, flags)
 
 static int64_t statfs_flags(const struct mount *m)
 {
-	static const struct { unsigned mount, stat; } map[] = {
-		{ MS_NOSUID, ST_NOSUID }, { MS_NODEV, ST_NODEV }, { MS_NOEXEC, ST_NOEXEC },
-		{ MS_NOATIME, ST_NOATIME }, { MS_NODIRATIME, ST_NODIRATIME },
+	static const struct {
+		unsigned mount, stat;
+	} map[] = {
+		{MS_NOSUID, ST_NOSUID},	  {MS_NODEV, ST_NODEV},		  {MS_NOEXEC, ST_NOEXEC},
+		{MS_NOATIME, ST_NOATIME}, {MS_NODIRATIME, ST_NODIRATIME},
 	};
 	int64_t flags = ST_VALID | (mount_writable(m) ? ST_RDONLY : 0);
 
@@ -241,9 +267,12 @@ static int64_t statfs_flags(const struct mount *m)
 /* What f_type says where the fs does not. */
 static uint64_t fs_magic(const char *fstype)
 {
-	static const struct { const char *name; uint64_t magic; } known[] = {
-		{ "proc", 0x9fa0 }, { "sysfs", 0x62656572 }, { "devtmpfs", TMPFS_MAGIC }, { "devpts", 0x1cd1 },
-		{ "pipefs", 0x50495045 },
+	static const struct {
+		const char *name;
+		uint64_t magic;
+	} known[] = {
+		{"proc", 0x9fa0},   {"sysfs", 0x62656572},  {"devtmpfs", TMPFS_MAGIC},
+		{"devpts", 0x1cd1}, {"pipefs", 0x50495045},
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
@@ -256,17 +285,25 @@ static uint64_t fs_magic(const char *fstype)
 static int do_statfs(const struct path *p, uaddr_t ubuf)
 {
 	struct super_block *sb = p->dentry->sb;
-	struct kstatfs k = { .type = fs_magic(sb->fstype), .bsize = 4096, .namelen = NAME_MAX, .fsid = sb->dev };
+	struct kstatfs k = {
+		.type = fs_magic(sb->fstype), .bsize = 4096, .namelen = NAME_MAX, .fsid = sb->dev};
 	struct statfs out;
 	int err = sb->ops && sb->ops->statfs ? sb->ops->statfs(sb, &k) : 0;
 
 	if (err)
 		return err;
 	out = (struct statfs){
-		.f_type = (int64_t)k.type, .f_bsize = (int64_t)k.bsize, .f_blocks = k.blocks, .f_bfree = k.bfree,
-		.f_bavail = k.bavail, .f_files = k.files, .f_ffree = k.ffree,
-		.f_fsid = { (int32_t)k.fsid, (int32_t)(k.fsid >> 32) }, .f_namelen = (int64_t)k.namelen,
-		.f_frsize = (int64_t)(k.frsize ? k.frsize : k.bsize), .f_flags = statfs_flags(p->mnt),
+		.f_type = (int64_t)k.type,
+		.f_bsize = (int64_t)k.bsize,
+		.f_blocks = k.blocks,
+		.f_bfree = k.bfree,
+		.f_bavail = k.bavail,
+		.f_files = k.files,
+		.f_ffree = k.ffree,
+		.f_fsid = {(int32_t)k.fsid, (int32_t)(k.fsid >> 32)},
+		.f_namelen = (int64_t)k.namelen,
+		.f_frsize = (int64_t)(k.frsize ? k.frsize : k.bsize),
+		.f_flags = statfs_flags(p->mnt),
 	};
 	return copy_to_user(ubuf, &out, sizeof(out));
 }

@@ -89,7 +89,8 @@ static ssize_t get_attr(const struct path *p, const char *name, uaddr_t uvalue, 
 	return n;
 }
 
-/* "trusted." names are shown only to those who may read them. Moves the rest together; the new length. */
+/* "trusted." names are shown only to those who may read them. Moves the rest together; the new
+ * length. */
 static ssize_t hide_trusted(char *list, ssize_t n)
 {
 	ssize_t out = 0;
@@ -164,7 +165,8 @@ static int target_fd(int fd, struct path *out)
 	return err == -ENXIO ? -EOPNOTSUPP : err;
 }
 
-static long finish_set(int err, struct path *p, uaddr_t uname, uaddr_t value, size_t size, int flags)
+static long finish_set(int err, struct path *p, uaddr_t uname, uaddr_t value, size_t size,
+		       int flags)
 {
 	char name[XATTR_NAME_MAX + 1];
 

@@ -1,4 +1,5 @@
-/* filemap.c: the page cache: sparse files, truncation, windows, reclaim, and a random model check; pagetree. */
+/* filemap.c: the page cache: sparse files, truncation, windows, reclaim, and a random model check;
+ * pagetree. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/file.h"
@@ -14,8 +15,8 @@
 
 UNIT_TEST(filemap, pagetree)
 {
-	static const uint64_t keys[] = { 0, 1, 63, 64, 4095, 4096, 1UL << 30, 1UL << 52, UINT64_MAX };
-	struct pagetree t = { 0 };
+	static const uint64_t keys[] = {0, 1, 63, 64, 4095, 4096, 1UL << 30, 1UL << 52, UINT64_MAX};
+	struct pagetree t = {0};
 	uint64_t at = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -65,7 +66,8 @@ UNIT_TEST(filemap, sparse)
 	CHECK_EQ(CALL(ftruncate, (uint64_t)fd, 6), 0);
 	CHECK_EQ(CALL(pread64, (uint64_t)fd, UBUF, 10, 0), 6);
 	CHECK_EQ(memcmp(ubuf, "ab\0\0\0\0", 6), 0);
-	CHECK_EQ(CALL(fallocate, (uint64_t)fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1), 0);
+	CHECK_EQ(CALL(fallocate, (uint64_t)fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 1),
+		 0);
 	CHECK_EQ(CALL(pread64, (uint64_t)fd, UBUF, 10, 0), 6);
 	CHECK_EQ(memcmp(ubuf, "\0b", 2), 0);
 	CHECK_EQ(CALL(fallocate, (uint64_t)fd, 0, 0, 10000), 0);
@@ -100,7 +102,9 @@ UNIT_TEST(filemap, model)
 			size = off;
 			break;
 		case 1:
-			CHECK_EQ(CALL(fallocate, (uint64_t)fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, len), 0);
+			CHECK_EQ(CALL(fallocate, (uint64_t)fd,
+				      FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, off, len),
+				 0);
 			memset(model + off, 0, len);
 			break;
 		case 2:
@@ -192,8 +196,9 @@ static int fake_writepage(struct inode *i, uint64_t index, const void *page, siz
 
 UNIT_TEST(filemap, backed)
 {
-	static const struct inode_ops ops = { .readpage = fake_readpage, .writepage = fake_writepage };
-	struct super_block sb = { .fstype = "fake" };
+	static const struct inode_ops ops = {.readpage = fake_readpage,
+					     .writepage = fake_writepage};
+	struct super_block sb = {.fstype = "fake"};
 	struct inode *i;
 	struct file *f;
 	char buf[8];
@@ -250,10 +255,12 @@ UNIT_TEST(filemap, copy_calls)
 	CHECK_EQ(*off, 10);
 	CHECK_STR(read_file("/b"), "012389");
 	*off = 0;
-	CHECK_EQ(CALL(copy_file_range, (uint64_t)a, (uint64_t)(uintptr_t)off, (uint64_t)b, 0, 3, 0), 3);
+	CHECK_EQ(CALL(copy_file_range, (uint64_t)a, (uint64_t)(uintptr_t)off, (uint64_t)b, 0, 3, 0),
+		 3);
 	CHECK_STR(read_file("/b"), "012389012");
 	*off = 1;
-	CHECK_EQ(CALL(copy_file_range, (uint64_t)a, (uint64_t)(uintptr_t)off, (uint64_t)a, 0, 9, 0), -EINVAL);
+	CHECK_EQ(CALL(copy_file_range, (uint64_t)a, (uint64_t)(uintptr_t)off, (uint64_t)a, 0, 9, 0),
+		 -EINVAL);
 	CHECK_EQ(CALL(splice, (uint64_t)a, 0, (uint64_t)b, 0, 3, 0), -EINVAL);
 	CHECK_EQ(CALL(sendfile, (uint64_t)b, 99, 0, 4), -EBADF);
 	fs_env_exit();

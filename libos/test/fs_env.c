@@ -14,7 +14,7 @@
 
 #define USER_BASE 0x20000000UL
 #define USER_SIZE 0x400000UL
-#define STRINGS 64
+#define STRINGS	  64
 
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, long off);
 
@@ -30,8 +30,8 @@ static int null_mount(const char *source, const char *options, struct super_bloc
 	(void)out;
 	return -ENODEV;
 }
-static const struct fs_type absent = { "absent", null_mount };
-const struct fs_type *const fs_types[] = { &ramfs_type, &tmpfs_type, &unionfs_type, &absent, NULL };
+static const struct fs_type absent = {"absent", null_mount};
+const struct fs_type *const fs_types[] = {&ramfs_type, &tmpfs_type, &unionfs_type, &absent, NULL};
 
 /* What the VFS needs of parts that are not under test here. */
 int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
@@ -45,9 +45,18 @@ void vm_truncate_mappings(struct inode *inode, uint64_t new_size)
 	(void)inode;
 	(void)new_size;
 }
-void vm_window_write_begin(uaddr_t page) { (void)page; }
-void vm_window_write_end(uaddr_t page) { (void)page; }
-void epoll_forget_file(struct file *f) { (void)f; }
+void vm_window_write_begin(uaddr_t page)
+{
+	(void)page;
+}
+void vm_window_write_end(uaddr_t page)
+{
+	(void)page;
+}
+void epoll_forget_file(struct file *f)
+{
+	(void)f;
+}
 const struct file_ops *chrdev_ops(uint64_t rdev)
 {
 	(void)rdev;
@@ -59,7 +68,7 @@ static int fifo_open(struct inode *i, struct file *f)
 	(void)f;
 	return 0;
 }
-const struct file_ops fifo_ops = { .name = "fifo", .open = fifo_open };
+const struct file_ops fifo_ops = {.name = "fifo", .open = fifo_open};
 long pipe_fcntl(struct file *f, int cmd, unsigned long arg)
 {
 	(void)f;
@@ -73,8 +82,14 @@ ssize_t pipe_tee(struct file *in, struct file *out, size_t n, unsigned flags)
 	(void)flags;
 	return (ssize_t)n;
 }
-struct thread *thread_find(kpid_t tid) { return tid == unit_thread.tid ? &unit_thread : NULL; }
-bool capable(int cap) { return unit_process.cred.cap_effective >> cap & 1; }
+struct thread *thread_find(kpid_t tid)
+{
+	return tid == unit_thread.tid ? &unit_thread : NULL;
+}
+bool capable(int cap)
+{
+	return unit_process.cred.cap_effective >> cap & 1;
+}
 
 void fs_env_init(void)
 {
@@ -86,7 +101,7 @@ void fs_env_init(void)
 	ubuf = base + STRINGS * 8192;
 	CHECK_EQ(ramfs_create(&sb), 0);
 	CHECK_EQ(mount_root(sb, "root"), 0);
-	fs = (struct fs_info){ .ref = 1, .umask = 022 };
+	fs = (struct fs_info){.ref = 1, .umask = 022};
 	fs.root = fs.cwd = *mount_root_path();
 	path_get(&fs.root);
 	path_get(&fs.cwd);

@@ -1,4 +1,5 @@
-/* union.c: the union file system: merging, copy-up, whiteouts, renamed lower directories, random model check. */
+/* union.c: the union file system: merging, copy-up, whiteouts, renamed lower directories, random
+ * model check. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -125,7 +126,9 @@ UNIT_TEST(unionfs, rename)
 	CHECK_STR(list_dir("/u/d"), "");
 	CHECK_EQ(CALL(rename, U("/u/d"), U("/u/empty")), 0);
 	CHECK_EQ(CALL(rename, U("/u/empty"), U("/u/moved")), -ENOTEMPTY);
-	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/u/empty"), (uint64_t)AT_FDCWD, U("/u/moved"), RENAME_EXCHANGE), 0);
+	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/u/empty"), (uint64_t)AT_FDCWD,
+		      U("/u/moved"), RENAME_EXCHANGE),
+		 0);
 	CHECK_STR(read_file("/u/empty/x"), "lower x");
 	CHECK_STR(list_dir("/u/moved"), "");
 	lower_is_untouched();
@@ -152,7 +155,9 @@ UNIT_TEST(unionfs, links_and_open_files)
 	CHECK_STR(list_dir("/u/d"), "sub y");
 	fd = open_at("/u/d/sub", O_TMPFILE | O_RDWR, 0600);
 	CHECK_EQ(CALL(write, (uint64_t)fd, U("t"), 1), 1);
-	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/u/d/sub/t"), AT_EMPTY_PATH), 0);
+	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/u/d/sub/t"),
+		      AT_EMPTY_PATH),
+		 0);
 	CHECK_EQ(CALL(close, (uint64_t)fd), 0);
 	CHECK_STR(list_dir("/u/d/sub"), "t z");
 	CHECK_STR(read_file("/u/d/sub/t"), "t");
@@ -185,10 +190,11 @@ UNIT_TEST(unionfs, out_of_memory)
 	fs_env_exit();
 }
 
-/* The same random calls on a union and on a plain ramfs copy of its start must give the same results. */
+/* The same random calls on a union and on a plain ramfs copy of its start must give the same
+ * results. */
 UNIT_TEST(unionfs, model)
 {
-	static const char *const parts[] = { "d", "f", "sub", "x", "y", "z", "empty", "n" };
+	static const char *const parts[] = {"d", "f", "sub", "x", "y", "z", "empty", "n"};
 	uint64_t x = 987654321;
 	char n1[64], n2[64], m1[64], m2[64];
 
@@ -203,7 +209,7 @@ UNIT_TEST(unionfs, model)
 	write_file("/r/d/sub/z", "lower z");
 	CALL(symlink, U("f"), U("/r/l"));
 	for (int round = 0; round < 20000; round++) {
-		char *n[2] = { n1, n2 }, *m[2] = { m1, m2 };
+		char *n[2] = {n1, n2}, *m[2] = {m1, m2};
 		long a = 0, b = 0;
 
 		for (int k = 0; k < 2; k++) {
@@ -219,15 +225,29 @@ UNIT_TEST(unionfs, model)
 		}
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 		switch (x % 9) {
-		case 0: a = CALL(mkdir, U(n1), 0755), b = CALL(mkdir, U(m1), 0755); break;
-		case 1: a = CALL(rename, U(n1), U(n2)), b = CALL(rename, U(m1), U(m2)); break;
-		case 2: a = CALL(unlink, U(n1)), b = CALL(unlink, U(m1)); break;
-		case 3: a = CALL(rmdir, U(n1)), b = CALL(rmdir, U(m1)); break;
-		case 4: a = CALL(link, U(n1), U(n2)), b = CALL(link, U(m1), U(m2)); break;
-		case 5: a = write_file(n1, n1 + 3), b = write_file(m1, n1 + 3); break;
+		case 0:
+			a = CALL(mkdir, U(n1), 0755), b = CALL(mkdir, U(m1), 0755);
+			break;
+		case 1:
+			a = CALL(rename, U(n1), U(n2)), b = CALL(rename, U(m1), U(m2));
+			break;
+		case 2:
+			a = CALL(unlink, U(n1)), b = CALL(unlink, U(m1));
+			break;
+		case 3:
+			a = CALL(rmdir, U(n1)), b = CALL(rmdir, U(m1));
+			break;
+		case 4:
+			a = CALL(link, U(n1), U(n2)), b = CALL(link, U(m1), U(m2));
+			break;
+		case 5:
+			a = write_file(n1, n1 + 3), b = write_file(m1, n1 + 3);
+			break;
 		case 6:
-			a = CALL(renameat2, (uint64_t)AT_FDCWD, U(n1), (uint64_t)AT_FDCWD, U(n2), RENAME_EXCHANGE);
-			b = CALL(renameat2, (uint64_t)AT_FDCWD, U(m1), (uint64_t)AT_FDCWD, U(m2), RENAME_EXCHANGE);
+			a = CALL(renameat2, (uint64_t)AT_FDCWD, U(n1), (uint64_t)AT_FDCWD, U(n2),
+				 RENAME_EXCHANGE);
+			b = CALL(renameat2, (uint64_t)AT_FDCWD, U(m1), (uint64_t)AT_FDCWD, U(m2),
+				 RENAME_EXCHANGE);
 			break;
 		case 7: {
 			char copy[256];
@@ -248,8 +268,8 @@ UNIT_TEST(unionfs, model)
 		}
 		}
 		if (a != b)
-			unit_fail(__FILE__, __LINE__, "round %d op %d %s %s: union %ld ramfs %ld", round, (int)(x % 9), n1,
-				  n2, a, b);
+			unit_fail(__FILE__, __LINE__, "round %d op %d %s %s: union %ld ramfs %ld",
+				  round, (int)(x % 9), n1, n2, a, b);
 		if (round % 500 == 0)
 			dcache_prune(0);
 	}

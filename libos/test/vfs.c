@@ -1,4 +1,5 @@
-/* vfs.c: names, permissions, rename, links, descriptors, locks, attributes: the VFS on ramfs by system calls. */
+/* vfs.c: names, permissions, rename, links, descriptors, locks, attributes: the VFS on ramfs by
+ * system calls. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -11,9 +12,9 @@
 #include "process/process.h"
 #include "test/fs_env.h"
 
-#define mkdir_(n, m) CALL(mkdir, U(n), m)
+#define mkdir_(n, m)  CALL(mkdir, U(n), m)
 #define rename_(a, b) CALL(rename, U(a), U(b))
-#define unlink_(n) CALL(unlink, U(n))
+#define unlink_(n)    CALL(unlink, U(n))
 
 UNIT_TEST(vfs, names)
 {
@@ -121,12 +122,19 @@ UNIT_TEST(vfs, rename_matrix)
 	CHECK_EQ(CALL(link, U("/f2"), U("/f3")), 0);
 	CHECK_EQ(rename_("/f2", "/f3"), 0); /* the same file: nothing happens */
 	CHECK_STR(list_dir("/"), "d1 d2 f2 f3");
-	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/d2"), RENAME_NOREPLACE), -EEXIST);
-	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/d2"), RENAME_EXCHANGE), 0);
+	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/d2"),
+		      RENAME_NOREPLACE),
+		 -EEXIST);
+	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/d2"),
+		      RENAME_EXCHANGE),
+		 0);
 	CHECK_STR(read_file("/f2/f"), "3");
 	CHECK_STR(read_file("/d2"), "1");
-	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/q"), RENAME_EXCHANGE), -ENOENT);
-	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/q"), 3), -EINVAL);
+	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/q"),
+		      RENAME_EXCHANGE),
+		 -ENOENT);
+	CHECK_EQ(CALL(renameat2, (uint64_t)AT_FDCWD, U("/f2"), (uint64_t)AT_FDCWD, U("/q"), 3),
+		 -EINVAL);
 	fs_env_exit();
 }
 
@@ -146,12 +154,14 @@ UNIT_TEST(vfs, hard_links_and_unlinked_files)
 	CHECK_EQ(CALL(fstat, (uint64_t)fd, UBUF), 0);
 	CHECK_EQ(((struct stat *)ubuf)->st_nlink, 0);
 	CHECK_EQ(CALL(pread64, (uint64_t)fd, UBUF, 10, 0), 3);
-	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/back"), AT_EMPTY_PATH), -ENOENT);
+	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/back"), AT_EMPTY_PATH),
+		 -ENOENT);
 	CHECK_EQ(CALL(close, (uint64_t)fd), 0);
 	fd = open_at("/", O_TMPFILE | O_RDWR, 0600);
 	CHECK(fd >= 0);
 	CHECK_EQ(CALL(write, (uint64_t)fd, U("tmp"), 3), 3);
-	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/named"), AT_EMPTY_PATH), 0);
+	CHECK_EQ(CALL(linkat, (uint64_t)fd, U(""), (uint64_t)AT_FDCWD, U("/named"), AT_EMPTY_PATH),
+		 0);
 	CHECK_STR(read_file("/named"), "tmp");
 	fs_env_exit();
 }
@@ -231,7 +241,7 @@ static long lock_call(int fd, int cmd, int type, long start, long len)
 {
 	struct flock *fl = (void *)ubuf;
 
-	*fl = (struct flock){ .l_type = (int16_t)type, .l_start = start, .l_len = len };
+	*fl = (struct flock){.l_type = (int16_t)type, .l_start = start, .l_len = len};
 	return CALL(fcntl, (uint64_t)fd, (uint64_t)cmd, UBUF);
 }
 
@@ -371,7 +381,8 @@ UNIT_TEST(vfs, space_limit)
 	CHECK_EQ(CALL(write, (uint64_t)fd, UBUF, 20000), 8192);
 	CHECK_EQ(CALL(write, (uint64_t)fd, UBUF, 1), -ENOSPC);
 	CHECK_EQ(CALL(ftruncate, (uint64_t)fd, 4096), 0);
-	CHECK_EQ(CALL(pwrite64, (uint64_t)fd, UBUF, 4096, 100000), 4096 - (100000 % 4096 ? 100000 % 4096 : 0));
+	CHECK_EQ(CALL(pwrite64, (uint64_t)fd, UBUF, 4096, 100000),
+		 4096 - (100000 % 4096 ? 100000 % 4096 : 0));
 	CHECK_EQ(write_file("/m/g", ""), 0);
 	CHECK_EQ(write_file("/m/h", ""), 0);
 	CHECK_EQ(write_file("/m/i", ""), -ENOSPC);
@@ -440,7 +451,9 @@ UNIT_TEST(vfs, openat2_and_path_files)
 	CALL(symlink, U("../out"), U("/d/up"));
 	CALL(symlink, U("e/f"), U("/d/ok"));
 	dir = open_at("/d", O_PATH | O_DIRECTORY, 0);
-#define OPEN2(name_, resolve_) (*how = (struct open_how){ .resolve = resolve_ }, CALL(openat2, (uint64_t)dir, U(name_), UBUF, sizeof(*how)))
+#define OPEN2(name_, resolve_)                                                                     \
+	(*how = (struct open_how){.resolve = resolve_},                                            \
+	 CALL(openat2, (uint64_t)dir, U(name_), UBUF, sizeof(*how)))
 	CHECK_EQ(OPEN2("abs", RESOLVE_BENEATH), -EXDEV);
 	CHECK_EQ(OPEN2("up", RESOLVE_BENEATH), -EXDEV);
 	CHECK_EQ(OPEN2("../out", RESOLVE_BENEATH), -EXDEV);
@@ -450,7 +463,7 @@ UNIT_TEST(vfs, openat2_and_path_files)
 	CHECK_EQ(OPEN2("abs", RESOLVE_IN_ROOT), -ENOENT);
 	CHECK(OPEN2("/../e/f", RESOLVE_IN_ROOT) >= 0);
 	CHECK_EQ(OPEN2("ok", 0x1000), -EINVAL);
-	*how = (struct open_how){ .flags = 1UL << 40 };
+	*how = (struct open_how){.flags = 1UL << 40};
 	CHECK_EQ(CALL(openat2, (uint64_t)dir, U("ok"), UBUF, sizeof(*how)), -EINVAL);
 	CHECK_EQ(CALL(openat2, (uint64_t)dir, U("ok"), UBUF, 8), -EINVAL);
 	fd = open_at("/d/abs", O_PATH | O_NOFOLLOW, 0);
@@ -521,8 +534,8 @@ UNIT_TEST(vfs, limits_and_times)
 	CHECK_EQ(CALL(pwrite64, (uint64_t)fd, UBUF, 50, 100), -EFBIG);
 	CHECK(unit_thread.sig_pending & 1UL << 24);
 	CHECK_EQ(CALL(ftruncate, (uint64_t)fd, 101), -EFBIG);
-	ts[0] = (struct timespec64){ 1, 2 };
-	ts[1] = (struct timespec64){ 3, UTIME_OMIT };
+	ts[0] = (struct timespec64){1, 2};
+	ts[1] = (struct timespec64){3, UTIME_OMIT};
 	CHECK_EQ(CALL(utimensat, (uint64_t)AT_FDCWD, U("/f"), UBUF + 4096, 0), 0);
 	st = stat_of("/f");
 	CHECK_EQ(st->atime_sec, 1);
@@ -569,13 +582,13 @@ UNIT_TEST(vfs, out_of_memory)
 /* Random calls on few names: no crash, and the tree's invariants hold. */
 UNIT_TEST(vfs, fuzz)
 {
-	static const char *const parts[] = { "a", "b", "c", "..", ".", "l", "", "d" };
+	static const char *const parts[] = {"a", "b", "c", "..", ".", "l", "", "d"};
 	uint64_t x = 88172645463325252UL;
 	char n1[64], n2[64];
 
 	fs_env_init();
 	for (int round = 0; round < 30000; round++) {
-		char *n[2] = { n1, n2 };
+		char *n[2] = {n1, n2};
 
 		for (int k = 0; k < 2; k++) {
 			n[k][0] = 0;
@@ -587,16 +600,37 @@ UNIT_TEST(vfs, fuzz)
 		}
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 		switch (x % 10) {
-		case 0: (void)mkdir_(n1, 0755); break;
-		case 1: (void)rename_(n1, n2); break;
-		case 2: (void)unlink_(n1); break;
-		case 3: (void)CALL(rmdir, U(n1)); break;
-		case 4: (void)CALL(symlink, U(n1), U(n2)); break;
-		case 5: (void)CALL(link, U(n1), U(n2)); break;
-		case 6: (void)write_file(n1, n2); break;
-		case 7: (void)CALL(renameat2, (uint64_t)AT_FDCWD, U(n1), (uint64_t)AT_FDCWD, U(n2), RENAME_EXCHANGE); break;
-		case 8: (void)CALL(chdir, U(n1)); break;
-		case 9: (void)read_file(n1); break;
+		case 0:
+			(void)mkdir_(n1, 0755);
+			break;
+		case 1:
+			(void)rename_(n1, n2);
+			break;
+		case 2:
+			(void)unlink_(n1);
+			break;
+		case 3:
+			(void)CALL(rmdir, U(n1));
+			break;
+		case 4:
+			(void)CALL(symlink, U(n1), U(n2));
+			break;
+		case 5:
+			(void)CALL(link, U(n1), U(n2));
+			break;
+		case 6:
+			(void)write_file(n1, n2);
+			break;
+		case 7:
+			(void)CALL(renameat2, (uint64_t)AT_FDCWD, U(n1), (uint64_t)AT_FDCWD, U(n2),
+				   RENAME_EXCHANGE);
+			break;
+		case 8:
+			(void)CALL(chdir, U(n1));
+			break;
+		case 9:
+			(void)read_file(n1);
+			break;
 		}
 		if (round % 1000 == 0)
 			dcache_prune(0);

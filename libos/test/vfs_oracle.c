@@ -1,5 +1,6 @@
-/* vfs_oracle.c: random file system calls made twice, on our VFS (ramfs) and on this machine's Linux (tmpfs, in a
- * chroot): results and errors must be the same. Needs root and /dev/shm; without them it says so and passes. */
+/* vfs_oracle.c: random file system calls made twice, on our VFS (ramfs) and on this machine's Linux
+ * (tmpfs, in a chroot): results and errors must be the same. Needs root and /dev/shm; without them
+ * it says so and passes. */
 #include "base/string.h"
 #include "fs/file.h"
 #include "linux/errno.h"
@@ -31,7 +32,7 @@ static uint64_t rnd(void)
 
 static void random_name(char *out)
 {
-	static const char *const parts[] = { "a", "b", "c", "a", "..", ".", "l", "b" };
+	static const char *const parts[] = {"a", "b", "c", "a", "..", ".", "l", "b"};
 	uint64_t r = rnd();
 
 	out[0] = 0;
@@ -67,18 +68,51 @@ static uint64_t random_flags(void)
 struct call {
 	int nr; /* of Linux */
 	syscall_fn *ours;
-	unsigned names;   /* bit per argument that is a name */
+	unsigned names; /* bit per argument that is a name */
 	uint64_t args[6];
 };
 
-#define DO(nr_, name_, names_, ...) (c = (struct call){ nr_, sys_##name_, names_, { __VA_ARGS__ } })
-#define DECLARE(n) extern syscall_fn sys_##n
-DECLARE(open); DECLARE(mkdir); DECLARE(rmdir); DECLARE(unlink); DECLARE(rename); DECLARE(link); DECLARE(symlink);
-DECLARE(renameat2); DECLARE(stat); DECLARE(lstat); DECLARE(access); DECLARE(readlink); DECLARE(chmod); DECLARE(truncate);
-DECLARE(chdir); DECLARE(close); DECLARE(read); DECLARE(write); DECLARE(lseek); DECLARE(pread64); DECLARE(pwrite64);
-DECLARE(ftruncate); DECLARE(fstat); DECLARE(fchmod); DECLARE(fchdir); DECLARE(dup2); DECLARE(getcwd); DECLARE(mknod);
-DECLARE(fcntl); DECLARE(linkat); DECLARE(unlinkat); DECLARE(fallocate); DECLARE(openat); DECLARE(copy_file_range);
-DECLARE(flock); DECLARE(fsync); DECLARE(utimensat); DECLARE(mkdirat); DECLARE(faccessat2);
+#define DO(nr_, name_, names_, ...) (c = (struct call){nr_, sys_##name_, names_, {__VA_ARGS__}})
+#define DECLARE(n)		    extern syscall_fn sys_##n
+DECLARE(open);
+DECLARE(mkdir);
+DECLARE(rmdir);
+DECLARE(unlink);
+DECLARE(rename);
+DECLARE(link);
+DECLARE(symlink);
+DECLARE(renameat2);
+DECLARE(stat);
+DECLARE(lstat);
+DECLARE(access);
+DECLARE(readlink);
+DECLARE(chmod);
+DECLARE(truncate);
+DECLARE(chdir);
+DECLARE(close);
+DECLARE(read);
+DECLARE(write);
+DECLARE(lseek);
+DECLARE(pread64);
+DECLARE(pwrite64);
+DECLARE(ftruncate);
+DECLARE(fstat);
+DECLARE(fchmod);
+DECLARE(fchdir);
+DECLARE(dup2);
+DECLARE(getcwd);
+DECLARE(mknod);
+DECLARE(fcntl);
+DECLARE(linkat);
+DECLARE(unlinkat);
+DECLARE(fallocate);
+DECLARE(openat);
+DECLARE(copy_file_range);
+DECLARE(flock);
+DECLARE(fsync);
+DECLARE(utimensat);
+DECLARE(mkdirat);
+DECLARE(faccessat2);
 
 static struct call random_path_call(char *n1, char *n2)
 {
@@ -87,28 +121,56 @@ static struct call random_path_call(char *n1, char *n2)
 	struct call c;
 
 	switch (r % 24) {
-	case 0: case 1: return DO(83, mkdir, 1, a, 0755);
-	case 2: return DO(84, rmdir, 1, a);
-	case 3: return DO(87, unlink, 1, a);
-	case 4: case 5: return DO(82, rename, 3, a, b);
-	case 6: return DO(86, link, 3, a, b);
-	case 7: return DO(88, symlink, 3, a, b);
-	case 8: return DO(316, renameat2, 10, cwd, a, cwd, b, r / 64 % 4);
-	case 9: return DO(4, stat, 1, a, UBUF);
-	case 10: return DO(6, lstat, 1, a, UBUF);
-	case 11: return DO(21, access, 1, a, r / 64 % 9);
-	case 12: return DO(89, readlink, 1, a, UBUF, 100);
-	case 13: return DO(90, chmod, 1, a, 0644 | (r / 64 & 0111));
-	case 14: return DO(76, truncate, 1, a, r / 64 % 20000);
-	case 15: return DO(80, chdir, 1, a);
-	case 16: return DO(133, mknod, 1, a, r & 64 ? S_IFREG | 0644 : S_IFSOCK | 0600, 0);
-	case 17: return DO(265, linkat, 10, fd, a, cwd, b, r & 64 ? AT_SYMLINK_FOLLOW : r & 128 ? AT_EMPTY_PATH : 0);
-	case 18: return DO(263, unlinkat, 2, fd, a, r & 64 ? AT_REMOVEDIR : 0);
-	case 19: return DO(257, openat, 2, fd, a, O_PATH, 0);
-	case 20: return DO(280, utimensat, 2, cwd, a, 0, r & 64 ? AT_SYMLINK_NOFOLLOW : 0);
-	case 21: return DO(258, mkdirat, 2, fd, a, 0700);
-	case 22: return DO(439, faccessat2, 2, cwd, a, r / 64 % 8, r & 1024 ? AT_SYMLINK_NOFOLLOW : AT_EACCESS);
-	default: return DO(79, getcwd, 0, UBUF, r & 64 ? 4096 : 2);
+	case 0:
+	case 1:
+		return DO(83, mkdir, 1, a, 0755);
+	case 2:
+		return DO(84, rmdir, 1, a);
+	case 3:
+		return DO(87, unlink, 1, a);
+	case 4:
+	case 5:
+		return DO(82, rename, 3, a, b);
+	case 6:
+		return DO(86, link, 3, a, b);
+	case 7:
+		return DO(88, symlink, 3, a, b);
+	case 8:
+		return DO(316, renameat2, 10, cwd, a, cwd, b, r / 64 % 4);
+	case 9:
+		return DO(4, stat, 1, a, UBUF);
+	case 10:
+		return DO(6, lstat, 1, a, UBUF);
+	case 11:
+		return DO(21, access, 1, a, r / 64 % 9);
+	case 12:
+		return DO(89, readlink, 1, a, UBUF, 100);
+	case 13:
+		return DO(90, chmod, 1, a, 0644 | (r / 64 & 0111));
+	case 14:
+		return DO(76, truncate, 1, a, r / 64 % 20000);
+	case 15:
+		return DO(80, chdir, 1, a);
+	case 16:
+		return DO(133, mknod, 1, a, r & 64 ? S_IFREG | 0644 : S_IFSOCK | 0600, 0);
+	case 17:
+		return DO(265, linkat, 10, fd, a, cwd, b,
+			  r & 64    ? AT_SYMLINK_FOLLOW
+			  : r & 128 ? AT_EMPTY_PATH
+				    : 0);
+	case 18:
+		return DO(263, unlinkat, 2, fd, a, r & 64 ? AT_REMOVEDIR : 0);
+	case 19:
+		return DO(257, openat, 2, fd, a, O_PATH, 0);
+	case 20:
+		return DO(280, utimensat, 2, cwd, a, 0, r & 64 ? AT_SYMLINK_NOFOLLOW : 0);
+	case 21:
+		return DO(258, mkdirat, 2, fd, a, 0700);
+	case 22:
+		return DO(439, faccessat2, 2, cwd, a, r / 64 % 8,
+			  r & 1024 ? AT_SYMLINK_NOFOLLOW : AT_EACCESS);
+	default:
+		return DO(79, getcwd, 0, UBUF, r & 64 ? 4096 : 2);
 	}
 }
 
@@ -118,21 +180,42 @@ static struct call random_fd_call(void)
 	struct call c;
 
 	switch (r % 15) {
-	case 0: return DO(0, read, 0, fd, UBUF, r / 64 % 5000);
-	case 1: return DO(1, write, 0, fd, UBUF, r / 64 % 5000);
-	case 2: return DO(8, lseek, 0, fd, r / 64 % 9000 - 100, (r >> 40) % 3); /* holes are up to the fs */
-	case 3: return DO(17, pread64, 0, fd, UBUF, r / 64 % 5000, (r >> 30) % 9000 - 10);
-	case 4: return DO(18, pwrite64, 0, fd, UBUF, r / 64 % 5000, (r >> 30) % 9000 - 10);
-	case 5: return DO(77, ftruncate, 0, fd, r / 64 % 20000 - 10);
-	case 6: return DO(5, fstat, 0, fd, UBUF);
-	case 7: return DO(91, fchmod, 0, fd, 0600 | (r / 64 & 077));
-	case 8: return DO(81, fchdir, 0, fd);
-	case 9: return DO(33, dup2, 0, fd, fd2);
-	case 10: return DO(72, fcntl, 0, fd, r & 64 ? F_GETFL : F_GETFD);
-	case 11: return DO(285, fallocate, 0, fd, r & 64 ? 3 : (r & 128) * 2, (r >> 20) % 9000, (r >> 40) % 9000);
-	case 12: return DO(326, copy_file_range, 0, fd, 0, fd2, 0, (r >> 20) % 3000, 0);
-	case 13: return DO(73, flock, 0, fd, (r & 64 ? LOCK_SH : r & 128 ? LOCK_EX : LOCK_UN) | LOCK_NB);
-	default: return DO(3, close, 0, fd);
+	case 0:
+		return DO(0, read, 0, fd, UBUF, r / 64 % 5000);
+	case 1:
+		return DO(1, write, 0, fd, UBUF, r / 64 % 5000);
+	case 2:
+		return DO(8, lseek, 0, fd, r / 64 % 9000 - 100,
+			  (r >> 40) % 3); /* holes are up to the fs */
+	case 3:
+		return DO(17, pread64, 0, fd, UBUF, r / 64 % 5000, (r >> 30) % 9000 - 10);
+	case 4:
+		return DO(18, pwrite64, 0, fd, UBUF, r / 64 % 5000, (r >> 30) % 9000 - 10);
+	case 5:
+		return DO(77, ftruncate, 0, fd, r / 64 % 20000 - 10);
+	case 6:
+		return DO(5, fstat, 0, fd, UBUF);
+	case 7:
+		return DO(91, fchmod, 0, fd, 0600 | (r / 64 & 077));
+	case 8:
+		return DO(81, fchdir, 0, fd);
+	case 9:
+		return DO(33, dup2, 0, fd, fd2);
+	case 10:
+		return DO(72, fcntl, 0, fd, r & 64 ? F_GETFL : F_GETFD);
+	case 11:
+		return DO(285, fallocate, 0, fd, r & 64 ? 3 : (r & 128) * 2, (r >> 20) % 9000,
+			  (r >> 40) % 9000);
+	case 12:
+		return DO(326, copy_file_range, 0, fd, 0, fd2, 0, (r >> 20) % 3000, 0);
+	case 13:
+		return DO(73, flock, 0, fd,
+			  (r & 64    ? LOCK_SH
+			   : r & 128 ? LOCK_EX
+				     : LOCK_UN) |
+				  LOCK_NB);
+	default:
+		return DO(3, close, 0, fd);
 	}
 }
 
@@ -165,8 +248,11 @@ static uint64_t digest(const struct call *c, long ret)
 	uint64_t h = 0;
 
 	if ((c->nr == 4 || c->nr == 5 || c->nr == 6) && !ret)
-		return (uint64_t)st->st_mode << 40 ^ (S_ISDIR(st->st_mode) && merged_dirs ? 0 : st->st_nlink) << 32 ^
-		       (S_ISDIR(st->st_mode) ? 0 : (uint64_t)st->st_size << 1 ^ (uint64_t)st->st_blocks << 16);
+		return (uint64_t)st->st_mode << 40 ^
+		       (S_ISDIR(st->st_mode) && merged_dirs ? 0 : st->st_nlink) << 32 ^
+		       (S_ISDIR(st->st_mode)
+				? 0
+				: (uint64_t)st->st_size << 1 ^ (uint64_t)st->st_blocks << 16);
 	if ((c->nr == 0 || c->nr == 17 || c->nr == 79 || c->nr == 89) && ret > 0) {
 		for (long i = 0; i < ret; i++)
 			h = h * 31 + (uint8_t)ubuf[i];
@@ -181,7 +267,8 @@ static bool enter_chroot(void)
 {
 	real_root = open("/", O_RDONLY);
 	umask(022);
-	return mkdtemp(oracle_dir) && !chmod(oracle_dir, 0755) && !chdir(oracle_dir) && !chroot(".");
+	return mkdtemp(oracle_dir) && !chmod(oracle_dir, 0755) && !chdir(oracle_dir) &&
+	       !chroot(".");
 }
 
 static void leave_chroot(void)
@@ -205,11 +292,12 @@ static void open_both(char *name, int round)
 	a = call_ours(&c);
 	b = call_linux(&c);
 	if ((a < 0 || b < 0) && a != b)
-		unit_fail(__FILE__, __LINE__, "round %d: open(%s, %lo): ours %ld, Linux %ld", round, name, flags, a, b);
+		unit_fail(__FILE__, __LINE__, "round %d: open(%s, %lo): ours %ld, Linux %ld", round,
+			  name, flags, a, b);
 	if (a < 0)
 		return;
-	CHECK_EQ(sys_dup2(&(struct syscall_args){ { (uint64_t)a, slot } }), slot);
-	sys_close(&(struct syscall_args){ { (uint64_t)a } });
+	CHECK_EQ(sys_dup2(&(struct syscall_args){{(uint64_t)a, slot}}), slot);
+	sys_close(&(struct syscall_args){{(uint64_t)a}});
 	CHECK_EQ(syscall(33, b, slot), slot);
 	syscall(3, b);
 }
@@ -230,12 +318,13 @@ static void call_both(struct call *c, const char *n1, const char *n2, int round)
 	if (c->nr == 257 && a >= 0 && b >= 0) {
 		extern syscall_fn sys_close;
 
-		sys_close(&(struct syscall_args){ { (uint64_t)a } });
+		sys_close(&(struct syscall_args){{(uint64_t)a}});
 		syscall(3, b);
 		return;
 	}
-	unit_fail(__FILE__, __LINE__, "round %d: call %d(%lx %lx %lx %lx; %s, %s): ours %ld/%lx, Linux %ld/%lx", round, c->nr,
-		  c->args[0], c->args[1], c->args[2], c->args[3], n1, n2, a, da, b, db);
+	unit_fail(__FILE__, __LINE__,
+		  "round %d: call %d(%lx %lx %lx %lx; %s, %s): ours %ld/%lx, Linux %ld/%lx", round,
+		  c->nr, c->args[0], c->args[1], c->args[2], c->args[3], n1, n2, a, da, b, db);
 }
 
 static void compare_contents(int round)

@@ -425,23 +425,23 @@ UNIT_TEST(park, takes_turns)
 /* Text that becomes executable by mprotect is patched too, over parked text or not. */
 UNIT_TEST(park, late_text)
 {
-	struct test_file *t = test_file(82, 40);
+	struct test_file *t = test_file(82, 200);
 	struct vm_space *s = space_new();
 
 	rewrite_wanted = PAGE_SIZE;
 	for (int round = 0; round < 6; round++) {
-		long a = vm_mmap(s, 0, 40 * PAGE_SIZE, PROT_READ, MAP_PRIVATE, &t->file, 0);
+		long a = vm_mmap(s, 0, 200 * PAGE_SIZE, PROT_READ, MAP_PRIVATE, &t->file, 0);
 		check_all(s);
-		for (int i = 0; i < 40 && round & 1; i++)
+		for (int i = 0; i < 200 && round & 1; i++)
 			CHECK_EQ(peek(s, (uaddr_t)a + i * PAGE_SIZE), 82UL << 32 | i);
-		CHECK_EQ(vm_mprotect(s, (uaddr_t)a, 40 * PAGE_SIZE, PROT_READ | PROT_EXEC), 0);
+		CHECK_EQ(vm_mprotect(s, (uaddr_t)a, 200 * PAGE_SIZE, PROT_READ | PROT_EXEC), 0);
 		check_all(s);
-		for (int i = 0; i < 40; i++) {
+		for (int i = 0; i < (round == 2 ? 10 : 200); i++) {
 			CHECK_EQ(touch(s, (uaddr_t)a + i * PAGE_SIZE, PROT_EXEC), 0);
 			CHECK(((uint64_t *)((uaddr_t)a + i * PAGE_SIZE))[1] != 0);
 		}
 		if (round != 3 && round != 5)
-			CHECK_EQ(vm_munmap(s, (uaddr_t)a, 40 * PAGE_SIZE), 0);
+			CHECK_EQ(vm_munmap(s, (uaddr_t)a, 200 * PAGE_SIZE), 0);
 		check_all(s);
 	}
 	space_gone(s);

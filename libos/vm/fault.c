@@ -157,10 +157,23 @@ static int anon_run_fill(struct vma *v, uaddr_t start, uaddr_t end)
 	return 0;
 }
 
+/* Does a piece that is parked beneath the mapping reach into the range? */
+static bool over_parked(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	struct arena *low = place_arena(start), *high = place_arena(end - 1);
+
+	if (!(v->flags & VMA_OVER_PARKED))
+		return false;
+	return (low && park_first(low, start, end)) ||
+	       (high && high != low && park_first(high, start, end));
+}
+
 int vma_fill(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	int err = 0;
 
+	if (over_parked(v, start, end)) /* a piece has no room for pages that are not its own */
+		vma_settle(v);
 	if (v->region)
 		return region_fill(v, start, end);
 	if (v->file) {
@@ -252,6 +265,10 @@ static int fault_in(struct vma *v, uaddr_t addr)
 		file_window(v, addr, &start, &end);
 	else
 		anon_window(v, addr, &start, &end);
+	if (over_parked(v, start, end)) {
+		start = addr;
+		end = addr + PAGE_SIZE;
+	}
 	int err = vma_fill(v, start, end);
 	if (err == -EAGAIN || s->generation != generation)
 		return -EAGAIN;

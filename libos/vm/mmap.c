@@ -250,7 +250,7 @@ static struct vma *vma_from_request(const struct map_request *m, uaddr_t start)
 static void file_settle(struct vm_space *s, uaddr_t start, uaddr_t end, unsigned flags)
 {
 	const uint8_t mask = PG_COMMITTED | PG_VALID;
-	bool whole = end - start <= EAGER_FILL && !(flags & VMA_TRANSIENT);
+	bool whole = end - start <= EAGER_FILL && !(flags & VMA_OVER_PARKED);
 	bool some = pages_count(start, end, mask, PG_COMMITTED) <= ZERO_MAX;
 
 	for (uaddr_t a = start, stop; a < end && (whole || some); a = stop) {

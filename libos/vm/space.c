@@ -390,7 +390,6 @@ void vm_space_put(struct vm_space *s)
 	vma_free_dead(dead);
 	region_forget_space(s);
 	place_release_all(s);
-	if (s->resident || s->size) log_error("resident %lx size %lx", s->resident, s->size);
 	assert(s->resident == 0 && s->size == 0);
 	kfree(s);
 	place_trim();

@@ -1,6 +1,7 @@
 /* dir.c: a directory in memory: names in a hash table, and in a list by position for readdir.
  *
- * Positions only grow, so a reader that stopped somewhere goes on there whatever came or went meanwhile. */
+ * Positions only grow, so a reader that stopped somewhere goes on there whatever came or went
+ * meanwhile. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -61,8 +62,7 @@ static bool dir_grow(struct ram_dir *d)
 	kfree(d->buckets);
 	d->buckets = buckets;
 	d->nbuckets = n;
-	list_for_each(e, &d->order, order)
-		bucket_insert(d, e);
+	list_for_each(e, &d->order, order) bucket_insert(d, e);
 	return true;
 }
 
@@ -125,7 +125,8 @@ int ram_dir_iterate(struct file *f, struct dir_context *ctx)
 	struct ram_dir *d = &ram_node(f->inode)->dir;
 	struct ram_entry *e;
 
-	list_for_each(e, &d->order, order) {
+	list_for_each(e, &d->order, order)
+	{
 		if (e->pos < ctx->pos)
 			continue;
 		if (!ctx->emit(ctx, e->name, e->len, e->inode->ino, MODE_TO_DT(e->inode->mode)))

@@ -1,8 +1,8 @@
 /* ramfs.c: the file system in memory: also tmpfs, and the upper layer of unions.
  *
- * Directory entries hold references on their inodes, so an inode lives as long as it has a name or is open.
- * Content of regular files is the page cache itself (no readpage): what is not there is a hole. Pages are
- * charged to the super block's limit. Nothing here sleeps. */
+ * Directory entries hold references on their inodes, so an inode lives as long as it has a name or
+ * is open. Content of regular files is the page cache itself (no readpage): what is not there is a
+ * hole. Pages are charged to the super block's limit. Nothing here sleeps. */
 #include "fs/ramfs/ramfs.h"
 #include "abi/layout.h"
 #include "base/heap.h"
@@ -11,11 +11,11 @@
 #include "linux/errno.h"
 #include "linux/fs.h"
 
-#define DEFAULT_MAX_PAGES (8UL << 30 >> PAGE_SHIFT)
+#define DEFAULT_MAX_PAGES  (8UL << 30 >> PAGE_SHIFT)
 #define DEFAULT_MAX_INODES (4UL << 20)
 
 static const struct inode_ops ram_dir_ops, ram_file_ops, ram_symlink_ops, ram_special_ops;
-static const struct file_ops ram_dir_fops = { .name = "dir", .iterate = ram_dir_iterate };
+static const struct file_ops ram_dir_fops = {.name = "dir", .iterate = ram_dir_iterate};
 
 static struct ram_super *ram_super(const struct super_block *sb)
 {
@@ -39,11 +39,13 @@ static void set_ops(struct inode *i)
 		i->ops = &ram_symlink_ops;
 		break;
 	default:
-		i->ops = &ram_special_ops; /* the VFS knows how to open FIFOs, sockets and devices */
+		i->ops =
+			&ram_special_ops; /* the VFS knows how to open FIFOs, sockets and devices */
 	}
 }
 
-static int ram_inode(struct super_block *sb, const struct inode *dir, uint32_t mode, struct inode **out)
+static int ram_inode(struct super_block *sb, const struct inode *dir, uint32_t mode,
+		     struct inode **out)
 {
 	struct ram_super *rs = ram_super(sb);
 	struct ram_node *n;
@@ -126,7 +128,8 @@ static int ram_add(struct inode *dir, const char *name, struct inode *inode)
 	return 0;
 }
 
-static int ram_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev, struct inode **out)
+static int ram_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev,
+		      struct inode **out)
 {
 	struct inode *i;
 	int err = ram_inode(dir->sb, dir, mode, &i);
@@ -219,7 +222,8 @@ static int ram_rmdir(struct inode *dir, const char *name, struct inode *victim)
 	return ram_unlink(dir, name, victim);
 }
 
-static void ram_exchange(struct inode *olddir, struct ram_entry *old, struct inode *newdir, struct ram_entry *new)
+static void ram_exchange(struct inode *olddir, struct ram_entry *old, struct inode *newdir,
+			 struct ram_entry *new)
 {
 	struct inode *a = old->inode, *b = new->inode;
 	bool a_dir = S_ISDIR(a->mode), b_dir = S_ISDIR(b->mode);
@@ -248,8 +252,9 @@ static void ram_replace(struct inode *dir, struct ram_entry *e, struct inode *in
 	inode_put(gone);
 }
 
-static int ram_rename(struct inode *olddir, const char *oldname, struct inode *victim, struct inode *newdir,
-		      const char *newname, struct inode *target, unsigned flags)
+static int ram_rename(struct inode *olddir, const char *oldname, struct inode *victim,
+		      struct inode *newdir, const char *newname, struct inode *target,
+		      unsigned flags)
 {
 	struct ram_entry *old = ram_dir_find(&ram_node(olddir)->dir, oldname);
 	struct ram_entry *new = ram_dir_find(&ram_node(newdir)->dir, newname);
@@ -265,7 +270,7 @@ static int ram_rename(struct inode *olddir, const char *oldname, struct inode *v
 		ram_exchange(olddir, old, newdir, new);
 		return 0;
 	}
-	if (new && S_ISDIR(new->inode->mode) && ram_node(new->inode)->dir.count)
+	if (new &&S_ISDIR(new->inode->mode) && ram_node(new->inode)->dir.count)
 		return -ENOTEMPTY;
 	err = new ? 0 : ram_add(newdir, newname, victim);
 	if (err)
@@ -292,8 +297,9 @@ static int ram_tmpfile(struct inode *dir, uint32_t mode, struct inode **out)
 }
 
 #define RAM_COMMON                                                                                 \
-	.getattr = ram_getattr, .setattr = inode_setattr_default, .getxattr = ram_getxattr, .setxattr = ram_setxattr,      \
-	.listxattr = ram_listxattr, .removexattr = ram_removexattr, .evict = ram_evict
+	.getattr = ram_getattr, .setattr = inode_setattr_default, .getxattr = ram_getxattr,        \
+	.setxattr = ram_setxattr, .listxattr = ram_listxattr, .removexattr = ram_removexattr,      \
+	.evict = ram_evict
 
 static const struct inode_ops ram_dir_ops = {
 	.lookup = ram_lookup,
@@ -306,18 +312,24 @@ static const struct inode_ops ram_dir_ops = {
 	.tmpfile = ram_tmpfile,
 	RAM_COMMON,
 };
-static const struct inode_ops ram_file_ops = { .charge = ram_charge, RAM_COMMON };
-static const struct inode_ops ram_symlink_ops = { .readlink = ram_readlink, RAM_COMMON };
-static const struct inode_ops ram_special_ops = { RAM_COMMON };
+static const struct inode_ops ram_file_ops = {.charge = ram_charge, RAM_COMMON};
+static const struct inode_ops ram_symlink_ops = {.readlink = ram_readlink, RAM_COMMON};
+static const struct inode_ops ram_special_ops = {RAM_COMMON};
 
 static int ram_statfs(struct super_block *sb, struct kstatfs *out)
 {
 	struct ram_super *rs = ram_super(sb);
 
 	*out = (struct kstatfs){
-		.type = rs->magic, .bsize = PAGE_SIZE, .frsize = PAGE_SIZE, .namelen = NAME_MAX, .fsid = sb->dev,
-		.blocks = rs->max_pages, .bfree = rs->max_pages - rs->used_pages,
-		.files = rs->max_inodes, .ffree = rs->max_inodes - rs->used_inodes,
+		.type = rs->magic,
+		.bsize = PAGE_SIZE,
+		.frsize = PAGE_SIZE,
+		.namelen = NAME_MAX,
+		.fsid = sb->dev,
+		.blocks = rs->max_pages,
+		.bfree = rs->max_pages - rs->used_pages,
+		.files = rs->max_inodes,
+		.ffree = rs->max_inodes - rs->used_inodes,
 	};
 	out->bavail = out->bfree;
 	return 0;
@@ -328,7 +340,7 @@ static void ram_put(struct super_block *sb)
 	kfree(sb->priv);
 }
 
-static const struct super_ops ram_super_ops = { .statfs = ram_statfs, .put = ram_put };
+static const struct super_ops ram_super_ops = {.statfs = ram_statfs, .put = ram_put};
 
 static int super_create(const char *fstype, uint64_t magic, struct super_block **out)
 {
@@ -339,7 +351,8 @@ static int super_create(const char *fstype, uint64_t magic, struct super_block *
 
 	if (!rs)
 		return -ENOMEM;
-	*rs = (struct ram_super){ .magic = magic, .max_pages = DEFAULT_MAX_PAGES, .max_inodes = DEFAULT_MAX_INODES };
+	*rs = (struct ram_super){
+		.magic = magic, .max_pages = DEFAULT_MAX_PAGES, .max_inodes = DEFAULT_MAX_INODES};
 	sb = super_alloc(fstype, &ram_super_ops, rs);
 	if (!sb) {
 		kfree(rs);
@@ -480,5 +493,5 @@ static int tmpfs_mount(const char *source, const char *options, struct super_blo
 	return mount_common("tmpfs", TMPFS_MAGIC, 01777, options, out);
 }
 
-const struct fs_type ramfs_type = { "ramfs", ramfs_mount };
-const struct fs_type tmpfs_type = { "tmpfs", tmpfs_mount };
+const struct fs_type ramfs_type = {"ramfs", ramfs_mount};
+const struct fs_type tmpfs_type = {"tmpfs", tmpfs_mount};

@@ -9,7 +9,8 @@ static struct ram_xattr *xattr_find(struct inode *inode, const char *name)
 {
 	struct ram_xattr *x;
 
-	list_for_each(x, &ram_node(inode)->xattrs, node) {
+	list_for_each(x, &ram_node(inode)->xattrs, node)
+	{
 		if (!strcmp(x->name, name))
 			return x;
 	}
@@ -76,7 +77,8 @@ ssize_t ram_listxattr(struct inode *inode, char *buf, size_t size)
 	struct ram_xattr *x;
 	size_t need = 0;
 
-	list_for_each(x, &ram_node(inode)->xattrs, node) {
+	list_for_each(x, &ram_node(inode)->xattrs, node)
+	{
 		size_t len = strlen(x->name) + 1;
 
 		if (size && need + len > size)

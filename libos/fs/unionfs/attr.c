@@ -1,4 +1,5 @@
-/* attr.c: attributes of union inodes: read from the real inode, written to the upper one after copy-up. */
+/* attr.c: attributes of union inodes: read from the real inode, written to the upper one after
+ * copy-up. */
 #include "fs/unionfs/union.h"
 #include "linux/errno.h"
 

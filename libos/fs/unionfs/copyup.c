@@ -1,8 +1,8 @@
 /* copyup.c: bringing lower files into the upper layer before they are changed.
  *
- * Content is copied into an unnamed file first and gets its name at the end, so nobody sees half a file
- * and a failure leaves nothing behind. Directories are copied without their entries. A shared mapping made
- * before goes on showing the lower file. */
+ * Content is copied into an unnamed file first and gets its name at the end, so nobody sees half a
+ * file and a failure leaves nothing behind. Directories are copied without their entries. A shared
+ * mapping made before goes on showing the lower file. */
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/string.h"
@@ -88,8 +88,12 @@ static int copy_xattrs(struct inode *low, struct inode *up)
 int union_copy_attrs(struct inode *low, struct inode *up)
 {
 	struct iattr a = {
-		.valid = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME, .mode = low->mode & 07777,
-		.uid = low->uid, .gid = low->gid, .atime = low->atime, .mtime = low->mtime,
+		.valid = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME | ATTR_MTIME,
+		.mode = low->mode & 07777,
+		.uid = low->uid,
+		.gid = low->gid,
+		.atime = low->atime,
+		.mtime = low->mtime,
 	};
 	int err = copy_xattrs(low, up);
 
@@ -165,7 +169,8 @@ static int copy_up_one(struct inode *i)
 		err = -ENOENT;
 	else
 		err = make_other(dir, n->name, low, &up);
-	/* Reading the content may have slept: somebody else may have been faster, or removed the name. */
+	/* Reading the content may have slept: somebody else may have been faster, or removed the
+	 * name. */
 	if (!err && S_ISREG(i->mode) && !n->upper && !n->gone)
 		err = dir->ops->link(dir, n->name, up);
 	if (!err && !n->upper) {

@@ -1,7 +1,8 @@
 /* dir.c: making, removing and moving names in a union: always in the upper layer.
  *
- * A name the lower layer shows is hidden by a whiteout when it goes. Where the upper layer has the name, the
- * whiteout makes no difference until that goes too, so whiteouts are set first and never taken back. */
+ * A name the lower layer shows is hidden by a whiteout when it goes. Where the upper layer has the
+ * name, the whiteout makes no difference until that goes too, so whiteouts are set first and never
+ * taken back. */
 #include "base/heap.h"
 #include "fs/unionfs/union.h"
 #include "linux/errno.h"
@@ -19,7 +20,8 @@ static int hide_lower(struct inode *dir, const char *name)
 	return has > 0 ? union_whiteout_add(union_node(dir), name) : has;
 }
 
-static int union_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev, struct inode **out)
+static int union_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev,
+			struct inode **out)
 {
 	struct inode *up;
 	int err = union_copy_up(dir);
@@ -30,7 +32,8 @@ static int union_create(struct inode *dir, const char *name, uint32_t mode, uint
 	return err ? err : union_inode(dir->sb, up, NULL, dir, name, out);
 }
 
-static int union_symlink(struct inode *dir, const char *name, const char *target, struct inode **out)
+static int union_symlink(struct inode *dir, const char *name, const char *target,
+			 struct inode **out)
 {
 	struct inode *up;
 	int err = union_copy_up(dir);
@@ -93,7 +96,8 @@ static int remove_name(struct inode *dir, const char *name, struct inode *victim
 		return 0;
 	}
 	up = upper_of(dir);
-	err = is_dir ? up->ops->rmdir(up, name, upper_of(victim)) : up->ops->unlink(up, name, upper_of(victim));
+	err = is_dir ? up->ops->rmdir(up, name, upper_of(victim))
+		     : up->ops->unlink(up, name, upper_of(victim));
 	if (!err)
 		lost_name(victim);
 	return err;
@@ -111,8 +115,8 @@ static int union_rmdir(struct inode *dir, const char *name, struct inode *victim
 	return err ? err : remove_name(dir, name, victim, true);
 }
 
-static int prepare_rename(struct inode *olddir, struct inode *victim, struct inode *newdir, struct inode *target,
-			  unsigned flags)
+static int prepare_rename(struct inode *olddir, struct inode *victim, struct inode *newdir,
+			  struct inode *target, unsigned flags)
 {
 	int err = union_copy_up(olddir);
 
@@ -127,8 +131,9 @@ static int prepare_rename(struct inode *olddir, struct inode *victim, struct ino
 	return S_ISDIR(target->mode) ? union_dir_empty(target) : 0;
 }
 
-static int union_rename(struct inode *olddir, const char *oldname, struct inode *victim, struct inode *newdir,
-			const char *newname, struct inode *target, unsigned flags)
+static int union_rename(struct inode *olddir, const char *oldname, struct inode *victim,
+			struct inode *newdir, const char *newname, struct inode *target,
+			unsigned flags)
 {
 	struct inode *up = target ? upper_of(target) : NULL, *from, *to;
 	int err = prepare_rename(olddir, victim, newdir, target, flags);
@@ -157,10 +162,10 @@ static int union_rename(struct inode *olddir, const char *oldname, struct inode 
 	return 0;
 }
 
-#define UNION_COMMON                                                                                       \
-	.getattr = union_getattr, .setattr = union_setattr, .getxattr = union_getxattr,                    \
-	.setxattr = union_setxattr, .listxattr = union_listxattr, .removexattr = union_removexattr,        \
-	.evict = union_evict, .revalidate = union_revalidate
+#define UNION_COMMON                                                                               \
+	.getattr = union_getattr, .setattr = union_setattr, .getxattr = union_getxattr,            \
+	.setxattr = union_setxattr, .listxattr = union_listxattr,                                  \
+	.removexattr = union_removexattr, .evict = union_evict, .revalidate = union_revalidate
 
 const struct inode_ops union_dir_ops = {
 	.lookup = union_lookup,
@@ -181,4 +186,5 @@ static struct site_table *union_sites(struct inode *i)
 	return real->ops->sites ? real->ops->sites(real) : NULL;
 }
 
-const struct inode_ops union_file_ops = { .readlink = union_readlink, .sites = union_sites, UNION_COMMON };
+const struct inode_ops union_file_ops = {
+	.readlink = union_readlink, .sites = union_sites, UNION_COMMON};

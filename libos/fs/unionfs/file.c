@@ -1,7 +1,8 @@
-/* file.c: open regular files of a union: each has a file of the real inode behind it, which does the work.
+/* file.c: open regular files of a union: each has a file of the real inode behind it, which does
+ * the work.
  *
- * Opening for writing copies up first. A file opened for reading before the copy-up changes over to the
- * upper inode at its next operation, so it sees what is written from then on. */
+ * Opening for writing copies up first. A file opened for reading before the copy-up changes over to
+ * the upper inode at its next operation, so it sees what is written from then on. */
 #include "fs/unionfs/union.h"
 #include "linux/errno.h"
 

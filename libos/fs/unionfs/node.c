@@ -1,4 +1,5 @@
-/* node.c: union inodes: made by lookup, found again by their real inode, kept while they hold state. */
+/* node.c: union inodes: made by lookup, found again by their real inode, kept while they hold
+ * state. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -22,7 +23,8 @@ struct inode *union_cached(struct super_block *sb, const struct inode *real)
 	struct union_node *n;
 	struct list *b = bucket_of(sb, real);
 
-	list_for_each(n, b, hash) {
+	list_for_each(n, b, hash)
+	{
 		if (key_of(n) == real && !n->gone)
 			return n->inode;
 	}
@@ -130,8 +132,8 @@ static void put_reals(struct inode *upper, struct inode *lower)
 		inode_put(lower);
 }
 
-int union_inode(struct super_block *sb, struct inode *upper, struct inode *lower, struct inode *parent,
-		const char *name, struct inode **out)
+int union_inode(struct super_block *sb, struct inode *upper, struct inode *lower,
+		struct inode *parent, const char *name, struct inode **out)
 {
 	struct inode *i = union_cached(sb, upper ? upper : lower);
 	struct union_node *n;
@@ -175,6 +177,27 @@ static void whiteouts_free(struct pagetree *t)
 	}
 }
 
+/* A file may be the last to hold its directory, that its own, and so on up a tree as deep as the
+ * host likes: a loop, not recursion. Directories have no pages to write back, so nothing in here
+ * sleeps. */
+static void put_parents(struct inode *parent)
+{
+	static bool running;
+	static struct inode *above;
+
+	if (running) {
+		above = parent;
+		return;
+	}
+	running = true;
+	while (parent) {
+		above = NULL;
+		inode_put(parent);
+		parent = above;
+	}
+	running = false;
+}
+
 void union_evict(struct inode *i)
 {
 	struct union_node *n = union_node(i);
@@ -185,8 +208,7 @@ void union_evict(struct inode *i)
 	put_reals(n->upper, n->lower);
 	kfree(n->name);
 	kfree(n);
-	if (parent)
-		inode_put(parent);
+	put_parents(parent);
 }
 
 bool union_whiteout_has(const struct union_node *n, const char *name)

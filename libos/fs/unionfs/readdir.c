@@ -1,6 +1,7 @@
 /* readdir.c: listing a merged directory: a snapshot of both layers, taken when reading starts at 0.
  *
- * Upper names come first; lower ones follow unless the upper layer has the name or a whiteout hides it. */
+ * Upper names come first; lower ones follow unless the upper layer has the name or a whiteout hides
+ * it. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
@@ -17,9 +18,9 @@ struct snap_entry {
 #define SNAP_BUCKETS 1024
 
 struct snapshot {
-	struct dir_context ctx;       /* while it is filled */
+	struct dir_context ctx; /* while it is filled */
 	struct inode *dir;
-	bool lower;                   /* which layer is being read */
+	bool lower; /* which layer is being read */
 	bool no_memory;
 	struct snap_entry **entries;
 	size_t count, room;
@@ -64,7 +65,8 @@ static bool snap_add(struct snapshot *s, const char *name, size_t len, uint64_t 
 		s->no_memory = true;
 		return false;
 	}
-	*e = (struct snap_entry){ .hash_next = *bucket, .ino = ino, .type = (uint8_t)type, .len = (uint8_t)len };
+	*e = (struct snap_entry){
+		.hash_next = *bucket, .ino = ino, .type = (uint8_t)type, .len = (uint8_t)len};
 	memcpy(e->name, name, len);
 	e->name[len] = 0;
 	*bucket = e;
@@ -85,7 +87,8 @@ static uint64_t upper_ino(struct snapshot *s, const char *name, uint64_t ino)
 	return ino;
 }
 
-static bool snap_emit(struct dir_context *ctx, const char *name, size_t len, uint64_t ino, unsigned type)
+static bool snap_emit(struct dir_context *ctx, const char *name, size_t len, uint64_t ino,
+		      unsigned type)
 {
 	struct snapshot *s = container_of(ctx, struct snapshot, ctx);
 	char terminated[NAME_MAX + 1];

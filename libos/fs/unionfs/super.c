@@ -1,5 +1,5 @@
-/* super.c: making a union, and mount -t unionfs -o lowerdir=D[,upperdir=D] (mount points of other file
- * systems; without upperdir the upper layer is new memory). */
+/* super.c: making a union, and mount -t unionfs -o lowerdir=D[,upperdir=D] (mount points of other
+ * file systems; without upperdir the upper layer is new memory). */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -30,7 +30,8 @@ static struct inode *first_pinned(struct union_super *us)
 	struct union_node *n;
 
 	for (unsigned b = 0; b < UNION_BUCKETS; b++) {
-		list_for_each(n, &us->buckets[b], hash) {
+		list_for_each(n, &us->buckets[b], hash)
+		{
 			if (n->pinned)
 				return n->inode;
 		}
@@ -73,7 +74,8 @@ int unionfs_create(struct super_block *upper, struct super_block *lower, struct 
 		list_init(&us->buckets[b]);
 	err = union_copy_attrs(lower->root->inode, upper->root->inode);
 	if (!err)
-		err = union_inode(sb, inode_get(upper->root->inode), inode_get(lower->root->inode), NULL, "/", &root);
+		err = union_inode(sb, inode_get(upper->root->inode), inode_get(lower->root->inode),
+				  NULL, "/", &root);
 	if (!err)
 		err = super_set_root(sb, root);
 	if (err) {
@@ -120,7 +122,8 @@ static int layer_at(const char *name, struct super_block **out)
 
 static int unionfs_mount(const char *source, const char *options, struct super_block **out)
 {
-	char *lowerdir = option_value(options, "lowerdir="), *upperdir = option_value(options, "upperdir=");
+	char *lowerdir = option_value(options, "lowerdir="),
+	     *upperdir = option_value(options, "upperdir=");
 	struct super_block *upper = NULL, *lower = NULL;
 	int err = lowerdir ? layer_at(lowerdir, &lower) : -EINVAL;
 
@@ -138,4 +141,4 @@ static int unionfs_mount(const char *source, const char *options, struct super_b
 	return err;
 }
 
-const struct fs_type unionfs_type = { "unionfs", unionfs_mount };
+const struct fs_type unionfs_type = {"unionfs", unionfs_mount};

@@ -1,0 +1,34 @@
+# cli.mk: the command as a user types it, end to end: `make cli`. The programs it runs lie in build/cli.
+
+CLI := $(BUILD)/cli
+CLI_PROBES := $(addprefix $(CLI)/probe-,dynamic static static-pie musl-static-pie)
+CLI_CFLAGS := -std=gnu11 -O2 -pthread $(WARN)
+CLI_MUSL := /usr/lib/x86_64-linux-musl
+
+.PHONY: cli
+cli: $(CLI_PROBES) $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
+	@host/test/cli.sh $(BUILD) $(T)
+
+$(CLI)/probe-dynamic: CLI_HOW = -o $@ $<
+$(CLI)/probe-static: CLI_HOW = -static -no-pie -o $@ $<
+$(CLI)/probe-static-pie: CLI_HOW = -static-pie -fPIE -o $@ $<
+
+# musl-gcc of Debian links -static-pie dynamically: it only compiles, and the start files are named by hand.
+$(CLI)/probe-musl.o: host/test/cli/probe.c
+	@mkdir -p $(@D)
+	$(Q)musl-gcc $(CLI_CFLAGS) -fPIE -c -o $@ $<
+
+$(CLI)/probe-musl-static-pie: CLI_HOW = -static-pie -nostdlib -nostartfiles -o $@ $(CLI_MUSL)/rcrt1.o $(CLI_MUSL)/crti.o \
+	$(CLI)/probe-musl.o -Wl,--start-group $(CLI_MUSL)/libc.a -lgcc -Wl,--end-group $(CLI_MUSL)/crtn.o
+$(CLI)/probe-musl-static-pie: $(CLI)/probe-musl.o
+
+$(CLI_PROBES): host/test/cli/probe.c host/test/cli.mk
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)gcc $(CLI_CFLAGS) $(CLI_HOW)
+
+# Without Go an empty file, and the test is skipped.
+$(CLI)/hello-go: host/test/cli/hello.go
+	@mkdir -p $(@D)
+	@echo "  GO $@"
+	$(Q)if command -v go >/dev/null; then GOCACHE=$(abspath $(CLI))/go-cache GO111MODULE=off go build -o $@ $<; else : >$@; fi

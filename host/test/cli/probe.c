@@ -1,0 +1,92 @@
+/* probe.c: what cli.sh runs, built in every way a program can be linked: the first argument says what to do. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static __thread int mine = 1;
+static volatile sig_atomic_t got;
+
+static void *count(void *arg)
+{
+	mine += 41;
+	*(int *)arg = mine;
+	return NULL;
+}
+
+static int hello(void)
+{
+	char *heap = malloc(1 << 20);
+	pthread_t t;
+	int n = 0;
+
+	memset(heap, 7, 1 << 20);
+	if (pthread_create(&t, NULL, count, &n) || pthread_join(t, NULL))
+		return 1;
+	printf("thread %d main %d heap %d float %.3f\n", n, mine, heap[99999], 1.0 / (n + heap[1]));
+	free(heap);
+	return 0;
+}
+
+static void note(int sig)
+{
+	got = sig;
+}
+
+/* Until a signal that is caught, in reply to which it ends with status 42. */
+static int caught(void)
+{
+	signal(SIGTERM, note);
+	signal(SIGUSR1, note);
+	puts("ready");
+	fflush(stdout);
+	while (!got)
+		pause();
+	printf("got %d\n", got);
+	return 42;
+}
+
+_Noreturn static void hold(void)
+{
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+/* Lines with numbers, so that lost or exchanged bytes show. */
+static int lines(long n)
+{
+	for (long i = 0; i < n; i++)
+		printf("line %ld of a long output\n", i);
+	return ferror(stdout) || fflush(stdout) ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "hello";
+	int n = argc > 2 ? atoi(argv[2]) : 0;
+
+	if (!strcmp(what, "hello"))
+		return hello();
+	if (!strcmp(what, "exit"))
+		return n;
+	if (!strcmp(what, "raise"))
+		return raise(n);
+	if (!strcmp(what, "null"))
+		return *(volatile int *)(long)n;
+	if (!strcmp(what, "caught"))
+		return caught();
+	if (!strcmp(what, "hold"))
+		hold();
+	if (!strcmp(what, "lines"))
+		return lines(n);
+	if (!strcmp(what, "tty")) {
+		printf("tty %d%d%d\n", isatty(0), isatty(1), isatty(2));
+		return 0;
+	}
+	fprintf(stderr, "probe: what is %s?\n", what);
+	return 2;
+}
