@@ -4,8 +4,9 @@
 /* A queued thread may be taken by another vCPU after this long (about 20 us): a hand-off that its waker
  * will make by itself sooner must not be torn to another core. */
 #define STEAL_AGE_CYCLES 50000UL
-/* After this long (about 50 us) its vCPU wakes a parked one for it, which costs a host call here and a cold cache there. */
-#define OFFER_AGE_CYCLES 125000UL
+/* A thread that waited while its vCPU went back to user code this often is offered to a parked vCPU, which costs a host
+ * call here and a cold cache there: a system call or two of its waker are not worth it. */
+#define OFFER_AFTER 16
 /* An idle vCPU looks for work this long (about 15 us) before it pays two host switches to park. */
 #define IDLE_SPIN_CYCLES 40000UL
 /* Spins on the giant lock before telling the host to run others (the holder may be preempted there). */

@@ -63,13 +63,25 @@ static void help(FILE *to)
 	      "executed, 127 if it is not found, 128+N if signal N ended it.\n", to);
 }
 
+/* How many letters to insert, drop or change; row[j] is that of a's beginning and b's first j. */
 static size_t distance(const char *a, const char *b)
 {
-	size_t same = 0;
+	size_t row[16], n = strlen(b), before, here;
 
-	while (a[same] && a[same] == b[same])
-		same++;
-	return strlen(a) + strlen(b) - 2 * same;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		before = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < n; j++) {
+			here = before + (a[i] != b[j]);
+			before = row[j + 1];
+			if (here > before + 1)
+				here = before + 1;
+			row[j + 1] = here < row[j] + 1 ? here : row[j] + 1;
+		}
+	}
+	return row[n];
 }
 
 static int unknown(const char *name)

@@ -13,5 +13,5 @@ int session_run(struct instance *in, const char *cwd, char **argv);
 int session_exit_status(const char *program, int status);
 /* Close-on-exec duplicates of descriptors 0-2, for a program; -1 for a closed one. 0, or -1 with errno. */
 int session_dup_stdio(int fds[3]);
-/* The signals a session passes on to its program. */
+/* The signals a session passes on to its program: not those that our caller has us ignore. */
 void session_signals(sigset_t *set);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "instance/instance.h"
@@ -25,7 +26,8 @@ struct client {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned running;
+static pthread_cond_t one_told = PTHREAD_COND_INITIALIZER;
+static unsigned running; /* programs whose clients do not know the end yet; under lock */
 
 int server_bind(void)
 {
@@ -89,10 +91,11 @@ static void *waiter_main(void *arg)
 	struct message m = { .type = MESSAGE_EXIT };
 
 	m.value = request_wait(instance_requests(c->in), c->id, NULL);
+	client_send(c, &m, NULL);
 	pthread_mutex_lock(&lock);
 	running--;
+	pthread_cond_signal(&one_told);
 	pthread_mutex_unlock(&lock);
-	client_send(c, &m, NULL);
 	client_put(c);
 	return NULL;
 }
@@ -151,12 +154,26 @@ out:
 	free(v);
 }
 
+/* The waiters still tell their clients how the programs ended; a LibOS that does not say so is not waited for. */
+static void wait_told(void)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec++;
+	pthread_mutex_lock(&lock);
+	while (running && !pthread_cond_timedwait(&one_told, &lock, &end))
+		;
+	pthread_mutex_unlock(&lock);
+}
+
 static void stop_all(struct client *c)
 {
 	struct message m = { .type = MESSAGE_EXIT };
 
 	request_stop(instance_requests(c->in));
 	instance_wait_dead(c->in);
+	wait_told();
 	client_send(c, &m, NULL);
 	unlink(DAEMON_SOCKET);
 	_exit(0);

@@ -49,7 +49,7 @@ static int file_map(const char *path, struct elf_file *f, char err[ENCLAVE_ERR_S
 	if (fd >= 0)
 		close(fd);
 	if (ret) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "cannot read the LibOS image: %s", strerror(-ret));
+		snprintf(err, ENCLAVE_ERR_SIZE, "cannot read the LibOS image %s: %s", path, strerror(-ret));
 		return ret;
 	}
 	f->data = p;
@@ -185,6 +185,13 @@ int elf_load(const char *path, struct elf_image *image, char err[ENCLAVE_ERR_SIZ
 	if (!ret)
 		ret = segments_fill(&f, image, err);
 	munmap((void *)f.data, f.size);
+	if (ret) {
+		char why[ENCLAVE_ERR_SIZE / 2];
+
+		memccpy(why, err, 0, sizeof(why) - 1);
+		why[sizeof(why) - 1] = 0;
+		snprintf(err, ENCLAVE_ERR_SIZE, "%s: %s", path, why);
+	}
 	return ret;
 }
 

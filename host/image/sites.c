@@ -48,6 +48,9 @@ struct insn {
 };
 
 struct function { /* a disassembled range */
+	bool exact;         /* one function, as the unwind table says */
+	bool vectors;       /* it touches more than general registers */
+	bool leaves;        /* it jumps into the middle of other code, or somewhere unknown */
 	struct insn *insns;
 	size_t count;
 	uint8_t *targets; /* bit per byte of the range: a direct branch lands here */
@@ -124,8 +127,8 @@ static bool fde_of_signal_frame(const struct finder *f, const uint8_t *fde, uint
 	return cie && memchr(cie + 9, 'S', strnlen((const char *)cie + 9, 8)) != NULL;
 }
 
-/* The function around vaddr by its FDE (pc-relative 4-byte encoding), or the gap between two functions that it lies
- * in; false if the table does not say. */
+/* The function around vaddr by its FDE (pc-relative 4-byte encoding). False if no FDE covers it; *out is then the gap
+ * between two functions that it lies in, or empty. */
 static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range *out)
 {
 	uint64_t lo = 0, hi = f->hdr_count;
@@ -133,6 +136,7 @@ static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range
 	int32_t begin;
 	uint32_t range;
 
+	*out = (struct range){ 0, 0 };
 	while (lo < hi) {
 		uint64_t mid = (lo + hi) / 2;
 
@@ -147,23 +151,29 @@ static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range
 	uint64_t fde_vaddr = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * (lo - 1) + 1];
 
 	fde = at_vaddr(f, fde_vaddr, 16);
-	if (!fde)
+	if (!fde) {
+		*out = (struct range){ 0, 0 };
 		return false;
+	}
 	memcpy(&begin, fde + 8, 4);
 	memcpy(&range, fde + 12, 4);
-	if (fde_vaddr + 8 + (uint64_t)(int64_t)begin != out->start)
+	if (fde_vaddr + 8 + (uint64_t)(int64_t)begin != out->start) {
+		*out = (struct range){ 0, 0 };
 		return false;
+	}
 	out->end = out->start + range;
 	if (vaddr < out->end) {
 		out->start += fde_of_signal_frame(f, fde, fde_vaddr);
 		return true;
 	}
 	/* Code without unwind data between two functions that have it. */
-	if (lo == f->hdr_count)
+	if (lo == f->hdr_count) {
+		*out = (struct range){ 0, 0 };
 		return false;
+	}
 	out->start = out->end;
 	out->end = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * lo];
-	return vaddr < out->end;
+	return false;
 }
 
 static void section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
@@ -195,13 +205,37 @@ static bool insn_movable(const ZydisDecodedInstruction *in)
 	return !(in->attributes & ZYDIS_ATTRIB_IS_RELATIVE);
 }
 
-static void note_target(struct function *fn, const ZydisDecodedInstruction *in, uint64_t vaddr)
+/* Works on general registers, flags and memory only? The list is of what compilers emit; anything else counts as not. */
+static bool insn_plain(const ZydisDecodedInstruction *in)
 {
-	uint64_t target;
+	switch (in->meta.isa_ext) {
+	case ZYDIS_ISA_EXT_BASE:
+	case ZYDIS_ISA_EXT_LONGMODE:
+	case ZYDIS_ISA_EXT_BMI1:
+	case ZYDIS_ISA_EXT_BMI2:
+	case ZYDIS_ISA_EXT_CET:
+	case ZYDIS_ISA_EXT_LZCNT:
+	case ZYDIS_ISA_EXT_MOVBE:
+	case ZYDIS_ISA_EXT_PAUSE:
+		return true;
+	default:
+		return false;
+	}
+}
 
-	if (!in->raw.imm[0].is_relative)
+static void note_target(const struct finder *f, struct function *fn, const ZydisDecodedInstruction *in, uint64_t vaddr)
+{
+	bool call = in->meta.category == ZYDIS_CATEGORY_CALL;
+	uint64_t target;
+	struct range to;
+
+	if (!in->raw.imm[0].is_relative) {
+		fn->leaves |= in->meta.category == ZYDIS_CATEGORY_UNCOND_BR;
 		return;
+	}
 	target = vaddr + in->length + (uint64_t)in->raw.imm[0].value.s;
+	if (!call && (target < fn->range.start || target >= fn->range.end))
+		fn->leaves |= !function_by_fde(f, target, &to) || to.start != target;
 	if (target >= fn->range.start && target < fn->range.end) {
 		uint64_t bit = target - fn->range.start;
 
@@ -233,6 +267,7 @@ static int disassemble(struct finder *f, const struct text *t, struct function *
 		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&f->decoder, NULL, p + at, size - at, &in))) {
 			/* Padding or data in a sweep: step over it; nothing unknown is ever moved. */
 			fn->insns[fn->count++] = (struct insn){ fn->range.start + at, 1, false, 0 };
+			fn->vectors = true;
 			at++;
 			continue;
 		}
@@ -240,7 +275,8 @@ static int disassemble(struct finder *f, const struct text *t, struct function *
 			fn->range.start + at, in.length, insn_movable(&in),
 			in.mnemonic == ZYDIS_MNEMONIC_SYSCALL ? 1 : in.mnemonic == ZYDIS_MNEMONIC_CPUID ? 2 : 0
 		};
-		note_target(fn, &in, fn->range.start + at);
+		note_target(f, fn, &in, fn->range.start + at);
+		fn->vectors |= !insn_plain(&in);
 		at += in.length;
 	}
 	return 0;
@@ -277,7 +313,8 @@ static bool try_shape(const struct function *fn, size_t i, size_t before, size_t
 		return false;
 	*s = (struct site){ .vaddr = in[i].vaddr, .before = (uint8_t)lead,
 			    .after = (uint8_t)(end - in[i].vaddr - in[i].len),
-			    .flags = (uint8_t)((lead >= JUMP_LEN ? SITE_KEEP : 0) | (in[i].kind == 2 ? SITE_CPUID : 0)) };
+			    .flags = (uint8_t)((lead >= JUMP_LEN ? SITE_KEEP : 0) | (in[i].kind == 2 ? SITE_CPUID : 0) |
+					       (fn->exact && !fn->vectors && !fn->leaves ? SITE_DEAD_VECTORS : 0)) };
 	return true;
 }
 
@@ -313,9 +350,11 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 	struct function fn = { 0 };
 	struct site s;
 
-	if (!function_by_fde(f, vaddr, &fn.range) || fn.range.start < t->vaddr ||
-	    fn.range.end > t->vaddr + t->size)
+	fn.exact = function_by_fde(f, vaddr, &fn.range);
+	if (!fn.range.end || fn.range.start < t->vaddr || fn.range.end > t->vaddr + t->size || vaddr >= fn.range.end) {
+		fn.exact = false;
 		section_around(f, t, vaddr, &fn.range);
+	}
 	if (fn.range.end - fn.range.start > SWEEP_MAX) {
 		f->unpatchable++;
 		return vaddr + 2;

@@ -86,6 +86,7 @@ static char *append(char *p, const char *s)
 uint64_t request_spawn(struct request_queue *q, const struct spawn_spec *spec)
 {
 	uint32_t argc, envc;
+	uint64_t id;
 	size_t n = strlen(spec->cwd) + 1 + strlen(spec->program) + 1 + strings_size(spec->argv, &argc) +
 		   strings_size(spec->envp, &envc);
 	struct item *it;
@@ -112,10 +113,10 @@ uint64_t request_spawn(struct request_queue *q, const struct spawn_spec *spec)
 	for (uint32_t i = 0; i < envc; i++)
 		p = append(p, spec->envp[i]);
 	pthread_mutex_lock(&q->lock);
-	it->req.id = q->next_id++;
+	id = it->req.id = q->next_id++;
 	pthread_mutex_unlock(&q->lock);
-	enqueue(q, it);
-	return it->req.id;
+	enqueue(q, it); /* it is the taker's now */
+	return id;
 }
 
 static int request_simple(struct request_queue *q, uint32_t type, uint64_t id, int sig)

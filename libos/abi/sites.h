@@ -12,6 +12,9 @@
 #define SITES_MAGIC 0x53455449534f4343UL
 #define SITE_PATCH_MAX 24
 #define SITE_KEEP 1  /* a jump to the instruction itself still finds it in place */
+/* The function around it neither reads nor writes vector or x87 registers, and has no part outside its range. By the
+ * psABI none of them holds a value then that anybody may expect after the call: a thread switch need not keep them. */
+#define SITE_DEAD_VECTORS 4
 #define SITE_CPUID 2 /* the instruction is cpuid (0f a2), which is illegal in an enclave, not syscall */
 
 struct site {

@@ -13,6 +13,7 @@
 #define V_STARTED 64
 #define V_TCS 72
 #define V_NEED_RESCHED 96
+#define V_VECTORS_DEAD 97
 
 #define R_RIP 128
 #define R_RFLAGS 136

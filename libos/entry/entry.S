@@ -2,6 +2,7 @@
  *
  *   enclave_entry   EENTER: first entry of a vCPU, return of an ocall (CSSA 0), exception (CSSA 1)
  *   syscall_gate    from a patched system call site: rcx = return address, user stack, r11 free
+ *   syscall_gate_dead  the same, from a function in which vector registers hold nothing (abi/sites.h)
  *   user_trap       where the CSSA 1 handler makes ERESUME land after an exception of user code
  *   return_full     back to user code with every register from struct regs
  *   thread_start_asm first run of a thread
@@ -115,9 +116,16 @@ exception_entry:
 
 	.globl syscall_gate
 	.type syscall_gate, @function
+	.globl syscall_gate_dead
+	.type syscall_gate_dead, @function
 	.balign 64
 syscall_gate:
-	movq %rsp, %gs:V_USER_RSP
+	movb $0, %gs:V_VECTORS_DEAD
+	jmp 1f
+	.balign 16
+syscall_gate_dead:
+	movb $1, %gs:V_VECTORS_DEAD
+1:	movq %rsp, %gs:V_USER_RSP
 	movq %gs:V_KERNEL_RSP, %rsp
 	pushq $0
 	pushq %gs:V_USER_RSP
@@ -140,10 +148,10 @@ syscall_gate:
 	pushq %r14
 	pushq %r15
 	testl $0x40400, R_RFLAGS(%rsp)	/* AC, DF */
-	jz 1f
+	jz 2f
 	pushq $2
 	popfq
-1:	movq %rsp, %rdi
+2:	movq %rsp, %rdi
 	call syscall_dispatch
 	/* From here to the jump the lock is not held and nobody looks for signals: an interrupt that says so
 	 * is seen by the test, or by exception_handle(), which goes to exit_again. */

@@ -73,6 +73,7 @@ static void resume_in_trap(struct vcpu *v, struct ssa_gpr *g)
 {
 	struct regs *r = (struct regs *)(v->kernel_rsp - sizeof(struct regs));
 
+	v->vectors_dead = false;
 	g->rip = (uint64_t)user_trap;
 	g->rsp = (uint64_t)r;
 	g->rflags = RFLAGS_RESET;

@@ -17,6 +17,7 @@ SAME(struct vcpu, exc_host_return, V_EXC_HOST_RETURN);
 SAME(struct vcpu, started, V_STARTED);
 SAME(struct vcpu, tcs, V_TCS);
 SAME(struct vcpu, need_resched, V_NEED_RESCHED);
+SAME(struct vcpu, vectors_dead, V_VECTORS_DEAD);
 SAME(struct regs, rip, R_RIP);
 SAME(struct regs, rflags, R_RFLAGS);
 SAME(struct regs, rsp, R_RSP);

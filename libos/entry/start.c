@@ -17,6 +17,7 @@
 #include "hostcall/async.h"
 #include "hostcall/hostcall.h"
 #include "hostcall/untrusted.h"
+#include "linux/fs.h"
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
@@ -106,6 +107,11 @@ static const char *fs_name(uint32_t type)
 	return type < ARRAY_SIZE(names) ? names[type] : names[0];
 }
 
+static unsigned mount_flags(uint32_t config)
+{
+	return (config & CONFIG_MOUNT_RDONLY ? MS_RDONLY : 0) | (config & CONFIG_MOUNT_NOEXEC ? MS_NOEXEC : 0);
+}
+
 static int mount_one(const struct config_mount *m, bool root)
 {
 	const char *target = config_string(m->target), *source = config_string(m->source);
@@ -118,7 +124,7 @@ static int mount_one(const struct config_mount *m, bool root)
 	if (!err && !root) {
 		err = path_lookup(AT_FDCWD, target, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &where);
 		if (!err) {
-			err = mount_at(sb, &where, source ? source : fs_name(m->type), m->flags & CONFIG_MOUNT_RDONLY);
+			err = mount_at(sb, &where, source ? source : fs_name(m->type), mount_flags(m->flags));
 			path_put(&where);
 		}
 	}

@@ -26,6 +26,7 @@ struct vcpu {
 		uint64_t addr;
 	} trap;
 	volatile bool need_resched;
+	bool vectors_dead;          /* the running program expects nothing of its vector registers: see thread/fpu.h */
 	volatile bool user_mode;    /* set before the lock goes on the way out, cleared on the way in */
 	bool fpu_busy;              /* between fpu_begin and fpu_end */
 	void *fpu_scratch;          /* area for fpu_begin in LibOS threads */
@@ -34,11 +35,11 @@ struct vcpu {
 	unsigned index;
 	struct list run_queue;
 	unsigned run_count;
+	unsigned passed_over;       /* ways back to user code while the head of the queue waited */
 	struct thread *reap;        /* the thread that ran before died: free it */
 	uint64_t idle_rsp;          /* context of the idle loop on the boot stack */
 	nsec_t switched_at;         /* when current got this vCPU */
 	volatile uint32_t parked;   /* atomic */
-	volatile bool spinning;
 	bool tick_set;
 	uint64_t shared;            /* host address of this vCPU's slice of the shared area */
 	uint64_t idle_ns, switches;

@@ -28,17 +28,19 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 {
 	struct vcpu *v = this_vcpu();
 	struct thread *t = v->running;
-	bool live = t && t->regs && !v->fpu_busy; /* a program's vector state is in the registers */
+	bool live = t && t->regs && !v->fpu_busy; /* a program's state is in the registers */
 	uint64_t fs_base = __builtin_ia32_rdfsbase64();
 	int64_t ret;
 
 	copy_to_host(v->shared, args, size);
 	if (live)
-		fpu_save(t->xsave);
+		fpu_switch_out(t);
 	fpu_load_init();
 	enclave_ocall((uint64_t)nr, v->shared);
-	if (live)
-		fpu_load(t->xsave);
+	if (live) {
+		v->vectors_dead = false; /* whatever the host left there goes */
+		fpu_switch_in(t);
+	}
 	__builtin_ia32_wrfsbase64(fs_base);
 	copy_from_host(args, v->shared, size);
 	memcpy(&ret, (char *)args + size - sizeof(ret), sizeof(ret));

@@ -1,6 +1,6 @@
 /* rewrite.c: patches syscall sites; see rewrite.h for who calls what when.
  *
- * Stub area of a mapping:      +0   addresses of syscall_gate and cpuid_gate
+ * Stub area of a mapping:      +0   addresses of syscall_gate, cpuid_gate, syscall_gate_dead
  *                              +64  one slot of SLOT_SIZE bytes per site of the mapping, in file order
  * A slot:   [moved instructions before]  lea ret(%rip),%rcx   jmp *gate(%rip)
  *      ret: [moved instructions behind]  jmp back
@@ -33,6 +33,7 @@ _Static_assert(SITE_PATCH_MAX - 2 + LEA_SIZE + JMP_CELL_SIZE + JMP_SIZE <= SLOT_
 
 void syscall_gate(void);
 void cpuid_gate(void);
+void syscall_gate_dead(void);
 
 struct rewrite_site {
 	uint64_t off; /* of the syscall or cpuid in the file */
@@ -226,6 +227,7 @@ struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t 
 	list_push_back(&areas, &a->node);
 	((uint64_t *)stubs)[0] = (uint64_t)syscall_gate;
 	((uint64_t *)stubs)[1] = (uint64_t)cpuid_gate;
+	((uint64_t *)stubs)[2] = (uint64_t)syscall_gate_dead;
 	return a;
 }
 
@@ -271,7 +273,7 @@ static void write_stub(uint8_t *at, const uint8_t *patch, const struct rewrite_s
 	at = emit(at, patch, s->before);
 	at = emit_rel(at, cpuid ? "\x48\x8d\x15" : "\x48\x8d\x0d", 3,
 		      (uaddr_t)at + LEA_SIZE + JMP_CELL_SIZE);
-	at = emit_rel(at, "\xff\x25", 2, cells + (cpuid ? 8 : 0));
+	at = emit_rel(at, "\xff\x25", 2, cells + (cpuid ? 8 : s->flags & SITE_DEAD_VECTORS ? 16 : 0));
 	at = emit(at, patch + s->before + 2, s->after);
 	emit_rel(at, "\xe9", 1, (uaddr_t)patch + patch_len(s));
 }

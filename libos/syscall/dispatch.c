@@ -79,19 +79,17 @@ void syscall_prepare_restart(struct regs *regs, uint64_t nr)
 	regs->full |= REGS_FULL;
 }
 
-/* Another vCPU sleeps while threads have waited here: send it. */
+/* Another vCPU may sleep while a thread waits here: send it, at a tick or when the thread was passed over often. */
 static void offer_work(struct vcpu *v)
 {
-	struct thread *head = list_first(&v->run_queue, struct thread, run_node);
-
-	if (__builtin_ia32_rdtsc() - head->enqueued_tsc > OFFER_AGE_CYCLES)
-		sched_offer(head);
+	v->passed_over = 0;
+	sched_offer(list_first(&v->run_queue, struct thread, run_node));
 }
 
-/* Not the LibOS: an entry point or a rseq abort address is what a program says. */
+/* An address a program may run at: in the enclave and not the LibOS's. Others are its fault, not one of the way out. */
 static bool user_code_address(uint64_t rip)
 {
-	return rip < ELRANGE_SIZE && (rip < LIBOS_START || rip >= LIBOS_END);
+	return rip < LIBOS_START || (rip >= LIBOS_END && rip < ELRANGE_SIZE);
 }
 
 void exit_to_user(struct regs *regs)
@@ -108,6 +106,8 @@ void exit_to_user(struct regs *regs)
 		if (v->need_resched || sched_work_waiting()) {
 			v->need_resched = false;
 			sched_poll();
+			if (v->run_count)
+				offer_work(v);
 			thread_yield();
 			v = this_vcpu();
 			continue;
@@ -120,7 +120,7 @@ void exit_to_user(struct regs *regs)
 		if (!t->sig_check)
 			break;
 	}
-	if (v->run_count)
+	if (v->run_count && ++v->passed_over >= OFFER_AFTER)
 		offer_work(v);
 	sched_update_tick(v);
 	v->user_mode = true;

@@ -23,8 +23,8 @@ static int accept_error;
 struct vcpu *vcpus[VCPU_MAX];
 unsigned vcpus_online = 1;
 
-void fpu_save(void *area) { (void)area; }
-void fpu_load(const void *area) { (void)area; }
+void fpu_switch_out(struct thread *t) { (void)t; }
+void fpu_switch_in(struct thread *t) { (void)t; }
 void fpu_load_init(void) {}
 int enclu_eaccept(uint64_t addr, uint64_t flags)
 {

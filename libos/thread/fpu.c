@@ -79,7 +79,45 @@ void fpu_save_current(void)
 
 void fpu_load_current(void)
 {
+	this_vcpu()->vectors_dead = false;
 	fpu_load(current->xsave);
+}
+
+static void control_save(struct thread *t)
+{
+	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(t->mxcsr), "=m"(t->x87_control));
+}
+
+static void control_load(const struct thread *t)
+{
+	__asm__ volatile("ldmxcsr %0; fldcw %1" : : "m"(t->mxcsr), "m"(t->x87_control));
+}
+
+void fpu_switch_out(struct thread *t)
+{
+	struct vcpu *v = this_vcpu();
+
+	t->vectors_dead = v->vectors_dead;
+	if (!t->vectors_dead) {
+		fpu_save(t->xsave);
+		return;
+	}
+	control_save(t);
+}
+
+void fpu_switch_in(struct thread *t)
+{
+	struct vcpu *v = this_vcpu();
+	bool before = v->vectors_dead;
+
+	v->vectors_dead = t->vectors_dead;
+	if (!t->vectors_dead) {
+		fpu_load(t->xsave);
+		return;
+	}
+	if (!before)
+		fpu_load_init(); /* an interrupted thread may have left x87 registers in use */
+	control_load(t);
 }
 
 void fpu_begin(void)

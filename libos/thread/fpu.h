@@ -1,9 +1,18 @@
 /* fpu.h: vector and x87 state. While a user thread runs in the LibOS its state stays in the registers:
- * LibOS code is built without them. It is saved at thread switches, host calls and around crypto. */
+ * LibOS code is built without them. It is saved at thread switches, host calls and around crypto.
+ *
+ * A program that comes in through syscall_gate_dead expects nothing of its vector registers but the control words
+ * (MXCSR, x87), by the psABI; then a switch keeps only those. What is left in the registers for it is whatever
+ * the thread before had there, or INIT state if that one was interrupted with live registers. */
 #pragma once
 #include "base/types.h"
+
+struct thread;
 
 void fpu_setup(uint64_t xfrm);
 void fpu_save(void *area);
 void fpu_load(const void *area);
 void fpu_load_init(void);
+/* Between threads: whatever must be kept of the current thread's state, and back. */
+void fpu_switch_out(struct thread *t);
+void fpu_switch_in(struct thread *t);

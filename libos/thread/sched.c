@@ -1,9 +1,10 @@
 /* sched.c: threads of all processes on a few vCPUs.
  *
  * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
- * to sleep, the data is in its cache). An idle vCPU spins briefly, steals what has waited for
- * STEAL_AGE, then parks in the host until somebody unparks it, a timer is due, or a host call completes.
- * oldest_tsc lets idle vCPUs see without the lock whether stealing would pay.
+ * to sleep, the data is in its cache). An idle vCPU spins briefly and watches the others' queues without the
+ * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at once.
+ * Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
+ * waiting threads offers them to a parked one after a while (exit_to_user).
  *
  * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
  * Lock: giant, held over every function here but where the idle loop says it drops it. */
@@ -24,8 +25,15 @@
 void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_free(struct thread *t);
 
-static volatile uint64_t oldest_tsc[VCPU_MAX]; /* when the head of a queue may be stolen from; 0: empty */
+/* What idle vCPUs see of a queue: its head, as a number that changes with it (0: empty), and whether to come at once. */
+static volatile uint32_t queue_head[VCPU_MAX];
+static volatile bool queue_urgent[VCPU_MAX];
 static volatile unsigned parked_count;
+
+struct idle_watch { /* of one idle vCPU: which head it has seen in each queue, and since when */
+	uint32_t head[VCPU_MAX];
+	uint64_t since[VCPU_MAX];
+};
 
 static uint64_t now_tsc(void)
 {
@@ -34,25 +42,33 @@ static uint64_t now_tsc(void)
 
 static void queue_changed(struct vcpu *v)
 {
-	oldest_tsc[v->index] = list_empty(&v->run_queue)
-				       ? 0
-				       : list_first(&v->run_queue, struct thread, run_node)->enqueued_tsc;
+	static uint32_t changes;
+
+	changes += 2;
+	queue_head[v->index] = list_empty(&v->run_queue) ? 0 : changes | 1;
+	if (list_empty(&v->run_queue))
+		queue_urgent[v->index] = false;
 }
 
-static void enqueue(struct vcpu *v, struct thread *t, bool steal_at_once)
+static void enqueue(struct vcpu *v, struct thread *t, bool urgent)
 {
+	bool first = list_empty(&v->run_queue);
+
 	t->state = THREAD_RUNNABLE;
 	t->vcpu = v;
-	t->enqueued_tsc = steal_at_once ? 1 : now_tsc();
 	list_push_back(&v->run_queue, &t->run_node);
 	v->run_count++;
-	queue_changed(v);
+	if (first)
+		queue_changed(v);
+	if (urgent)
+		queue_urgent[v->index] = true;
 }
 
 static void dequeue(struct vcpu *v, struct thread *t)
 {
 	list_remove(&t->run_node);
 	v->run_count--;
+	v->passed_over = 0;
 	queue_changed(v);
 }
 
@@ -73,6 +89,7 @@ void sched_offer(struct thread *t)
 			continue;
 		if (__atomic_compare_exchange_n(&vcpus[i]->parked, &one, 0, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST)) {
+			queue_urgent[t->vcpu->index] = true;
 			host_unpark(i);
 			return;
 		}
@@ -129,7 +146,20 @@ static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
 	return NULL;
 }
 
-static struct thread *steal(struct vcpu *v)
+/* Has queue i something that an idle vCPU should take now? */
+static bool worth_stealing(struct idle_watch *w, unsigned i, uint64_t now)
+{
+	uint32_t head = queue_head[i];
+
+	if (!head || head != w->head[i]) {
+		w->head[i] = head;
+		w->since[i] = now;
+		return head && queue_urgent[i];
+	}
+	return queue_urgent[i] || now - w->since[i] >= STEAL_AGE_CYCLES;
+}
+
+static struct thread *steal(struct vcpu *v, struct idle_watch *w)
 {
 	uint64_t now = now_tsc();
 
@@ -137,7 +167,7 @@ static struct thread *steal(struct vcpu *v)
 		struct vcpu *from = vcpus[i];
 		struct thread *t;
 
-		if (from == v || !oldest_tsc[i] || now - oldest_tsc[i] < STEAL_AGE_CYCLES)
+		if (from == v || !worth_stealing(w, i, now))
 			continue;
 		t = first_allowed(from, v);
 		if (!t)
@@ -152,9 +182,8 @@ static struct thread *pick(struct vcpu *v)
 {
 	struct thread *t = first_allowed(v, v);
 
-	if (!t)
-		return steal(v);
-	dequeue(v, t);
+	if (t)
+		dequeue(v, t);
 	return t;
 }
 
@@ -185,7 +214,7 @@ static void load_thread(struct vcpu *v, struct thread *t)
 	v->running = t;
 	v->kernel_rsp = (uint64_t)t->stack + THREAD_STACK_SIZE;
 	if (t->regs) {
-		fpu_load(t->xsave);
+		fpu_switch_in(t);
 		__builtin_ia32_wrfsbase64(t->fs_base);
 	}
 }
@@ -195,7 +224,7 @@ static void save_thread(struct thread *t)
 	if (!t->regs)
 		return;
 	if (t->state != THREAD_DEAD)
-		fpu_save(t->xsave);
+		fpu_switch_out(t);
 	t->fs_base = __builtin_ia32_rdfsbase64();
 }
 
@@ -274,16 +303,15 @@ void sched_update_tick(struct vcpu *v)
 }
 
 /* Spins without the lock until something may be runnable; false when it is time to park. */
-static bool idle_spin(struct vcpu *v)
+static bool idle_spin(struct vcpu *v, struct idle_watch *w)
 {
 	uint64_t end = now_tsc() + IDLE_SPIN_CYCLES;
 
-	v->spinning = true;
 	for (uint64_t now = now_tsc(); now < end; now = now_tsc()) {
-		if (oldest_tsc[v->index] || async_pending() || ktimer_due())
+		if (queue_head[v->index] || async_pending() || ktimer_due())
 			return true;
 		for (unsigned i = 0; i < vcpus_online; i++)
-			if (oldest_tsc[i] && now - oldest_tsc[i] >= STEAL_AGE_CYCLES)
+			if (i != v->index && worth_stealing(w, i, now))
 				return true;
 		__builtin_ia32_pause();
 	}
@@ -308,11 +336,15 @@ static void idle_park(struct vcpu *v)
 
 void sched_idle_loop(struct vcpu *v)
 {
+	struct idle_watch watch = { 0 };
+
 	for (;;) {
 		struct thread *next;
 
 		sched_poll();
 		next = pick(v);
+		if (!next)
+			next = steal(v, &watch);
 		if (next) {
 			sched_charge(v);
 			v->switches++;
@@ -324,11 +356,8 @@ void sched_idle_loop(struct vcpu *v)
 		if (v->tick_set)
 			sched_update_tick(v);
 		giant_unlock();
-		if (!idle_spin(v)) {
-			v->spinning = false;
+		if (!idle_spin(v, &watch))
 			idle_park(v);
-		}
-		v->spinning = false;
 		giant_lock();
 	}
 }

@@ -36,13 +36,15 @@ struct thread {
 	struct regs *regs;      /* user registers at the top of the stack; NULL for LibOS threads */
 	void *stack;            /* lowest usable byte */
 	uint64_t saved_rsp;     /* where the LibOS context lies while not running */
-	void *xsave;            /* XSAVE area, 64-aligned; valid while not running */
+	void *xsave;            /* XSAVE area, 64-aligned; valid while not running, but for vectors_dead */
+	bool vectors_dead;      /* not running: xsave is not valid, only the control words are (thread/fpu.h) */
+	uint32_t mxcsr;
+	uint16_t x87_control;
 	uint64_t fs_base;       /* user FS base; valid while not running; [p] live in FS while running */
 	uint64_t gs_user;       /* what arch_prctl(ARCH_SET_GS) stored; GS itself is the LibOS's */
 	struct vcpu *vcpu;      /* where it runs or last ran */
 	uint64_t affinity;      /* vCPU bit mask, user-visible CPU numbers */
 	int nice;
-	uint64_t enqueued_tsc;
 	nsec_t utime, stime;    /* consumed CPU time */
 	uint64_t nvcsw, nivcsw; /* voluntary and involuntary switches */
 	uint64_t min_flt, maj_flt;

@@ -447,7 +447,8 @@ void vm_space_stats(struct vm_space *s, struct vm_stats *out)
 
 void vm_global_stats(struct vm_global_stats *out)
 {
-	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE, machine = boot_memory_bytes();
+	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE;
+	uint64_t machine = boot_memory_bytes();
 	uint64_t committed = pages_committed << PAGE_SHIFT;
 
 	if (machine)
