@@ -20,6 +20,7 @@
 #include "vm/space.h"
 
 #define BATCH_FIRST  16u
+#define STACK_FIRST  4u /* what is committed once is zeroed at each use of the place: most programs need little */
 #define BATCH_MAX    256u
 #define FILE_BLOCK   (64 * 1024UL)
 #define TEXT_BLOCK   (256 * 1024UL)
@@ -224,7 +225,7 @@ static void anon_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *en
 {
 	bool down = v->flags & (VMA_STACK | VMA_GROWSDOWN);
 	size_t batch = v->fault_next == addr && v->fault_batch ? MIN(2 * v->fault_batch, BATCH_MAX)
-							       : BATCH_FIRST;
+							       : down ? STACK_FIRST : BATCH_FIRST;
 
 	if (down) {
 		*end = addr + PAGE_SIZE;

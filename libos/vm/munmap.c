@@ -61,7 +61,8 @@ static void retire_private(struct vma *v, enum retire_mode mode)
 	if ((v->end - v->start) >> PAGE_SHIFT > POOL_RANGE_MAX &&
 	    pages_count(v->start, v->end, PG_COMMITTED | PG_VALID, PG_COMMITTED) > POOL_RANGE_MAX)
 		pages_decommit_invalid(v->start, v->end);
-	if (mode == RETIRE_UNMAP && pages_protect(v->start, v->end, PROT_NONE))
+	/* Stacks of threads and of posix_spawn come and go all the time: theirs stay accessible until they are used again. */
+	if (mode == RETIRE_UNMAP && !(v->flags & VMA_STACK) && pages_protect(v->start, v->end, PROT_NONE))
 		log_warn("pages at %lx stay accessible after munmap: out of memory", v->start);
 }
 

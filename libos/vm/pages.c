@@ -185,6 +185,20 @@ static size_t states_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t s
 	return changed;
 }
 
+/* How many of the n states from s on are certainly 0 (never committed), looked at by words: stacks are mostly that. */
+static size_t skip_empty(const uint8_t *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; i + sizeof(word) <= n; i += sizeof(word)) {
+		__builtin_memcpy(&word, s + i, sizeof(word));
+		if (word)
+			break;
+	}
+	return i;
+}
+
 /* Committed pages: PG_VALID becomes `set`; how many were changed. */
 static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t set)
 {
@@ -197,6 +211,12 @@ static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t set)
 			continue;
 		s += leaf_index(start);
 		for (size_t n = (stop - start) >> PAGE_SHIFT; n; n--, s++) {
+			size_t skip = skip_empty(s, n);
+
+			s += skip;
+			n -= skip;
+			if (!n)
+				break;
 			if (!(*s & PG_COMMITTED) || (*s & PG_VALID) == set)
 				continue;
 			*s ^= PG_VALID;
