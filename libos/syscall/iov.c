@@ -9,6 +9,17 @@
 
 #define TASK_SIZE (1UL << 47) /* what programs are told; lengths may reach behind ELRANGE */
 
+/* Field by field: the inline segments need no zeroing on every read and write. */
+static void iov_init(struct iov_iter *it, bool kernel, size_t segs, size_t count)
+{
+	it->kernel = kernel;
+	it->vec = it->inline_vec;
+	it->segs = segs;
+	it->offset = 0;
+	it->count = count;
+	it->allocated = NULL;
+}
+
 int iov_iter_user(struct iov_iter *it, uaddr_t buf, size_t len)
 {
 	uaddr_t end;
@@ -18,16 +29,14 @@ int iov_iter_user(struct iov_iter *it, uaddr_t buf, size_t len)
 	len = MIN(len, 0x7ffff000UL); /* MAX_RW_COUNT, read(2) */
 	if (len && buf >= ELRANGE_SIZE)
 		return -EFAULT;
-	*it = (struct iov_iter){ .segs = 1, .count = len };
-	it->vec = it->inline_vec;
+	iov_init(it, false, 1, len);
 	it->inline_vec[0] = (struct iovec){ buf, len };
 	return 0;
 }
 
 void iov_iter_kernel(struct iov_iter *it, void *buf, size_t len)
 {
-	*it = (struct iov_iter){ .kernel = true, .segs = 1, .count = len };
-	it->vec = it->inline_vec;
+	iov_init(it, true, 1, len);
 	it->inline_vec[0] = (struct iovec){ (uaddr_t)buf, len };
 }
 
@@ -55,8 +64,7 @@ int iov_iter_user_vec(struct iov_iter *it, uaddr_t uvec, size_t count)
 
 	if (count > IOV_MAX)
 		return -EINVAL;
-	*it = (struct iov_iter){ .segs = count };
-	it->vec = it->inline_vec;
+	iov_init(it, false, count, 0);
 	if (count > IOV_INLINE) {
 		it->allocated = kmalloc(count * sizeof(struct iovec));
 		if (!it->allocated)
