@@ -51,7 +51,7 @@ static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZ
 			 HEAP_MAX);
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
 		snprintf(err, ENCLAVE_ERR_SIZE,
-			 "configuration of %zu bytes; at most %lu are possible", p->config_size,
+			 "configuration of %zu bytes; at most %zu are possible", p->config_size,
 			 LIBOS_BOOT_MAX - sizeof(struct boot_info));
 	else
 		return 0;

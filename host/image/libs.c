@@ -89,11 +89,12 @@ static bool in_cache(const char *name, char out[PATH_MAX])
 	size_t size, len = strlen(name) + 1;
 	const char *map = cache_map(&size), *head = map ? memmem(map, size, CACHE_MAGIC, 20) : NULL;
 	const struct cache_head *h = (const void *)head;
-	const struct cache_entry *e = (const void *)(h + 1);
 	size_t room = head ? size - (size_t)(head - map) : 0;
+	const struct cache_entry *e;
 
 	if (room < sizeof(*h) || h->count > (room - sizeof(*h)) / sizeof(*e))
 		return false;
+	e = (const void *)(h + 1);
 	for (uint32_t i = 0; i < h->count; i++) {
 		const char *key = head + e[i].key, *value = head + e[i].value;
 

@@ -75,7 +75,7 @@ static bool elf_ok(const uint8_t *elf, size_t size)
 
 	return size >= sizeof(*h) && !memcmp(elf, ELFMAG, SELFMAG) && elf[EI_CLASS] == ELFCLASS64 &&
 	       h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phoff <= size &&
-	       h->e_phnum <= (size - h->e_phoff) / sizeof(Elf64_Phdr);
+	       h->e_phoff % _Alignof(Elf64_Phdr) == 0 && h->e_phnum <= (size - h->e_phoff) / sizeof(Elf64_Phdr);
 }
 
 /* File bytes of [vaddr, vaddr + len), or NULL. */
@@ -104,7 +104,7 @@ static void find_unwind_table(struct finder *f)
 
 		if (p->p_type != PT_GNU_EH_FRAME || !(h = at_vaddr(f, p->p_vaddr, 12)))
 			continue;
-		if (h[0] != 1 || h[2] != 0x03 || h[3] != 0x3b)
+		if (h[0] != 1 || h[2] != 0x03 || h[3] != 0x3b || (uintptr_t)h % _Alignof(int32_t))
 			continue;
 		memcpy(&count, h + 8, 4);
 		if (!at_vaddr(f, p->p_vaddr + 12, 8ull * count))
@@ -273,6 +273,7 @@ static int disassemble(struct finder *f, const struct text *t, struct function *
 		}
 		fn->insns[fn->count++] = (struct insn){
 			fn->range.start + at, in.length, insn_movable(&in),
+			in.length != 2 ? 0 : /* with a prefix: left to the trap */
 			in.mnemonic == ZYDIS_MNEMONIC_SYSCALL ? 1 : in.mnemonic == ZYDIS_MNEMONIC_CPUID ? 2 : 0
 		};
 		note_target(f, fn, &in, fn->range.start + at);
@@ -527,7 +528,8 @@ long sites_find(const void *elf, size_t size, struct site_table **out)
 	*out = f.err ? NULL : calloc(1, bytes);
 	if (*out) {
 		**out = (struct site_table){ SITES_MAGIC, f.count, f.unpatchable };
-		memcpy((*out)->sites, f.sites, f.count * sizeof(struct site));
+		if (f.count)
+			memcpy((*out)->sites, f.sites, f.count * sizeof(struct site));
 	}
 	free(f.sites);
 	return *out ? (long)bytes : -ENOMEM;

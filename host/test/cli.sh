@@ -8,11 +8,12 @@ BUILD=$(cd "$1" && pwd)
 FILTER=${2-}
 OCCLUM=${OCCLUM:-$BUILD/occlum}
 PROBE=$BUILD/cli/probe
-WORK=$(mktemp -d)
+WORK=$(mktemp -d -p "$BUILD/cli")
 passed=0 failed=0 skipped=0
 out= err= status=
 
 cleanup() {
+	[ "$BASHPID" = $$ ] || return # a child that is ended by a signal before its exec
 	(cd "$WORK/inst" 2>/dev/null && "$OCCLUM" status >/dev/null && "$OCCLUM" kill) 2>/dev/null
 	rm -rf "$WORK"
 }
@@ -79,19 +80,27 @@ flip() {
 	printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# For 5 s at most, until what goes to FILE contains "ready".
+await_ready() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		grep -q ready "$1" && return
+		sleep 0.05
+	done
+}
+
 # What a signal to occlum does: sig NAME SIGNAL STATUS EXPECTED COMMAND...; the program says "ready" first.
 sig() {
 	local name=$1 signal=$2 want=$3 expected=$4 pid i
 
 	wanted "$name" || return 0
 	shift 4
+	: >"$WORK/out"
 	"$@" >"$WORK/out" 2>"$WORK/err" </dev/null &
 	pid=$!
-	for ((i = 0; i < 100; i++)); do
-		grep -q ready "$WORK/out" && break
-		sleep 0.05
-	done
-	kill -"$signal" $pid
+	await_ready "$WORK/out"
+	kill -"$signal" $pid 2>/dev/null
 	for ((i = 0; i < 100; i++)); do
 		kill -0 $pid 2>/dev/null || break
 		sleep 0.05
@@ -104,12 +113,13 @@ sig() {
 	verdict "$name" "$want" "$expected"
 }
 
-# On a terminal of its own: tty NAME STATUS EXPECTED INPUT COMMANDLINE
+# On a terminal of its own: tty NAME STATUS EXPECTED INPUT COMMANDLINE; input comes when the command said "ready".
 tty() {
 	local name=$1 want=$2 expected=$3 input=$4
 
 	wanted "$name" || return 0
-	{ sleep 0.7; printf %b "$input"; sleep 0.3; } |
+	: >"$WORK/out"
+	{ [ -z "$input" ] || await_ready "$WORK/out"; sleep 0.1; printf %b "$input"; sleep 0.3; } |
 		{ timeout 20 script -qec "$5" /dev/null; echo $? >"$WORK/status"; } >"$WORK/out" 2>"$WORK/err"
 	status=$(cat "$WORK/status")
 	out=$(tr -d '\r' <"$WORK/out")
@@ -187,8 +197,8 @@ streams() {
 	t stream/full 1 "" bash -c '"$1" try "$2" lines 9 >/dev/full' - "$OCCLUM" "$PROBE-dynamic"
 	tty tty/is 0 'tty 111' "" "$OCCLUM try $PROBE-dynamic tty"
 	tty tty/piped 0 'tty 101' "" "$OCCLUM try $PROBE-dynamic tty | cat"
-	tty tty/line 0 '^got typed$' 'typed\n' "$OCCLUM try /bin/sh -c 'read -r x; echo got \$x'"
-	tty tty/end-of-file 0 '^2$' 'a\nb\n\004' "$OCCLUM try /usr/bin/wc -l"
+	tty tty/line 0 '^got typed$' 'typed\n' "$OCCLUM try /bin/sh -c 'echo ready; read -r x; echo got \$x'"
+	tty tty/end-of-file 0 '^2$' 'a\nb\n\004' "$OCCLUM try /bin/sh -c 'echo ready; exec wc -l'"
 	tty tty/interrupt 130 ready '\003' "$OCCLUM try $PROBE-static hold"
 	tty tty/quit 131 ready '\034' "$OCCLUM try $PROBE-static hold"
 	tty tty/size 0 '^30 90$' "" "stty rows 30 cols 90; $OCCLUM try /bin/stty size"
@@ -331,7 +341,7 @@ tampered() {
 	t tamper/eio 1 'Input/output error' occlum exec /bin/cat /etc/data
 	t tamper/log-names-block 0 "block $((at / 4096))" cat run/occlum.log
 	t tamper/others-go-on 0 '=a good file' occlum exec /bin/cat /etc/good
-	t tamper/rest-of-file 0 "" occlum exec /bin/busybox tail -c 1000 /etc/data
+	t tamper/rest-of-file 0 =1000 bash -c '"$1" exec /bin/busybox tail -c 1000 /etc/data | wc -c' - "$OCCLUM"
 	t tamper/stop 0 "" occlum stop
 	cp -p "$WORK/rootfs.img" build/rootfs.img
 	flip build/rootfs.img 100

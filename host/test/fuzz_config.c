@@ -1,5 +1,4 @@
-/* fuzz_config.c: a libFuzzer target for the Occlum.json parser; `make fuzz-config` builds it. What was accepted
- * must make a blob. */
+/* fuzz_config.c: a libFuzzer target for the Occlum.json parser. What was accepted must make a blob. */
 #include <stdlib.h>
 #include <string.h>
 

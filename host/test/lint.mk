@@ -1,7 +1,7 @@
 # lint.mk: `make lint`: cppcheck (host/test/cppcheck.supp says what is left out and why), then clang-tidy with the
-# repository's .clang-tidy and the flags that make compiles with. LINT='files' looks at these only.
+# repository's .clang-tidy and the flags that make compiles with. LINT_FILES='files' looks at these only.
 
-LINT ?= $(LIBOS_SRC) $(HOST_SRC) $(wildcard microbench/*.c host/test/*.c)
+LINT_FILES ?= $(LIBOS_SRC) $(HOST_SRC) $(wildcard microbench/*.c host/test/*.c)
 LINT_JOBS ?= 2
 LINT_FLAGS = $(filter-out -MMD -MP -Werror,$(subst $(shell $(CC) -print-file-name=include),$(shell clang \
 	-print-file-name=include),$(1))) -Wno-unknown-warning-option
@@ -10,7 +10,7 @@ CPPCHECK := cppcheck --quiet --std=c11 --platform=unix64 --enable=warning,portab
 	-DOCCLUM_VERSION='"$(VERSION)"'
 
 # $(1): files, $(2): compiler flags
-tidy = $(if $(1),@printf '%s\n' $(1) | xargs -P $(LINT_JOBS) -n 6 sh -c 'clang-tidy --quiet "$$@" -- $(call \
+tidy = $(if $(1),@printf '%s\n' $(1) | xargs -P $(LINT_JOBS) -n 1 sh -c 'clang-tidy --quiet "$$@" -- $(call \
 	LINT_FLAGS,$(subst ','\'',$(2))) 2>/dev/null' clang-tidy)
 
 .PHONY: lint lint-cppcheck lint-tidy
@@ -18,10 +18,10 @@ lint: lint-cppcheck lint-tidy ## cppcheck and clang-tidy over all C files (minut
 
 lint-cppcheck:
 	@echo "  CPPCHECK"
-	$(Q)$(CPPCHECK) -Ilibos $(filter libos/%,$(LINT))
-	$(Q)$(CPPCHECK) -Ihost -I. $(filter host/% microbench/%,$(LINT))
+	$(Q)$(CPPCHECK) -Ilibos $(filter libos/%,$(LINT_FILES))
+	$(Q)$(CPPCHECK) -Ihost -I. $(filter host/% microbench/%,$(LINT_FILES))
 
 lint-tidy:
 	@echo "  CLANG-TIDY"
-	$(call tidy,$(filter libos/%,$(LINT)),$(LIBOS_CFLAGS))
-	$(call tidy,$(filter host/% microbench/%,$(LINT)),$(HOST_CFLAGS))
+	$(call tidy,$(filter libos/%,$(LINT_FILES)),$(LIBOS_CFLAGS))
+	$(call tidy,$(filter host/% microbench/%,$(LINT_FILES)),$(HOST_CFLAGS))

@@ -118,7 +118,7 @@ static ssize_t follow_scripts(struct program *pg)
 		struct file *file;
 		int err;
 
-		if (n < 0 || n < 2 || pg->head[0] != '#' || pg->head[1] != '!')
+		if (n < 2 || pg->head[0] != '#' || pg->head[1] != '!')
 			return n;
 		if (depth == SCRIPT_DEPTH_MAX)
 			return -ELOOP;

@@ -79,7 +79,8 @@ static size_t patch_len(const struct rewrite_site *s)
 
 static bool site_plausible(const struct rewrite_site *s)
 {
-	if (patch_len(s) < JMP_SIZE || patch_len(s) > SITE_PATCH_MAX || s->off < s->before)
+	if (patch_len(s) < JMP_SIZE || patch_len(s) > SITE_PATCH_MAX || s->off < s->before ||
+	    s->off > UINT64_MAX - SITE_PATCH_MAX)
 		return false;
 	return !(s->flags & SITE_KEEP) || s->before >= JMP_SIZE;
 }

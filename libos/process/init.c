@@ -73,7 +73,11 @@ static int absolute_name(const char *cwd, const char *name, char *out)
 	out[0] = '\0';
 	if (name[0] != '/')
 		err = append_normalised(out, PATH_MAX, cwd);
-	return err ? err : append_normalised(out, PATH_MAX, name);
+	if (!err)
+		err = append_normalised(out, PATH_MAX, name);
+	if (!out[0])
+		strlcpy(out, "/", PATH_MAX);
+	return err;
 }
 
 static int open_entry(const char *name, struct file **out)

@@ -1,5 +1,4 @@
-/* fuzz_elf.c: a libFuzzer target for what the loader believes of an ELF file's headers, and for "#!" lines:
- *	clang -fsanitize=fuzzer,address,undefined -Ilibos libos/test/fuzz_elf.c libos/loader/{elf,script}.c
+/* fuzz_elf.c: a libFuzzer target for what the loader believes of an ELF file's headers, and for "#!" lines.
  * What was accepted must be safe to map: ranges in order, in bounds, without overflow. */
 #include "abi/layout.h"
 #include "base/string.h"

@@ -1,4 +1,4 @@
-/* fuzz_hashfs.c: a libFuzzer target for the hashed image reader: `make fuzz-hashfs`. The input is
+/* fuzz_hashfs.c: a libFuzzer target for the hashed image reader. The input is
  * an image (any made by `occlum build` is a seed) whose hashes are computed anew, as if its maker
  * had signed it; all of it is then walked. */
 #include "fs/hashfs/hashfs.h"
