@@ -179,12 +179,13 @@ static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range
 static void section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
 {
 	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
-	const Elf64_Shdr *s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
+	const Elf64_Shdr *s;
 
 	*out = (struct range){ t->vaddr, t->vaddr + t->size };
 	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
-	    h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
+	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
 		return;
+	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
 	for (unsigned i = 0; i < h->e_shnum; i++) {
 		if ((s[i].sh_flags & SHF_EXECINSTR) && vaddr >= s[i].sh_addr && vaddr - s[i].sh_addr < s[i].sh_size &&
 		    s[i].sh_addr >= t->vaddr && s[i].sh_size <= t->vaddr + t->size - s[i].sh_addr)
