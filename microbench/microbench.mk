@@ -17,7 +17,7 @@ mb_link_static_pie = $(CC) -static-pie -nostdlib -nostartfiles -s -o $@ \
 microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats
 
 # Variables: BENCH=syscall,pipe SYSTEMS="linux sip" ROUNDS=5; see microbench/README.md.
-bench: microbench-build
+bench: microbench-build ## measure in the enclave and natively (BENCH=syscall,pipe a part)
 	BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" microbench/run.sh
 
 $(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h

@@ -54,7 +54,8 @@ static int build_run(int argc, char **argv)
 		return cli_error("%s", err);
 	report(&o, &r);
 	if (mode && !strcasecmp(mode, "HW"))
-		return cli_error("built, but this occlum has no backend for SGX hardware: the enclave can only run with --sgx-mode SIM");
+		return cli_error("built, but this occlum has no backend for SGX hardware: the enclave can only run "
+				 "with --sgx-mode SIM");
 	return 0;
 }
 
@@ -65,7 +66,8 @@ static int print_run(int argc, char **argv)
 	bool signer;
 
 	if (argc != 2)
-		return cli_usage(&cmd_print, argc < 2 ? "mrenclave or mrsigner?" : "unexpected argument %s", argv[argc - 1]);
+		return cli_usage(&cmd_print, argc < 2 ? "mrenclave or mrsigner?" : "unexpected argument %s",
+				 argv[argc - 1]);
 	signer = !strcmp(argv[1], "mrsigner");
 	if (!signer && strcmp(argv[1], "mrenclave"))
 		return cli_usage(&cmd_print, "'%s' is neither mrenclave nor mrsigner", argv[1]);
@@ -78,14 +80,17 @@ static int print_run(int argc, char **argv)
 }
 
 const struct command cmd_build = {
-	"build", "build [--sgx-mode SIM|HW] [--sign-key FILE] [-f]", "make the signed enclave from image/ and Occlum.json",
+	"build",
+	"build [--sgx-mode SIM|HW] [--sign-key FILE] [-f]",
+	"make the signed enclave from image/ and Occlum.json",
 	"Puts into build/: the files of image/ as one hashed image, the measured configuration, the LibOS and the\n"
 	"signature. Does nothing if nothing changed.\n\n"
 	"  --sgx-mode SIM|HW  software SGX (the default, or SGX_MODE) or hardware\n"
 	"  --sign-key FILE    RSA-3072 key with exponent 3, PEM (openssl genrsa -3 3072); without it the instance\n"
 	"                     gets a key of its own, " BUILT_OWN_KEY "\n"
 	"  -f, --force        build even if nothing changed\n\n"
-	"SOURCE_DATE_EPOCH limits the times of files in the image, for reproducible measurements.", build_run,
+	"SOURCE_DATE_EPOCH limits the times of files in the image, for reproducible measurements.",
+	build_run,
 };
 const struct command cmd_print = {
 	"print", "print mrenclave|mrsigner", "show what the built enclave measures",

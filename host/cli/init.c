@@ -22,7 +22,8 @@ static const struct { const char *path; mode_t mode; } directories[] = {
 };
 
 static const struct { const char *path, *target; } links[] = {
-	{ "image/bin", "usr/bin" }, { "image/sbin", "usr/sbin" }, { "image/lib", "usr/lib" }, { "image/lib64", "usr/lib64" },
+	{ "image/bin", "usr/bin" }, { "image/sbin", "usr/sbin" },
+	{ "image/lib", "usr/lib" }, { "image/lib64", "usr/lib64" },
 };
 
 static const struct { const char *path, *text; } files[] = {
@@ -82,7 +83,8 @@ static int instance_make(void)
 	if (!access("image", F_OK))
 		return cli_error("there is an image/ here already");
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
-		if ((mkdir(directories[i].path, 0700) && errno != EEXIST) || chmod(directories[i].path, directories[i].mode))
+		if ((mkdir(directories[i].path, 0700) && errno != EEXIST) ||
+		    chmod(directories[i].path, directories[i].mode))
 			return failed(directories[i].path);
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		if (symlink(links[i].target, links[i].path))

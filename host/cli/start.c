@@ -164,12 +164,17 @@ const struct command cmd_exec = {
 	"exit status are passed through. Several may run at once.", exec_run,
 };
 const struct command cmd_status = {
-	"status", "status", "is the instance running?", "Prints one line; exit status 0 if running, 1 if not.", status_run,
+	"status", "status", "is the instance running?", "Prints one line; exit status 0 if running, 1 if not.",
+	status_run,
 };
 const struct command cmd_stop = {
-	"stop", "stop", "stop the started instance", "Programs get SIGTERM, then SIGKILL; then the enclave ends.", stop_run,
+	"stop", "stop", "stop the started instance", "Programs get SIGTERM, then SIGKILL; then the enclave ends.",
+	stop_run,
 };
 const struct command cmd_kill = {
-	"kill", "kill", "end the started instance at once", "Kills the process that holds the enclave. Nothing is asked or saved.",
+	"kill",
+	"kill",
+	"end the started instance at once",
+	"Kills the process that holds the enclave. Nothing is asked or saved.",
 	kill_run,
 };

@@ -71,7 +71,8 @@ int message_send(int sock, const struct message *m, const void *body, const int 
 static void take_fds(struct msghdr *msg, int fds[3])
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(3 * sizeof(int)))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		    c->cmsg_len == CMSG_LEN(3 * sizeof(int)))
 			memcpy(fds, CMSG_DATA(c), 3 * sizeof(int));
 }
 

@@ -39,10 +39,12 @@ static const struct key keys[] = {
 	SIZE("resource_limits.user_space_size", user_size, 8ul << 20, "a size such as \"300MB\", at least 8MB"),
 	SIZE("resource_limits.user_space_max_size", user_max, 8ul << 20, "a size such as \"2GB\", at least 8MB"),
 	SIZE("resource_limits.kernel_space_heap_size", heap, 1ul << 20, "a size such as \"32MB\", at least 1MB"),
-	SIZE("resource_limits.kernel_space_heap_max_size", heap_max, 8ul << 20, "a size such as \"1GB\", at least 8MB"),
+	SIZE("resource_limits.kernel_space_heap_max_size", heap_max, 8ul << 20,
+	     "a size such as \"1GB\", at least 8MB"),
 	SIZE("resource_limits.kernel_space_stack_size", kernel_stack, 0, SIZE_TEXT),
 	{ "resource_limits.max_num_of_threads", KIND_COUNT, AT(threads), 2, 1000000, "a number from 2 to 1000000" },
-	{ "resource_limits.init_num_of_threads", KIND_COUNT, AT(threads_init), 1, 1000000, "a number from 1 to 1000000" },
+	{ "resource_limits.init_num_of_threads", KIND_COUNT, AT(threads_init), 1, 1000000,
+	  "a number from 1 to 1000000" },
 	{ "resource_limits.num_of_cpus", KIND_COUNT, AT(cpus), 1, 64, "a number from 1 to 64" },
 	SIZE("process.default_stack_size", stack, 16ul << 10, "a size such as \"8MB\", at least 16KB"),
 	SIZE("process.default_heap_size", user_heap, 0, SIZE_TEXT),
@@ -54,7 +56,8 @@ static const struct key keys[] = {
 	{ "metadata.version_number", KIND_COUNT, AT(version), 0, 65535, "a number from 0 to 65535" },
 	{ "metadata.debuggable", KIND_BOOL, AT(debuggable), 0, 1, "true or false" },
 	{ "metadata.disable_log", KIND_BOOL, AT(disable_log), 0, 1, "true or false" },
-	{ "metadata.enable_kss", KIND_BOOL, AT(kss), 0, 0, "false (key separation and sharing is not in this version)" },
+	{ "metadata.enable_kss", KIND_BOOL, AT(kss), 0, 0,
+	  "false (key separation and sharing is not in this version)" },
 	{ "metadata.family_id.high", KIND_ID, AT(id), 0, 0, "0, as enable_kss is off" },
 	{ "metadata.family_id.low", KIND_ID, AT(id), 0, 0, "0, as enable_kss is off" },
 	{ "metadata.ext_prod_id.high", KIND_ID, AT(id), 0, 0, "0, as enable_kss is off" },
@@ -296,7 +299,8 @@ static int lists_take(struct config_parser *p, const struct values *v)
 	c->env_default = c->env_untrusted = none;
 	err = strings_take(p, v->entry_points, "entry_points", entry_ok, "an absolute path", &c->entry_points);
 	if (!err)
-		err = strings_take(p, v->env_default, "env.default", setting_ok, "a string NAME=value", &c->env_default);
+		err = strings_take(p, v->env_default, "env.default", setting_ok, "a string NAME=value",
+				   &c->env_default);
 	if (!err)
 		err = strings_take(p, v->env_untrusted, "env.untrusted", name_ok, "the name of a variable",
 				   &c->env_untrusted);
@@ -308,7 +312,8 @@ static int limits_take(struct config_parser *p, const struct values *v)
 	struct occlum_config *o = p->out;
 
 	if (v->user_max && v->user_size > v->user_max)
-		return config_error(p, v->user_node, "resource_limits.user_space_size", "no more than user_space_max_size");
+		return config_error(p, v->user_node, "resource_limits.user_space_size",
+				    "no more than user_space_max_size");
 	if (v->heap_max && v->heap > v->heap_max)
 		return config_error(p, v->heap_node, "resource_limits.kernel_space_heap_size",
 				    "no more than kernel_space_heap_max_size");

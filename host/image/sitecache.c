@@ -37,8 +37,8 @@ static bool cache_path(char *out, size_t size, const struct stat *st)
 		n = snprintf(out, size, "%s/.cache", home);
 	else
 		return false;
-	n += snprintf(out + n, (size_t)n < size ? size - (size_t)n : 0, "/occlum/sites/%d-%lx-%lx-%lx-%lx.%09lx", SITES_REVISION,
-		      (long)st->st_dev, (long)st->st_ino, (long)st->st_size, (long)st->st_ctim.tv_sec,
+	n += snprintf(out + n, (size_t)n < size ? size - (size_t)n : 0, "/occlum/sites/%d-%lx-%lx-%lx-%lx.%09lx",
+		      SITES_REVISION, (long)st->st_dev, (long)st->st_ino, (long)st->st_size, (long)st->st_ctim.tv_sec,
 		      (long)st->st_ctim.tv_nsec);
 	return n > 0 && (size_t)n < size;
 }

@@ -206,7 +206,8 @@ static bool insn_movable(const ZydisDecodedInstruction *in)
 	return !(in->attributes & ZYDIS_ATTRIB_IS_RELATIVE);
 }
 
-/* Works on general registers, flags and memory only? The list is of what compilers emit; anything else counts as not. */
+/* Works on general registers, flags and memory only? The list is of what compilers emit; anything else counts as not.
+ */
 static bool insn_plain(const ZydisDecodedInstruction *in)
 {
 	switch (in->meta.isa_ext) {

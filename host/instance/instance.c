@@ -166,7 +166,8 @@ static int shared_create(struct instance *in)
 	struct ocall_host *h = &in->host;
 
 	h->shared_size = SHARED_SIZE(h->vcpu_count);
-	h->shared = mmap(NULL, h->shared_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	h->shared = mmap(NULL, h->shared_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
 	h->control = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return h->shared == MAP_FAILED || h->control == MAP_FAILED ? -ENOMEM : 0;
 }

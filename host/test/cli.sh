@@ -8,7 +8,9 @@ BUILD=$(cd "$1" && pwd)
 FILTER=${2-}
 OCCLUM=${OCCLUM:-$BUILD/occlum}
 PROBE=$BUILD/cli/probe
+export BUILD OCCLUM PROBE
 WORK=$(mktemp -d -p "$BUILD/cli")
+export WORK
 passed=0 failed=0 skipped=0
 out= err= status=
 
@@ -135,11 +137,13 @@ try_programs() {
 print(subprocess.run(["/bin/echo","hi"],capture_output=True).stdout)
 print(json.dumps({"a": [1, 2.5, None]}), hashlib.sha256(b"x").hexdigest())
 l = []; t = threading.Thread(target=l.append, args=(5,)); t.start(); t.join(); print(l)
-d = sqlite3.connect(":memory:"); d.execute("create table t (x)"); d.executemany("insert into t values (?)", [(i,) for i in range(1000)])
+d = sqlite3.connect(":memory:"); d.execute("create table t (x)")
+d.executemany("insert into t values (?)", [(i,) for i in range(1000)])
 print(d.execute("select sum(x), count(*) from t").fetchone())'
 	same try/busybox busybox sh -c 'i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; echo "$i $((i * 7 % 11))"
 set -- b a c; echo "$# $2 ${1}x"; f() { local v=$1; echo "f $v"; }; f 1; case abc in a*) echo match;; esac
-[ -d /usr/bin ] && [ ! -e /nonesuch ] && echo files; while read -r l; do case $l in root:*) echo "$l";; esac; done </etc/passwd
+[ -d /usr/bin ] && [ ! -e /nonesuch ] && echo files
+while read -r l; do case $l in root:*) echo "$l";; esac; done </etc/passwd
 cd /usr && pwd; printf "%05d %s\n" 42 end; trap "echo bye" EXIT; exec 3>/tmp/cli-test.$$ && echo written >&3 && exit 3'
 	for n in dynamic static static-pie musl-static-pie; do
 		same "try/$n" "$PROBE-$n"
@@ -158,7 +162,8 @@ print(sum(int(p.communicate()[0]) for p in ps), {p.returncode for p in ps})'
 	t try/cwd 0 "=$WORK" occlum try /bin/pwd
 	t try/environment 0 "=of the caller" env CLI_TEST='of the caller' "$OCCLUM" try /usr/bin/printenv CLI_TEST
 	t try/version 0 'Linux version' occlum try /bin/cat /proc/version
-	t try/writes-are-gone 0 "=x" occlum try /usr/bin/python3 -c "open('$WORK/gone','w').write('x'); print(open('$WORK/gone').read())"
+	t try/writes-are-gone 0 "=x" occlum try \
+		/usr/bin/python3 -c "open('$WORK/gone','w').write('x'); print(open('$WORK/gone').read())"
 	t try/nothing-written 1 "" test -e "$WORK/gone"
 	t try/image 0 '^usr$' occlum try --image /bin/ls /
 	t try/image-has-no-more 2 'No such file' occlum try --image /bin/ls /usr/bin/python3
@@ -182,19 +187,24 @@ statuses() {
 streams() {
 	if wanted stream/large-pipe; then
 		out=$("$PROBE-static" lines 400000 | md5sum)
-		t stream/large-pipe 0 "=$out" bash -c '"$1" try "$2" lines 400000 | md5sum' - "$OCCLUM" "$PROBE-dynamic"
-		t stream/large-in-and-out 0 "=$out" bash -c '"$2" lines 400000 | "$1" try /bin/cat | md5sum' - "$OCCLUM" "$PROBE-static"
+		t stream/large-pipe 0 "=$out" bash -c '"$OCCLUM" try "$PROBE-dynamic" lines 400000 | md5sum'
+		t stream/large-in-and-out 0 "=$out" bash -c '"$PROBE-static" lines 400000 | "$OCCLUM" try /bin/cat | md5sum'
 	fi
-	t stream/stdin 0 =ABC bash -c 'echo abc | "$1" try /usr/bin/tr a-z A-Z' - "$OCCLUM"
-	t stream/stderr 2 '^probe: what is odd' bash -c '"$1" try "$2" odd 3>&1 1>/dev/null 2>&3' - "$OCCLUM" "$PROBE-static"
-	t stream/reader-gone 0 '=0 141' bash -c '"$1" try "$2" lines 400000 | head -n 1 >/dev/null; echo "${PIPESTATUS[1]} ${PIPESTATUS[0]}"' - "$OCCLUM" "$PROBE-static"
-	t stream/file 0 '=line 1 of a long output' bash -c '"$1" try "$2" lines 9 >"$3" && sed -n 2p "$3"' - "$OCCLUM" "$PROBE-static" "$WORK/file"
-	t stream/append 0 '=10' bash -c 'echo 1 >"$3"; "$1" try "$2" lines 9 >>"$3" && grep -c . "$3"' - "$OCCLUM" "$PROBE-static" "$WORK/file"
-	t stream/seek 0 '=second' bash -c 'printf "first\nsecond\n" >"$2"; exec <"$2"; read -r x; "$1" try /bin/cat' - "$OCCLUM" "$WORK/file"
-	t stream/closed-in 1 'Bad file descriptor' bash -c '"$1" try /bin/cat <&-' - "$OCCLUM"
-	t stream/closed-out 1 'Bad file descriptor' bash -c '"$1" try /bin/echo hi >&-' - "$OCCLUM"
-	t stream/all-closed 5 "" bash -c '"$1" try "$2" exit 5 <&- >&- 2>&-' - "$OCCLUM" "$PROBE-static"
-	t stream/full 1 "" bash -c '"$1" try "$2" lines 9 >/dev/full' - "$OCCLUM" "$PROBE-dynamic"
+	t stream/stdin 0 =ABC bash -c 'echo abc | "$OCCLUM" try /usr/bin/tr a-z A-Z'
+	t stream/stderr 2 '^probe: what is odd' \
+		bash -c '"$OCCLUM" try "$PROBE-static" odd 3>&1 1>/dev/null 2>&3'
+	t stream/reader-gone 0 '=0 141' \
+		bash -c '"$OCCLUM" try "$PROBE-static" lines 400000 | head -n 1 >/dev/null; echo "${PIPESTATUS[1]} ${PIPESTATUS[0]}"'
+	t stream/file 0 '=line 1 of a long output' \
+		bash -c '"$OCCLUM" try "$PROBE-static" lines 9 >"$WORK/file" && sed -n 2p "$WORK/file"'
+	t stream/append 0 '=10' \
+		bash -c 'echo 1 >"$WORK/file"; "$OCCLUM" try "$PROBE-static" lines 9 >>"$WORK/file" && grep -c . "$WORK/file"'
+	t stream/seek 0 '=second' \
+		bash -c 'printf "first\nsecond\n" >"$WORK/file"; exec <"$WORK/file"; read -r x; "$OCCLUM" try /bin/cat'
+	t stream/closed-in 1 'Bad file descriptor' bash -c '"$OCCLUM" try /bin/cat <&-'
+	t stream/closed-out 1 'Bad file descriptor' bash -c '"$OCCLUM" try /bin/echo hi >&-'
+	t stream/all-closed 5 "" bash -c '"$OCCLUM" try "$PROBE-static" exit 5 <&- >&- 2>&-'
+	t stream/full 1 "" bash -c '"$OCCLUM" try "$PROBE-dynamic" lines 9 >/dev/full'
 	tty tty/is 0 'tty 111' "" "$OCCLUM try $PROBE-dynamic tty"
 	tty tty/piped 0 'tty 101' "" "$OCCLUM try $PROBE-dynamic tty | cat"
 	tty tty/line 0 '^got typed$' 'typed\n' "$OCCLUM try /bin/sh -c 'echo ready; read -r x; echo got \$x'"
@@ -291,7 +301,8 @@ make_instance() {
 	t print/unknown 125 "'mrfoo' is neither" occlum print mrfoo
 	# The same content elsewhere, by the same key, measures the same.
 	mkdir "$WORK/copy" && cp -a Occlum.json image signing-key.pem "$WORK/copy"
-	t print/reproducible 0 "=$("$OCCLUM" print mrenclave)" bash -c 'cd "$2" && "$1" build >/dev/null && "$1" print mrenclave' - "$OCCLUM" "$WORK/copy"
+	t print/reproducible 0 "=$("$OCCLUM" print mrenclave)" \
+		bash -c 'cd "$WORK/copy" && "$OCCLUM" build >/dev/null && "$OCCLUM" print mrenclave'
 }
 
 # bad_config NAME SED-SCRIPT EXPECTED
@@ -303,12 +314,14 @@ bad_config() {
 }
 
 configs() {
-	bad_config value 's/"product_id": 0/"product_id": "x"/' 'Occlum.json:8: key "metadata.product_id": value "x": expected a number'
+	bad_config value 's/"product_id": 0/"product_id": "x"/' \
+		'Occlum.json:8: key "metadata.product_id": value "x": expected a number'
 	bad_config unknown-key 's/"product_id": 0/"produkt": 0/' 'Occlum.json:8: key "metadata.produkt" is not known'
 	bad_config not-json 's/"product_id": 0,/"product_id": 0,,/' 'Occlum.json:8: this is not JSON'
 	bad_config entry-point 's,"/usr/bin"\],"usr/bin"],' 'Occlum.json:2: key "entry_points'
 	bad_config mount-type 's/hostfs/netfs/' 'Occlum.json:[0-9]+: key "mount.*netfs'
-	bad_config range 's/"version_number": 0/"version_number": 65536/' 'Occlum.json:9: key "metadata.version_number": value 65536'
+	bad_config range 's/"version_number": 0/"version_number": 65536/' \
+		'Occlum.json:9: key "metadata.version_number": value 65536'
 	t config/restored 0 'up to date' occlum build
 	touch image/etc/new
 	t config/image-changed 125 'changed after the last build' occlum run /bin/cat
@@ -324,9 +337,10 @@ runs() {
 	t run/entry-point-dots 126 'entry point' occlum run /bin/../../etc/passwd
 	t run/relative-is-to-the-root 0 'a good file' occlum run bin/cat etc/good
 	t run/missing 127 '/bin/nosuch: No such file' occlum run /bin/nosuch
-	t run/stdin 0 =piped bash -c 'echo piped | "$1" run /bin/cat' - "$OCCLUM"
+	t run/stdin 0 =piped bash -c 'echo piped | "$OCCLUM" run /bin/cat'
 	t run/env-trusted 0 '=/usr/bin:/bin' env PATH="/evil:$PATH" "$OCCLUM" run /bin/busybox sh -c 'echo $PATH'
-	t run/env-untrusted 0 '=vt52 ' env TERM=vt52 LD_PRELOAD= EVIL=1 "$OCCLUM" run /bin/busybox sh -c 'echo "$TERM $EVIL"'
+	t run/env-untrusted 0 '=vt52 ' \
+		env TERM=vt52 LD_PRELOAD= EVIL=1 "$OCCLUM" run /bin/busybox sh -c 'echo "$TERM $EVIL"'
 	t run/data 0 "a good file" occlum run /bin/cat /etc/good
 	signals run /bin/probe-static-pie
 }
@@ -341,7 +355,7 @@ tampered() {
 	t tamper/eio 1 'Input/output error' occlum exec /bin/cat /etc/data
 	t tamper/log-names-block 0 "block $((at / 4096))" cat run/occlum.log
 	t tamper/others-go-on 0 '=a good file' occlum exec /bin/cat /etc/good
-	t tamper/rest-of-file 0 =1000 bash -c '"$1" exec /bin/busybox tail -c 1000 /etc/data | wc -c' - "$OCCLUM"
+	t tamper/rest-of-file 0 =1000 bash -c '"$OCCLUM" exec /bin/busybox tail -c 1000 /etc/data | wc -c'
 	t tamper/stop 0 "" occlum stop
 	cp -p "$WORK/rootfs.img" build/rootfs.img
 	flip build/rootfs.img 100
@@ -387,17 +401,19 @@ instance() {
 	t exec/killed 134 "" occlum exec /bin/probe-static-pie raise 6
 	t exec/entry-point 126 'Permission denied' occlum exec /etc/passwd
 	t exec/missing 127 'No such file' occlum exec /bin/nosuch
-	t exec/stdin 0 =piped bash -c 'echo piped | "$1" exec /bin/cat' - "$OCCLUM"
-	t exec/stderr 2 '^probe: what is odd' bash -c '"$1" exec /bin/probe-static-pie odd 3>&1 1>/dev/null 2>&3' - "$OCCLUM"
-	t exec/closed 5 "" bash -c '"$1" exec /bin/probe-static-pie exit 5 <&- >&- 2>&-' - "$OCCLUM"
+	t exec/stdin 0 =piped bash -c 'echo piped | "$OCCLUM" exec /bin/cat'
+	t exec/stderr 2 '^probe: what is odd' \
+		bash -c '"$OCCLUM" exec /bin/probe-static-pie odd 3>&1 1>/dev/null 2>&3'
+	t exec/closed 5 "" bash -c '"$OCCLUM" exec /bin/probe-static-pie exit 5 <&- >&- 2>&-'
 	if wanted exec/large; then
-		t exec/large 0 "=$("$PROBE-static" lines 200000 | md5sum)" bash -c '"$1" exec /bin/probe-static-pie lines 200000 | md5sum' - "$OCCLUM"
+		t exec/large 0 "=$("$PROBE-static" lines 200000 | md5sum)" bash -c '"$OCCLUM" exec /bin/probe-static-pie lines 200000 | md5sum'
 	fi
 	tty exec/tty 0 'tty 111' "" "$OCCLUM exec /bin/probe-dynamic tty"
 	tty exec/tty-interrupt 130 ready '\003' "$OCCLUM exec /bin/probe-static-pie hold"
 	signals exec /bin/probe-static-pie
 	many_execs
-	t exec/memory-stays 0 =kept bash -c '"$1" exec /bin/busybox sh -c "echo kept >/tmp/f" && "$1" exec /bin/cat /tmp/f' - "$OCCLUM"
+	t exec/memory-stays 0 =kept \
+		bash -c '"$OCCLUM" exec /bin/busybox sh -c "echo kept >/tmp/f" && "$OCCLUM" exec /bin/cat /tmp/f'
 	"$OCCLUM" exec /bin/probe-static-pie hold >/dev/null &
 	pid=$!
 	sleep 0.3

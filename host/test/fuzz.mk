@@ -31,5 +31,5 @@ $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 $(BUILD)/fuzz/request: libos/process/init.c
 
 .PHONY: fuzz
-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%) $(BUILD)/occlum $(BUILD)/libos.elf $(BUILD)/vdso.so ## libFuzzer on everything that reads what others wrote (FUZZ_SECONDS=20 each)
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%) $(BUILD)/occlum $(BUILD)/libos.elf $(BUILD)/vdso.so ## libFuzzer on all parsers
 	@sh host/test/fuzz.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ)

@@ -12,32 +12,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define REQUIRE(c) do { if (!(c)) abort(); } while (0)
 
-/* The file's bytes of [vaddr, vaddr + n) in an executable segment. */
-static const uint8_t *code_at(const uint8_t *data, size_t size, uint64_t vaddr, size_t n)
+/* Whether the segment has the site's bytes, with its instruction. Segments may lie over each other, so each is asked.
+ */
+static bool is_in(const uint8_t *data, size_t size, const Elf64_Phdr *ph, const struct site *s)
 {
-	Elf64_Ehdr eh;
-	Elf64_Phdr ph;
+	uint64_t start = s->vaddr - s->before, n = s->before + 2ul + s->after;
+	const uint8_t *code;
 
-	memcpy(&eh, data, sizeof(eh));
-	for (unsigned i = 0; i < eh.e_phnum; i++) {
-		memcpy(&ph, data + eh.e_phoff + i * sizeof(ph), sizeof(ph));
-		if (ph.p_type != PT_LOAD || !(ph.p_flags & PF_X) || vaddr < ph.p_vaddr ||
-		    vaddr - ph.p_vaddr >= ph.p_filesz || n > ph.p_filesz - (vaddr - ph.p_vaddr))
-			continue;
-		if (ph.p_offset + (vaddr - ph.p_vaddr) + n <= size)
-			return data + ph.p_offset + (vaddr - ph.p_vaddr);
-	}
-	return NULL;
+	if (ph->p_type != PT_LOAD || !(ph->p_flags & PF_X) || start < ph->p_vaddr || n > ph->p_filesz ||
+	    start - ph->p_vaddr > ph->p_filesz - n || ph->p_offset + (start - ph->p_vaddr) + n > size)
+		return false;
+	code = data + ph->p_offset + (s->vaddr - ph->p_vaddr);
+	return code[0] == 0x0f && code[1] == (s->flags & SITE_CPUID ? 0xa2 : 0x05);
 }
 
 static void check_site(const uint8_t *data, size_t size, const struct site *s, uint64_t *end)
 {
 	size_t len = s->before + 2ul + s->after;
-	const uint8_t *code = code_at(data, size, s->vaddr - s->before, len);
+	bool found = false;
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph;
 
-	REQUIRE(len >= 5 && len <= SITE_PATCH_MAX && s->vaddr - s->before >= *end && code);
+	REQUIRE(len >= 5 && len <= SITE_PATCH_MAX && s->vaddr - s->before >= *end);
 	REQUIRE(!(s->flags & SITE_KEEP) || s->before >= 5);
-	REQUIRE(code[s->before] == 0x0f && code[s->before + 1] == (s->flags & SITE_CPUID ? 0xa2 : 0x05));
+	memcpy(&eh, data, sizeof(eh));
+	for (unsigned i = 0; i < eh.e_phnum && !found; i++) {
+		memcpy(&ph, data + eh.e_phoff + i * sizeof(ph), sizeof(ph));
+		found = is_in(data, size, &ph, s);
+	}
+	REQUIRE(found);
 	*end = s->vaddr + 2 + s->after;
 }
 

@@ -7,7 +7,7 @@ LINT_FLAGS = $(filter-out -MMD -MP -Werror,$(subst $(shell $(CC) -print-file-nam
 	-print-file-name=include),$(1))) -Wno-unknown-warning-option
 CPPCHECK := cppcheck --quiet --std=c11 --platform=unix64 --enable=warning,portability,performance --inline-suppr \
 	--suppressions-list=host/test/cppcheck.supp --error-exitcode=1 -j $(LINT_JOBS) -D__x86_64__ -D_GNU_SOURCE \
-	-DOCCLUM_VERSION='"$(VERSION)"'
+	-DOCCLUM_VERSION='"$(VERSION)"' '-DTest(s,n,...)=static void s\#\#n(void)' '-DTestSuite(...)='
 
 # $(1): files, $(2): compiler flags
 tidy = $(if $(1),@printf '%s\n' $(1) | xargs -P $(LINT_JOBS) -n 1 sh -c 'clang-tidy --quiet "$$@" -- $(call \

@@ -54,17 +54,23 @@ static const char whole[] =
 	"{ \"resource_limits\": { \"user_space_size\": \"300MB\", \"user_space_max_size\": \"1GB\",\n"
 	"  \"kernel_space_heap_size\": \"32MB\", \"kernel_space_heap_max_size\": \"256MB\",\n"
 	"  \"kernel_space_stack_size\": \"1MB\", \"max_num_of_threads\": 32, \"init_num_of_threads\": 16 },\n"
-	"  \"process\": { \"default_stack_size\": \"4MB\", \"default_heap_size\": \"32MB\", \"default_mmap_size\": \"100MB\" },\n"
+	"  \"process\": { \"default_stack_size\": \"4MB\", \"default_heap_size\": \"32MB\", \"default_mmap_size\": "
+	"\"100MB\" },\n"
 	"  \"entry_points\": [ \"/bin\", \"/opt/app\" ],\n"
 	"  \"env\": { \"default\": [ \"OCCLUM=yes\", \"A=\" ], \"untrusted\": [ \"EXAMPLE\" ] },\n"
-	"  \"metadata\": { \"product_id\": 7, \"version_number\": 65535, \"debuggable\": false, \"enable_kss\": false,\n"
-	"    \"family_id\": { \"high\": \"0x0\", \"low\": \"0x0\" }, \"ext_prod_id\": { \"high\": \"0x0\", \"low\": 0 } },\n"
-	"  \"feature\": { \"amx\": 2, \"pkru\": 0, \"io_uring\": 4, \"enable_edmm\": true, \"enable_posix_shm\": false },\n"
+	"  \"metadata\": { \"product_id\": 7, \"version_number\": 65535, \"debuggable\": false, \"enable_kss\": "
+	"false,\n"
+	"    \"family_id\": { \"high\": \"0x0\", \"low\": \"0x0\" }, \"ext_prod_id\": { \"high\": \"0x0\", \"low\": "
+	"0 } },\n"
+	"  \"feature\": { \"amx\": 2, \"pkru\": 0, \"io_uring\": 4, \"enable_edmm\": true, \"enable_posix_shm\": "
+	"false },\n"
 	"  \"mount\": [ { \"target\": \"/\", \"type\": \"unionfs\", \"options\": { \"layers\": [\n"
-	"      { \"target\": \"/\", \"type\": \"sefs\", \"source\": \"./build/mount/__ROOT\", \"options\": { \"MAC\": \"\" } },\n"
+	"      { \"target\": \"/\", \"type\": \"sefs\", \"source\": \"./build/mount/__ROOT\", \"options\": { "
+	"\"MAC\": \"\" } },\n"
 	"      { \"target\": \"/\", \"type\": \"sefs\", \"source\": \"./run/mount/__ROOT\" } ] } },\n"
 	"    { \"target\": \"/host\", \"type\": \"hostfs\", \"source\": \".\" },\n"
-	"    { \"target\": \"/data\", \"type\": \"hostfs\", \"source\": \"/srv\", \"options\": { \"readonly\": true } },\n"
+	"    { \"target\": \"/data\", \"type\": \"hostfs\", \"source\": \"/srv\", \"options\": { \"readonly\": true "
+	"} },\n"
 	"    { \"target\": \"/proc\", \"type\": \"procfs\" }, { \"target\": \"/dev\", \"type\": \"devfs\" } ] }\n";
 
 Test(config, the_originals_file)
@@ -109,7 +115,8 @@ Test(config, sizes)
 	cr_assert(config_size("4 kb", &n) && n == 4096);
 	cr_assert(config_size("17", &n) && n == 17);
 	cr_assert(config_size("2T", &n) && n == 2ul << 40);
-	static const char *const bad[] = { "", "MB", "-1MB", "1.5MB", "1XB", "99999999999999TB", "1MB ", "0x10", "1 MB extra" };
+	static const char *const bad[] = { "",	   "MB",   "-1MB",	"1.5MB", "1XB", "99999999999999TB",
+					   "1MB ", "0x10", "1 MB extra" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_expect_not(config_size(bad[i], &n), "%s", bad[i]);
 }
@@ -118,12 +125,14 @@ Test(config, messages_name_line_key_and_value)
 {
 	refuse("{\n \"process\": {\n  \"default_stack_size\": \"lots\"\n }\n}",
 	       "Occlum.json:3: key \"process.default_stack_size\": value \"lots\": expected a size");
-	refuse("{\n\n\"resource_limits\": { \"max_num_of_threads\": 1 }}", "Occlum.json:3:|max_num_of_threads|value 1:|from 2");
+	refuse("{\n\n\"resource_limits\": { \"max_num_of_threads\": 1 }}",
+	       "Occlum.json:3:|max_num_of_threads|value 1:|from 2");
 	refuse("{\"resource_limits\": {\"max_num_of_threads\": 1.5}}", "value 1.5");
 	refuse("{\"resource_limits\": {\"max_num_of_threads\": 1e300}}", "max_num_of_threads");
 	refuse("{\"resource_limits\": {\"max_num_of_threads\": -3}}", "value -3");
 	refuse("{\"resource_limits\": {\n\"user_spcae_size\": \"1GB\"}}",
-	       "Occlum.json:2: key \"resource_limits.user_spcae_size\" is not known here|user_space_size, user_space_max_size");
+	       "Occlum.json:2: key \"resource_limits.user_spcae_size\" is not known here|user_space_size, "
+	       "user_space_max_size");
 	refuse("{\"resource_limits\": 5}", "key \"resource_limits\": value 5: expected an object");
 	refuse("{\"entry\": []}", "key \"entry\" is not known here|entry_points|mount");
 	refuse("{\"entry_points\": [\"/bin\",\n\"usr\"]}", "Occlum.json:2: key \"entry_points\": value \"usr\"");
@@ -143,7 +152,8 @@ Test(config, messages_name_line_key_and_value)
 
 Test(config, lines_are_counted_past_strings_that_look_like_json)
 {
-	refuse("{\n\"env\": { \"default\": [ \"A=\\\"{[1,\", \"B=:\" ] },\n\"entry_points\": [\"/a:\",\"/b\\\\\"],\n\"process\": {}, \n\"mount\": 3 }",
+	refuse("{\n\"env\": { \"default\": [ \"A=\\\"{[1,\", \"B=:\" ] },\n\"entry_points\": "
+	       "[\"/a:\",\"/b\\\\\"],\n\"process\": {}, \n\"mount\": 3 }",
 	       "Occlum.json:5: key \"mount\": value 3");
 }
 
@@ -165,14 +175,16 @@ Test(config, repeated_keys)
 {
 	refuse("{\n\"mount\": [],\n\"mount\": []}", "Occlum.json:3: key \"mount\" is there twice");
 	refuse("{\"env\":{\"default\":[],\n\"default\":[]}}", "Occlum.json:2: key \"env.default\" is there twice");
-	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\",\"type\":\"ramfs\"}]}", "mount[0].type\" is there twice");
+	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\",\"type\":\"ramfs\"}]}",
+	       "mount[0].type\" is there twice");
 }
 
 Test(config, mounts)
 {
 	refuse("{\"mount\":[{\"target\":\"/a\"}]}", "mount[0].type");
 	refuse("{\"mount\":[{\"type\":\"ramfs\"}]}", "mount[0].target");
-	refuse("{\"mount\":[\n{\"target\":\"/\",\"type\":\"unionfs\"},\n{\"target\":\"a\",\"type\":\"ramfs\"}]}", ":3:|mount[1].target|\"a\"");
+	refuse("{\"mount\":[\n{\"target\":\"/\",\"type\":\"unionfs\"},\n{\"target\":\"a\",\"type\":\"ramfs\"}]}",
+	       ":3:|mount[1].target|\"a\"");
 	refuse("{\"mount\":[{\"target\":\"/a/../b\",\"type\":\"ramfs\"}]}", "mount[0].target");
 	refuse("{\"mount\":[{\"target\":\"/a/\",\"type\":\"ramfs\"}]}", "mount[0].target");
 	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ext2\"}]}", "mount[0].type|\"ext2\"|hostfs");
@@ -181,8 +193,10 @@ Test(config, mounts)
 	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"hostfs\"}]}", "mount[0].source");
 	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\",\"opts\":{}}]}", "mount[0].opts\" is not known here");
 	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\",\"options\":{\"x\":1}}]}", "mount[0].options.x");
-	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\"},{\"target\":\"/a\",\"type\":\"ramfs\"}]}", "every target once");
-	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\"},{\"target\":\"/a/b\",\"type\":\"ramfs\"}]}", "inside another mount");
+	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\"},{\"target\":\"/a\",\"type\":\"ramfs\"}]}",
+	       "every target once");
+	refuse("{\"mount\":[{\"target\":\"/a\",\"type\":\"ramfs\"},{\"target\":\"/a/b\",\"type\":\"ramfs\"}]}",
+	       "inside another mount");
 }
 
 /* Whatever is cut out of a good file or put into it, nothing breaks; ASan watches. */

@@ -81,7 +81,8 @@ Test(copy, links_are_kept_and_followed)
 {
 	char target[64] = "";
 
-	sh("mkdir a b && echo hi > b/file && ln -s ../b/file a/rel && ln -s $PWD/b abs && ln -s nowhere a/dangling && ln -s a/rel one && ln -s . a/self");
+	sh("mkdir a b && echo hi > b/file && ln -s ../b/file a/rel && ln -s $PWD/b abs && ln -s nowhere a/dangling "
+	   "&& ln -s a/rel one && ln -s . a/self");
 	good("abs/file");
 	good("one");
 	good("a");
@@ -133,7 +134,8 @@ Test(copy, errors_name_the_file)
 
 Test(copy, a_missing_library_is_named)
 {
-	sh("echo 'int f(void){return 1;}' | cc -shared -fPIC -x c - -o libgone.so && echo 'int f(void);int main(){return f();}' |"
+	sh("echo 'int f(void){return 1;}' | cc -shared -fPIC -x c - -o libgone.so && echo 'int f(void);int "
+	   "main(){return f();}' |"
 	   "cc -x c - -o prog -L. -lgone && rm libgone.so");
 	cr_assert_eq(copy_in(&c, "prog"), -ENOENT);
 	cr_assert(strstr(c.err, "prog") && strstr(c.err, "libgone.so"), "%s", c.err);
@@ -143,7 +145,8 @@ Test(copy, a_missing_library_is_named)
 
 Test(copy, runpath_and_origin)
 {
-	sh("mkdir lib && echo 'int f(void){return 1;}' | cc -shared -fPIC -x c - -o lib/libhere.so && echo 'int f(void);int main(){return f();}' |"
+	sh("mkdir lib && echo 'int f(void){return 1;}' | cc -shared -fPIC -x c - -o lib/libhere.so && echo 'int "
+	   "f(void);int main(){return f();}' |"
 	   "cc -x c - -o prog -Llib -lhere '-Wl,-rpath,$ORIGIN/lib'");
 	good("prog");
 	cr_assert_eq(access(in_image("lib/libhere.so"), R_OK), 0);

@@ -32,7 +32,7 @@ TestSuite(sign, .init = setup, .timeout = 120);
 
 static struct sgx_sigstruct vector_read(const char *name)
 {
-	struct sgx_sigstruct sig;
+	struct sgx_sigstruct sig = { 0 };
 	uint8_t *p = (uint8_t *)&sig;
 	char path[256];
 	unsigned int byte;

@@ -25,4 +25,6 @@ struct async_slot {
 	uint8_t args[ASYNC_ARGS_SIZE];
 };
 #define SHARED_VCPU_SLICE 0x40000UL /* per vCPU: first page for the argument struct, the rest for data */
-#define SHARED_SIZE(vcpus) ((vcpus) * SHARED_VCPU_SLICE + ((sizeof(struct async_slot) * ASYNC_SLOTS + 4095) & ~4095UL) + ASYNC_SLOTS * (uint64_t)ASYNC_DATA_SIZE)
+#define SHARED_SIZE(vcpus)                                                                                           \
+	((vcpus)*SHARED_VCPU_SLICE + ((sizeof(struct async_slot) * ASYNC_SLOTS + 4095) & ~4095UL) +                  \
+	 ASYNC_SLOTS * (uint64_t)ASYNC_DATA_SIZE)

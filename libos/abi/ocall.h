@@ -28,25 +28,34 @@ OCALL_STRUCT(ocall_mem) { uint64_t addr, len; uint32_t prot; int64_t ret; };
 /* Host files. fd: a host descriptor the LibOS got from OPEN or from a request. */
 OCALL_STRUCT(ocall_open) { uint64_t path; uint32_t path_len, flags, mode; int64_t ret; }; /* flags: Linux O_* */
 OCALL_STRUCT(ocall_fd) { int32_t fd; int64_t ret; };          /* CLOSE, FSYNC */
-OCALL_STRUCT(ocall_rw) { int32_t fd; uint64_t buf, len, off; int64_t ret; }; /* PREAD PWRITE; READ WRITE ignore off; GETDENTS: struct host_dirent records */
+/* PREAD PWRITE; READ WRITE ignore off; GETDENTS: struct host_dirent records */
+OCALL_STRUCT(ocall_rw) { int32_t fd; uint64_t buf, len, off; int64_t ret; };
 OCALL_STRUCT(host_stat) {
 	uint64_t dev, ino; uint32_t mode, nlink, uid, gid; uint64_t rdev, size, blocks, blksize;
 	int64_t atime_sec, mtime_sec, ctime_sec; uint32_t atime_nsec, mtime_nsec, ctime_nsec, pad;
 };
-OCALL_STRUCT(ocall_stat) { int32_t fd; uint64_t path; uint32_t path_len; struct host_stat st; int64_t ret; }; /* path 0: fstat; else lstat */
+/* path 0: fstat; else lstat */
+OCALL_STRUCT(ocall_stat) { int32_t fd; uint64_t path; uint32_t path_len; struct host_stat st; int64_t ret; };
 OCALL_STRUCT(ocall_readlink) { uint64_t path; uint32_t path_len, size; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(host_dirent) { uint64_t ino, off; uint16_t reclen; uint8_t type; uint8_t name_len; char name[]; };
 enum host_path_op { HOST_MKDIR = 1, HOST_RMDIR, HOST_UNLINK, HOST_RENAME, HOST_SYMLINK, HOST_LINK, HOST_MKFIFO };
 OCALL_STRUCT(ocall_path_op) { uint32_t op, mode; uint64_t path, path2; uint32_t path_len, path2_len; int64_t ret; };
-OCALL_STRUCT(ocall_setattr) { uint64_t path; uint32_t path_len, valid, mode, uid, gid; uint64_t size; int64_t atime_sec, mtime_sec; uint32_t atime_nsec, mtime_nsec; int64_t ret; };
-OCALL_STRUCT(ocall_statfs) { uint64_t path; uint32_t path_len; uint64_t type, bsize, blocks, bfree, bavail, files, ffree; int64_t ret; };
+OCALL_STRUCT(ocall_setattr) {
+	uint64_t path; uint32_t path_len, valid, mode, uid, gid; uint64_t size; int64_t atime_sec, mtime_sec;
+	uint32_t atime_nsec, mtime_nsec; int64_t ret;
+};
+OCALL_STRUCT(ocall_statfs) {
+	uint64_t path; uint32_t path_len; uint64_t type, bsize, blocks, bfree, bavail, files, ffree; int64_t ret;
+};
 OCALL_STRUCT(ocall_poll) { int32_t fd; uint32_t events, revents; int64_t timeout_ns; int64_t ret; };
-OCALL_STRUCT(ocall_tty) { int32_t fd; uint32_t cmd; uint64_t buf; uint32_t len; int64_t ret; }; /* cmd: TCGETS, TCSETS*, TIOCGWINSZ, TIOCSWINSZ, FIONREAD */
-/* Where the syscall instructions of an ELF file are (host/image/sites.c): struct site_table into buf. Untrusted hints. */
+/* cmd: TCGETS, TCSETS*, TIOCGWINSZ, TIOCSWINSZ, FIONREAD */
+OCALL_STRUCT(ocall_tty) { int32_t fd; uint32_t cmd; uint64_t buf; uint32_t len; int64_t ret; };
+/* Where the syscall instructions of an ELF file are (host/image/sites.c): struct site_table into buf. Hints. */
 OCALL_STRUCT(ocall_sites) { uint64_t path; uint32_t path_len; uint64_t buf, size; int64_t ret; }; /* bytes needed */
 /* The next request of the operator (run/exec/kill/stop); blocks. Into buf: struct host_request. */
 OCALL_STRUCT(ocall_request) { uint64_t buf, size; int64_t ret; };
-OCALL_STRUCT(ocall_exited) { uint64_t request_id; int32_t status; int32_t pid; int64_t ret; }; /* wait status, or -errno<<16 if it could not start */
+/* status: wait status, or -errno<<16 if it could not start */
+OCALL_STRUCT(ocall_exited) { uint64_t request_id; int32_t status; int32_t pid; int64_t ret; };
 OCALL_STRUCT(ocall_cancel) { uint64_t slot; int64_t ret; };   /* give up a blocking call */
 
 enum host_request_type { REQUEST_SPAWN = 1, REQUEST_SIGNAL, REQUEST_STOP, REQUEST_WINSIZE };

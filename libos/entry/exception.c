@@ -45,8 +45,8 @@ struct ssa_exinfo { /* just below GPRSGX */
 #define RFLAGS_RESET 2UL
 
 extern const char libos_image_start[], libos_image_end[];
-extern const char user_trap[], syscall_gate[], syscall_gate_end[], syscall_exit_start[], return_full[], return_full_end[],
-	exit_again[], cpuid_gate[], cpuid_exit_jump[], cpuid_gate_end[];
+extern const char user_trap[], syscall_gate[], syscall_gate_end[], syscall_exit_start[], return_full[],
+	return_full_end[], exit_again[], cpuid_gate[], cpuid_exit_jump[], cpuid_gate_end[];
 
 static bool in_libos(uint64_t rip)
 {
@@ -145,8 +145,8 @@ static bool flag_of_program(struct ssa_gpr *g, unsigned vector)
 	return set;
 }
 
-/* On the last instructions before user code, where nothing looks for signals any more? The jump itself faults there when a
- * program asked for an address that is not canonical: the program's fault. */
+/* On the last instructions before user code, where nothing looks for signals any more? The jump itself faults there
+ * when a program asked for an address that is not canonical: the program's fault. */
 static bool leaving(uint64_t rip)
 {
 	return (rip >= (uint64_t)syscall_exit_start && rip < (uint64_t)syscall_gate_end) ||
@@ -180,8 +180,8 @@ static bool displaced_to_nowhere(uint64_t base)
 	return !canonical(base + INT32_MAX) || !canonical(base + INT32_MIN);
 }
 
-/* SGX does not report #SS. The host's word for an exception is taken only where the registers show why: a stack or frame
- * pointer that such an access needs. (Taken for an interrupt, the instruction would fault for ever.) */
+/* SGX does not report #SS. The host's word for an exception is taken only where the registers show why: a stack or
+ * frame pointer that such an access needs. (Taken for an interrupt, the instruction would fault for ever.) */
 static bool stack_fault(unsigned ecall, const struct ssa_gpr *g)
 {
 	return ecall == ECALL_EXCEPTION && (displaced_to_nowhere(g->rsp) || displaced_to_nowhere(g->rbp));

@@ -26,5 +26,6 @@ _Static_assert(sizeof(struct regs) == R_SIZE, "struct regs");
 _Static_assert(sizeof(struct vcpu) <= VCPU_GS_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
 _Static_assert(SIM_ENCLU_GATE == 0x10000000000, "gate address in asm.h");
 _Static_assert(A_ECALL_VCPU == ECALL_VCPU && A_ECALL_RETURN == ECALL_RETURN, "ecall numbers");
-_Static_assert(A_EXIT_OCALL == EXIT_OCALL && A_EXIT_RESUME == EXIT_RESUME && A_EXIT_FATAL == EXIT_FATAL, "exit numbers");
+_Static_assert(A_EXIT_OCALL == EXIT_OCALL && A_EXIT_RESUME == EXIT_RESUME && A_EXIT_FATAL == EXIT_FATAL,
+	       "exit numbers");
 _Static_assert(A_STACK_END == VCPU_STACK_END && A_EXC_STACK_END == VCPU_EXC_STACK_END && !VCPU_TCS, "stacks");

@@ -102,7 +102,8 @@ static int make_super(const struct config_mount *m, uint32_t type, struct super_
 
 static const char *fs_name(uint32_t type)
 {
-	static const char *const names[] = { "?", "ramfs", "devfs", "procfs", "hostfs", "hashed image", "union", "sysfs" };
+	static const char *const names[] = { "?", "ramfs", "devfs", "procfs", "hostfs", "hashed image", "union",
+					     "sysfs" };
 
 	return type < ARRAY_SIZE(names) ? names[type] : names[0];
 }

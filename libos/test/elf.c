@@ -15,9 +15,15 @@ static const char *why;
 /* A static-PIE: headers and text, then data with bss. */
 static void make_good(void)
 {
-	eh = (struct elf64_ehdr){ .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_DYN,
-				  .e_machine = EM_X86_64, .e_version = 1, .e_entry = 0x1100, .e_phoff = sizeof(eh),
-				  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(ph[0]), .e_phnum = 3 };
+	eh = (struct elf64_ehdr){ .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+				  .e_type = ET_DYN,
+				  .e_machine = EM_X86_64,
+				  .e_version = 1,
+				  .e_entry = 0x1100,
+				  .e_phoff = sizeof(eh),
+				  .e_ehsize = sizeof(eh),
+				  .e_phentsize = sizeof(ph[0]),
+				  .e_phnum = 3 };
 	ph[0] = (struct elf64_phdr){ PT_LOAD, PF_R | PF_X, 0, 0, 0, 0x1800, 0x1800, 0x1000 };
 	ph[1] = (struct elf64_phdr){ PT_LOAD, PF_R | PF_W, 0x1e00, 0x2e00, 0, 0x300, 0x2345, 0x1000 };
 	ph[2] = (struct elf64_phdr){ PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 0, 0, 16 };

@@ -64,7 +64,8 @@ static uint32_t word, word2;
 
 static long futex(void *addr, int op, uint32_t val, uint64_t timeout, void *addr2, uint32_t val3)
 {
-	return sys_futex(&(struct syscall_args){ { (uint64_t)addr, (uint64_t)op, val, timeout, (uint64_t)addr2, val3 } });
+	return sys_futex(
+		&(struct syscall_args){ { (uint64_t)addr, (uint64_t)op, val, timeout, (uint64_t)addr2, val3 } });
 }
 
 static void wake_word(void) { CHECK_EQ(futex(&word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, 0, NULL, 0), 1); }

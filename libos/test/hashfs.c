@@ -166,7 +166,8 @@ static int list(struct inode *dir, struct listing *l)
 /* Everything there is, read to the end. */
 static int walk(struct super_block *sb)
 {
-	static const char *const paths[] = { "a/small", "a/nothing", "a/b/hard", "a/b/soft", "fifo", "sh", "many/file20" };
+	static const char *const paths[] = { "a/small", "a/nothing", "a/b/hard",   "a/b/soft",
+					     "fifo",	"sh",	     "many/file20" };
 	struct listing l;
 	int err = big_check(sb);
 	struct inode *i;
@@ -291,7 +292,8 @@ UNIT_TEST(hashfs, a_flipped_bit_in_any_block_is_found)
 
 		image[at] ^= (uint8_t)(1u << b % 8);
 		if (try_image() != -EIO)
-			unit_fail(__FILE__, __LINE__, "a bit in block %zu of %zu went unnoticed", b, image_size / IMAGE_BLOCK);
+			unit_fail(__FILE__, __LINE__, "a bit in block %zu of %zu went unnoticed", b,
+				  image_size / IMAGE_BLOCK);
 		image[at] ^= (uint8_t)(1u << b % 8);
 	}
 	CHECK_EQ(try_image(), 0);

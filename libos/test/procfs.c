@@ -48,7 +48,11 @@ uint64_t tty_device(const struct process *p) { return p->tty ? MKDEV(136, 1) : 0
 
 static struct vma_info vmas[] = {
 	{ .start = 0x400000, .end = 0x401000, .prot = PROT_READ | PROT_EXEC, .resident = 4096 },
-	{ .start = 0x1000000000, .end = 0x1000021000, .prot = PROT_READ | PROT_WRITE, .name = "[heap]", .resident = 8192 },
+	{ .start = 0x1000000000,
+	  .end = 0x1000021000,
+	  .prot = PROT_READ | PROT_WRITE,
+	  .name = "[heap]",
+	  .resident = 8192 },
 	{ .start = 0x7f00000000, .end = 0x7f00100000, .prot = PROT_READ | PROT_WRITE, .shared = true },
 };
 bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)

@@ -89,7 +89,10 @@ static long call(const void *fn, long rdi, long rsi)
 {
 	long rax = 0;
 
-	__asm__ volatile("call *%1" : "+a"(rax), "+r"(fn), "+D"(rdi), "+S"(rsi) : : "rcx", "rdx", "r11", "memory", "cc");
+	__asm__ volatile("call *%1"
+			 : "+a"(rax), "+r"(fn), "+D"(rdi), "+S"(rsi)
+			 :
+			 : "rcx", "rdx", "r11", "memory", "cc");
 	return rax;
 }
 

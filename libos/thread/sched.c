@@ -2,8 +2,8 @@
  *
  * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
  * to sleep, the data is in its cache). An idle vCPU spins briefly and watches the others' queues without the
- * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at once.
- * Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
+ * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
+ * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
  * waiting threads offers them to a parked one after a while (exit_to_user).
  *
  * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
@@ -25,7 +25,7 @@
 void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_free(struct thread *t);
 
-/* What idle vCPUs see of a queue: its head, as a number that changes with it (0: empty), and whether to come at once. */
+/* What idle vCPUs see of a queue: its head, as a number that changes with it (0: empty), and whether to hurry. */
 static volatile uint32_t queue_head[VCPU_MAX];
 static volatile bool queue_urgent[VCPU_MAX];
 static volatile unsigned parked_count;
@@ -318,8 +318,8 @@ static bool idle_spin(struct vcpu *v, struct idle_watch *w)
 	return false;
 }
 
-/* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user code,
- * which a tick brings about if nothing else does. */
+/* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user
+ * code, which a tick brings about if nothing else does. */
 static void idle_park(struct vcpu *v)
 {
 	nsec_t next, now;

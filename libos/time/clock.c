@@ -33,7 +33,8 @@ nsec_t clock_mono(void)
 	if (!clock_params.mult)
 		return slow_mono();
 	return clock_params.mono_base +
-	       (nsec_t)(((unsigned __int128)(__builtin_ia32_rdtsc() - clock_params.tsc_base) * clock_params.mult) >> 32);
+	       (nsec_t)(((unsigned __int128)(__builtin_ia32_rdtsc() - clock_params.tsc_base) * clock_params.mult) >>
+			32);
 }
 
 nsec_t clock_real(void)

@@ -252,21 +252,23 @@ static void file_settle(struct vm_space *s, uaddr_t start, uaddr_t end, unsigned
 	const uint8_t mask = PG_COMMITTED | PG_VALID;
 	bool whole = end - start <= EAGER_FILL && !(flags & VMA_OVER_PARKED);
 	bool some = pages_count(start, end, mask, PG_COMMITTED) <= ZERO_MAX;
+	int err = whole || some ? 0 : -ENOMEM;
 
-	for (uaddr_t a = start, stop; a < end && (whole || some); a = stop) {
+	for (uaddr_t a = start, stop; a < end && !err; a = stop) {
 		a = whole ? a : pages_find(a, end, mask, PG_COMMITTED);
 		struct vma *v = a < end ? vma_find(s, a) : NULL;
 		if (!v || v->region || !v->file || v->prot == PROT_NONE)
 			break;
 		stop = whole ? MIN(v->end, end)
 			     : pages_run_end(a, MIN(v->end, end), mask, PG_COMMITTED);
-		int err = vma_fill(v, a, stop);
-		if (err == -EAGAIN)
+		err = vma_fill(v, a, stop);
+		if (err == -EAGAIN) {
 			stop = a;
-		else if (err)
-			break;
+			err = 0;
+		}
 	}
-	if (!(flags & VMA_TRANSIENT))
+	/* A transient mapping keeps what lies beyond the file for what will cover it; nobody may see stale pages below. */
+	if (!(flags & VMA_TRANSIENT) || (err && err != -ENXIO))
 		pages_decommit_invalid(start, end);
 }
 

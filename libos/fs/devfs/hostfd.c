@@ -599,7 +599,10 @@ struct file *hostfd_open(int host_fd, bool tty, unsigned flags)
 		f = console_file(flags);
 	}
 	if (!f)
-		f = anonymous_file(h, tty ? &hostfd_tty_ops : S_ISREG(h->type) ? &hostfd_regular_ops : &hostfd_stream_ops,
+		f = anonymous_file(h,
+				   tty		      ? &hostfd_tty_ops
+				   : S_ISREG(h->type) ? &hostfd_regular_ops
+						      : &hostfd_stream_ops,
 				   flags);
 	if (f) {
 		f->priv = h;

@@ -46,14 +46,16 @@ int image_open(struct hash_super *hs, const uint8_t root_hash[IMAGE_HASH]) must_
 /* n bytes at offset off of the data area, through the cache. */
 int image_read(struct hash_super *hs, uint64_t off, void *buf, size_t n, struct hash_purpose why) must_check;
 /* count whole data blocks from the one at offset off, not cached. On error pages hold zeros. */
-int image_read_pages(struct hash_super *hs, uint64_t off, size_t count, void **pages, struct hash_purpose why) must_check;
+int image_read_pages(struct hash_super *hs, uint64_t off, size_t count, void **pages,
+		     struct hash_purpose why) must_check;
 bool image_range_ok(const struct hash_super *hs, uint64_t off, uint64_t n); /* inside the data area */
 void image_close(struct hash_super *hs);
 /* -EIO, after saying that the image's builder made nonsense. */
 int image_malformed(struct hash_super *hs, struct hash_purpose why, const char *problem);
 
 /* hashfs.c: the inode numbered ino, found as name in parent; referenced. */
-int hash_inode(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name, struct inode **out) must_check;
+int hash_inode(struct super_block *sb, uint64_t ino, struct inode *parent, const char *name,
+	       struct inode **out) must_check;
 /* Absolute path of inode inside the image into buf, cut off at the front if it does not fit. */
 const char *hash_path(const struct inode *inode, char *buf, size_t size);
 

@@ -27,7 +27,8 @@ static const char *const names_1_edx =
 	"fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi mmx fxsr sse "
 	"sse2 ss ht tm ia64 pbe";
 static const char *const names_1_ecx =
-	"pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca sse4_1 sse4_2 "
+	"pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca sse4_1 "
+	"sse4_2 "
 	"x2apic movbe popcnt tsc_deadline_timer aes xsave - avx f16c rdrand hypervisor";
 static const char *const names_ext_edx =
 	"- - - - - - - - - - - syscall - - - - - - - mp nx - mmxext - - fxsr_opt pdpe1gb rdtscp - lm 3dnowext 3dnow";
@@ -35,13 +36,15 @@ static const char *const names_ext_ecx =
 	"lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit wdt - lwp "
 	"fma4 tce - nodeid_msr - tbm topoext perfctr_core perfctr_nb - bpext ptsc perfctr_llc mwaitx - -";
 static const char *const names_7_ebx =
-	"fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx rdt_a avx512f avx512dq rdseed adx "
+	"fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx rdt_a avx512f avx512dq rdseed "
+	"adx "
 	"smap avx512ifma - clflushopt clwb intel_pt avx512pf avx512er avx512cd sha_ni avx512bw avx512vl";
 static const char *const names_7_ecx =
 	"- avx512vbmi umip pku ospke waitpkg avx512_vbmi2 - gfni vaes vpclmulqdq avx512_vnni avx512_bitalg tme "
 	"avx512_vpopcntdq - la57 - - - - - rdpid - bus_lock_detect cldemote - movdiri movdir64b enqcmd sgx_lc -";
 static const char *const names_7_edx =
-	"- - avx512_4vnniw avx512_4fmaps fsrm - - - avx512_vp2intersect - md_clear - - - serialize - tsxldtrk - pconfig "
+	"- - avx512_4vnniw avx512_4fmaps fsrm - - - avx512_vp2intersect - md_clear - - - serialize - tsxldtrk - "
+	"pconfig "
 	"arch_lbr ibt - amx_bf16 avx512_fp16 amx_tile amx_int8 - - flush_l1d arch_capabilities - -";
 static const char *const names_d1_eax = "xsaveopt xsavec xgetbv1 xsaves";
 
@@ -108,7 +111,8 @@ static uint32_t cache_size(uint32_t max, uint32_t max_ext)
 
 	for (uint32_t i = 0; max >= 4 && i < 8; i++) {
 		struct leaf c = cpuid(4, i);
-		uint32_t bytes = ((c.ebx >> 22) + 1) * ((c.ebx >> 12 & 0x3ff) + 1) * ((c.ebx & 0xfff) + 1) * (c.ecx + 1);
+		uint32_t bytes =
+			((c.ebx >> 22) + 1) * ((c.ebx >> 12 & 0x3ff) + 1) * ((c.ebx & 0xfff) + 1) * (c.ecx + 1);
 
 		if (!(c.eax & 31))
 			break;
@@ -126,8 +130,8 @@ static void sizes(struct text *out, uint32_t max_ext)
 
 	if (max_ext >= 0x80000008)
 		l = cpuid(0x80000008, 0);
-	text_printf(out, "bugs\t\t:\nbogomips\t: %lu.%02lu\nclflush size\t: %u\ncache_alignment\t: 64\n", tsc_hz() / 500000,
-		    tsc_hz() / 5000 % 100, (cpuid(1, 0).ebx >> 8 & 0xff) * 8);
+	text_printf(out, "bugs\t\t:\nbogomips\t: %lu.%02lu\nclflush size\t: %u\ncache_alignment\t: 64\n",
+		    tsc_hz() / 500000, tsc_hz() / 5000 % 100, (cpuid(1, 0).ebx >> 8 & 0xff) * 8);
 	text_printf(out, "address sizes\t: %u bits physical, %u bits virtual\npower management:\n\n", l.eax & 0xff,
 		    l.eax >> 8 & 0xff);
 }
@@ -157,7 +161,8 @@ int show_cpuinfo(struct text *out, const struct proc_at *at)
 	for (unsigned i = 0; i < count; i++) {
 		text_printf(out, "processor\t: %u\n", i);
 		text_add(out, head.buf, head.len);
-		text_printf(out, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n", count, i, count);
+		text_printf(out, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n", count, i,
+			    count);
 		text_printf(out, "apicid\t\t: %u\ninitial apicid\t: %u\n", i, i);
 		text_add(out, tail.buf, tail.len);
 	}

@@ -18,7 +18,8 @@ static void map_file(struct text *out, const struct vma_info *v, size_t start)
 
 	if (v->file && v->file->inode && inode_getattr(v->file->inode, &st))
 		st = (struct kstat){ .ino = v->file->inode->ino, .dev = v->file->inode->sb->dev };
-	text_printf(out, " %08lx %02lx:%02lx %lu ", v->file ? v->offset : 0, st.dev >> 8 & 0xfff, st.dev & 0xff, st.ino);
+	text_printf(out, " %08lx %02lx:%02lx %lu ", v->file ? v->offset : 0, st.dev >> 8 & 0xfff, st.dev & 0xff,
+		    st.ino);
 	if (!v->file && !v->name)
 		return;
 	text_pad(out, start, 73);

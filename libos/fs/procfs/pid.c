@@ -74,7 +74,8 @@ static void status_ids(struct text *out, const struct proc_at *at)
 	text_printf(out, "FDSize:\t%u\nGroups:\t", p->files ? 64u : 0u);
 	for (uint32_t i = 0; i < c->ngroups; i++)
 		text_printf(out, "%u ", c->groups[i]);
-	text_printf(out, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, shown_pid(at), p->pgid, p->sid);
+	text_printf(out, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, shown_pid(at), p->pgid,
+		    p->sid);
 }
 
 static void status_memory(struct text *out, const struct process *p)
@@ -355,7 +356,10 @@ static int target_root(struct text *out, const struct proc_at *at)
 }
 
 #define PRIVATE_FILE(n, perm, fn) { .name = n, .mode = S_IFREG | (perm), .show = fn, .inspect = true }
-#define MAGIC(n, fn) { .name = n, .mode = S_IFLNK | 0777, .follow = follow_##fn, .target = target_##fn, .inspect = true }
+#define MAGIC(n, fn)                                                                                                 \
+	{                                                                                                            \
+		.name = n, .mode = S_IFLNK | 0777, .follow = follow_##fn, .target = target_##fn, .inspect = true     \
+	}
 
 /* What a process and a thread both have. */
 #define COMMON_ENTRIES                                                                                        \

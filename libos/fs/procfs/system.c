@@ -284,7 +284,8 @@ static int show_vmstat(struct text *out, const struct proc_at *at)
 	}
 	text_printf(out, "nr_free_pages %lu\nnr_anon_pages %lu\nnr_file_pages %lu\n", vm.free / PAGE_SIZE,
 		    resident / PAGE_SIZE, filemap_total_pages());
-	text_printf(out, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\n", minor + major, major);
+	text_printf(out, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault %lu\npgmajfault %lu\n", minor + major,
+		    major);
 	return 0;
 }
 
