@@ -284,3 +284,27 @@ UNIT_TEST(timer, sleeping)
 	CHECK_EQ(CALL(nanosleep, (uint64_t)&ts, 0), -EINVAL);
 	teardown();
 }
+
+static void timer_nothing(struct ktimer *t)
+{
+	(void)t;
+}
+
+/* A timer that is the last in the list is armed again, for earlier and for later. */
+UNIT_TEST(ktimer, rearming_the_last)
+{
+	struct ktimer a, b;
+
+	ktimer_init(&a, timer_nothing);
+	ktimer_init(&b, timer_nothing);
+	ktimer_arm(&a, unit_now + 10);
+	ktimer_arm(&b, unit_now + 20);
+	ktimer_arm(&b, unit_now + 5);
+	CHECK_EQ(ktimer_next(), unit_now + 5);
+	ktimer_arm(&b, unit_now + 30);
+	CHECK_EQ(ktimer_next(), unit_now + 10);
+	CHECK(ktimer_cancel(&a));
+	CHECK_EQ(ktimer_next(), unit_now + 30);
+	CHECK(ktimer_cancel(&b));
+	CHECK(!ktimer_cancel(&b));
+}

@@ -17,12 +17,12 @@ void ktimer_init(struct ktimer *t, void (*fn)(struct ktimer *t))
 
 void ktimer_arm(struct ktimer *t, nsec_t deadline)
 {
-	struct list *at = timers.prev;
+	struct list *at;
 
-	ktimer_cancel(t);
-	while (at != &timers && list_entry(at, struct ktimer, node)->deadline > deadline) {
+	ktimer_cancel(t); /* before looking: it may be the last itself */
+	at = timers.prev;
+	while (at != &timers && list_entry(at, struct ktimer, node)->deadline > deadline)
 		at = at->prev;
-	}
 	t->deadline = deadline;
 	t->armed = true;
 	list_insert_after(&t->node, at);
