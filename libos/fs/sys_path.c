@@ -140,7 +140,7 @@ static int unlink_last(struct walk *w)
 		return err;
 	if (w->slash && child.dentry->inode)
 		err = S_ISDIR(child.dentry->inode->mode) ? -EISDIR : -ENOTDIR;
-	else if (child.mnt != w->at.mnt)
+	else if (child.mnt != w->at.mnt) /* NOLINTNEXTLINE: a mount's root has an inode */
 		err = S_ISDIR(child.dentry->inode->mode) ? -EISDIR : -EBUSY;
 	else
 		err = vfs_unlink(&w->at, child.dentry);

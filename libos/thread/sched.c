@@ -243,6 +243,7 @@ void schedule(void)
 	struct vcpu *v = this_vcpu();
 	struct thread *prev = v->running, *next;
 
+	assert(prev); /* idle vCPUs wait elsewhere */
 	if (async_pending() || ktimer_due())
 		sched_poll();
 	next = pick(v);

@@ -112,7 +112,7 @@ static bool xattr_next(const char *data, size_t size, size_t *at, struct image_x
 {
 	if (size - *at < sizeof(*x))
 		return false;
-	memcpy(x, data + *at, sizeof(*x));
+	memcpy(x, data + *at, sizeof(*x)); /* NOLINT: size is not 0 here */
 	*at += sizeof(*x);
 	if (x->name_len > XATTR_NAME_MAX || x->value_len > XATTR_SIZE_MAX ||
 	    size - *at < x->name_len + (size_t)x->value_len)

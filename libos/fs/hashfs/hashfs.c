@@ -343,7 +343,7 @@ int hashfs_create(const char *host_file, const uint8_t root_hash[32], struct sup
 	}
 	sb->readonly = true;
 	err = hash_inode(sb, IMAGE_ROOT_INO, NULL, "", &root);
-	if (!err && !S_ISDIR(root->mode)) {
+	if (!err && !S_ISDIR(root->mode)) { /* NOLINT: set without error */
 		inode_put(root);
 		err = image_malformed(hs, (struct hash_purpose){.what = "root"},
 				      "it is no directory");

@@ -135,7 +135,7 @@ static int union_rename(struct inode *olddir, const char *oldname, struct inode 
 			struct inode *newdir, const char *newname, struct inode *target,
 			unsigned flags)
 {
-	struct inode *up = target ? upper_of(target) : NULL, *from, *to;
+	struct inode *up, *from, *to;
 	int err = prepare_rename(olddir, victim, newdir, target, flags);
 
 	if (!err && !(flags & RENAME_EXCHANGE))
