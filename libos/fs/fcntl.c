@@ -62,7 +62,7 @@ static long dup_onto(int fd, int newfd, bool cloexec)
 SYSCALL_DEFINE(dup2, int, fd, int, newfd)
 {
 	if (fd == newfd)
-		return fdtable_lookup(current_process()->files, fd) ? newfd : -EBADF;
+		return fdtable_lookup(current_files(), fd) ? newfd : -EBADF;
 	return dup_onto(fd, newfd, false);
 }
 
@@ -73,19 +73,6 @@ SYSCALL_DEFINE(dup3, int, fd, int, newfd, int, flags)
 	return dup_onto(fd, newfd, flags & O_CLOEXEC);
 }
 
-/* The process gets a table of its own. */
-static int unshare_table(void)
-{
-	struct process *p = current_process();
-	struct fdtable *own = fdtable_copy(p->files), *old = p->files;
-
-	if (!own)
-		return -ENOMEM;
-	p->files = own;
-	fdtable_put(old);
-	return 0;
-}
-
 SYSCALL_DEFINE(close_range, unsigned, first, unsigned, last, unsigned, flags)
 {
 	int err;
@@ -93,12 +80,12 @@ SYSCALL_DEFINE(close_range, unsigned, first, unsigned, last, unsigned, flags)
 	if (first > last || (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)))
 		return -EINVAL;
 	if (flags & CLOSE_RANGE_UNSHARE) {
-		err = unshare_table();
+		err = files_unshare();
 		if (err)
 			return err;
 	}
 	for (int fd = first > INT32_MAX ? -1 : (int)first; fd >= 0; fd++) {
-		fd = fdtable_next(current_process()->files, fd);
+		fd = fdtable_next(current_files(), fd);
 		if (fd < 0 || (unsigned)fd > last)
 			break;
 		if (flags & CLOSE_RANGE_CLOEXEC)
@@ -267,7 +254,7 @@ static long fcntl_any(struct file *f, int fd, int cmd, unsigned long arg)
 	case F_DUPFD_CLOEXEC:
 		return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
 	case F_GETFD:
-		return fdtable_cloexec(current_process()->files, fd) ? FD_CLOEXEC : 0;
+		return fdtable_cloexec(current_files(), fd) ? FD_CLOEXEC : 0;
 	case F_SETFD:
 		return fd_set_cloexec(fd, arg & FD_CLOEXEC);
 	case F_GETFL:

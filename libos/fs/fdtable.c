@@ -113,6 +113,22 @@ void fdtable_put(struct fdtable *t)
 	kfree(t);
 }
 
+int files_unshare(void)
+{
+	struct thread *t = current;
+	struct fdtable **slot = t->own_files || t->process->nthreads > 1 ? &t->own_files : &t->process->files;
+	struct fdtable *old = *slot, *copy = fdtable_copy(current_files());
+
+	if (!copy)
+		return -ENOMEM;
+	*slot = copy;
+	if (slot == &t->process->files)
+		t->process->files_shared = false;
+	if (old)
+		fdtable_put(old);
+	return 0;
+}
+
 void fdtable_close_on_exec(struct fdtable *t)
 {
 	for (unsigned word = 0; word < (t->size + 63) / 64; word++) {
@@ -151,7 +167,7 @@ static int table_grow(struct fdtable *t, unsigned fd)
 
 static struct fdtable *own_table(void)
 {
-	return current_process()->files;
+	return current_files();
 }
 
 static uint64_t fd_limit(void)

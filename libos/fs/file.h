@@ -116,6 +116,8 @@ struct fdtable *fdtable_get(struct fdtable *t);
 struct fdtable *fdtable_copy(struct fdtable *t) must_check;
 void fdtable_put(struct fdtable *t);
 void fdtable_close_on_exec(struct fdtable *t);
+/* The current thread shares its descriptors with nobody any more; alone in its process, they are the process'. */
+int files_unshare(void) must_check;
 /* Referenced file or NULL. O_PATH files only if allow_path. */
 struct file *fd_get(int fd, bool allow_path) must_check;
 struct file *fdtable_lookup(struct fdtable *t, int fd); /* borrowed, any process; for procfs */

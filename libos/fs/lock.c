@@ -267,7 +267,7 @@ static int lock_from_user(struct file *f, int cmd, const struct flock *fl, struc
 	*out = (struct file_lock){.kind = ofd ? KIND_OFD : KIND_POSIX,
 				  .write = fl->l_type == F_WRLCK,
 				  .pid = ofd ? -1 : current_process()->pid};
-	out->owner = ofd ? (const void *)f : current_process()->files;
+	out->owner = ofd ? (const void *)f : current_files();
 	list_init(&out->node);
 	return flock_range(f, fl, out);
 }

@@ -420,7 +420,7 @@ static long do_epoll_create(int flags)
 	waitq_init(&ep->wait);
 	fd = anonfd_install(&epoll_ops, ep, (unsigned)flags);
 	if (fd >= 0)
-		ep->file = fdtable_lookup(current_process()->files, (int)fd);
+		ep->file = fdtable_lookup(current_files(), (int)fd);
 	return fd;
 }
 

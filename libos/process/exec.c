@@ -94,6 +94,19 @@ static int copy_strings(struct exec_strings *s, uaddr_t argv, uaddr_t envp)
 	return err ? err : add_user_strings(&b, envp, &s->envc);
 }
 
+/* Descriptors of the only thread that is left become the process'. May sleep. */
+static void take_own_files(struct process *p)
+{
+	struct fdtable *old = p->files;
+
+	if (!current->own_files)
+		return;
+	p->files = current->own_files;
+	p->files_shared = false;
+	current->own_files = NULL;
+	fdtable_put(old);
+}
+
 /* All other threads of the process end; the caller becomes the leader. May sleep. */
 static int end_other_threads(void)
 {
@@ -115,13 +128,19 @@ static int end_other_threads(void)
 	if (current->tid != p->pid)
 		tid_take_over(current, p->pid);
 	p->leader = current;
+	take_own_files(p);
 	return current->exiting ? -EAGAIN : 0;
 }
 
 /* What processes made with CLONE_FILES or CLONE_SIGHAND share becomes p's own. */
 static int unshare_for_exec(struct process *p)
 {
-	if (p->files_shared) {
+	if (current->own_files) {
+		int err = files_unshare();
+
+		if (err)
+			return err;
+	} else if (p->files_shared) {
 		struct fdtable *old = p->files, *copy = fdtable_copy(old);
 
 		if (!copy)
@@ -297,7 +316,7 @@ static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, ua
 	if (!err) {
 		pg->filename = shown_name ? shown_name : name;
 		pg->name_closes =
-			shown_name && dirfd >= 0 && fdtable_cloexec(current->process->files, dirfd);
+			shown_name && dirfd >= 0 && fdtable_cloexec(current_files(), dirfd);
 		err = exec_file(pg, file, argv, envp);
 	}
 	if (pg)

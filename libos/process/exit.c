@@ -7,6 +7,7 @@
  * is reaped at once. */
 #include "hostcall/hostcall.h"
 #include "base/log.h"
+#include "fs/file.h"
 #include "ipc/poll.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
@@ -164,6 +165,7 @@ void thread_do_exit(int status)
 {
 	struct thread *t = current;
 	struct process *p = t->process;
+	struct fdtable *own_files = t->own_files;
 	bool last;
 
 	t->exiting = true;
@@ -172,6 +174,9 @@ void thread_do_exit(int status)
 		p->exit_status = status;
 	if (p->space)
 		thread_release_memory(t);
+	t->own_files = NULL;
+	if (own_files)
+		fdtable_put(own_files);
 	last = p->nthreads == 1;
 	if (last) {
 		itimers_exit(p);

@@ -97,6 +97,12 @@ struct process *process_find(kpid_t pid); /* no reference; valid until the next 
 struct process *process_get(struct process *p);
 void process_put(struct process *p);
 static inline struct process *current_process(void) { return thread_current()->process; }
+/* The descriptors t uses; NULL when its process has given them up. */
+static inline struct fdtable *thread_files(const struct thread *t)
+{
+	return t->own_files ? t->own_files : t->process->files;
+}
+static inline struct fdtable *current_files(void) { return thread_files(thread_current()); }
 /* uid 0 or the capability, in the current credentials. */
 bool capable(int cap);
 

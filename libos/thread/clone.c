@@ -51,9 +51,8 @@ static int check_flags(uint64_t flags)
 		return -EINVAL;
 	if ((flags & CLONE_PARENT) && current->process->parent == NULL)
 		return -EINVAL;
-	if ((flags & CLONE_THREAD) && (~flags & (CLONE_FILES | CLONE_FS))) {
-		log_warn("clone: a thread with its own files or directories (flags 0x%lx) is not "
-			 "supported",
+	if ((flags & CLONE_THREAD) && !(flags & CLONE_FS)) {
+		log_warn("clone: a thread with its own directories (flags 0x%lx) is not supported",
 			 flags);
 		return -EINVAL;
 	}
@@ -97,11 +96,16 @@ static struct sighand *clone_sighand(struct process *parent, uint64_t flags)
 	return sighand_copy(parent->sighand);
 }
 
+static struct fdtable *clone_files(uint64_t flags)
+{
+	return flags & CLONE_FILES ? fdtable_get(current_files()) : fdtable_copy(current_files());
+}
+
 static int clone_resources(struct process *p, struct process *parent, uint64_t flags)
 {
 	p->sighand = clone_sighand(parent, flags);
 	p->fs = flags & CLONE_FS ? fs_info_get(parent->fs) : fs_info_copy(parent->fs);
-	p->files = flags & CLONE_FILES ? fdtable_get(parent->files) : fdtable_copy(parent->files);
+	p->files = clone_files(flags);
 	if (!p->sighand || !p->fs || !p->files)
 		return -ENOMEM;
 	if (flags & CLONE_FILES)
@@ -154,12 +158,19 @@ static int clone_process(struct thread *t, const struct clone_request *req, stru
 	return 0;
 }
 
-static int clone_thread(struct thread *t)
+static int clone_thread(struct thread *t, uint64_t flags)
 {
 	kpid_t tid = tid_alloc(t);
 
 	if (tid < 0)
 		return tid;
+	if (current->own_files || !(flags & CLONE_FILES)) {
+		t->own_files = clone_files(flags);
+		if (!t->own_files) {
+			tid_free(tid);
+			return -ENOMEM;
+		}
+	}
 	process_add_thread(current->process, t);
 	return 0;
 }
@@ -206,7 +217,7 @@ static long do_clone(const struct clone_request *req)
 	if (!t)
 		return -ENOMEM;
 	copy_thread(t, req);
-	err = req->flags & CLONE_THREAD ? clone_thread(t) : clone_process(t, req, &child);
+	err = req->flags & CLONE_THREAD ? clone_thread(t, req->flags) : clone_process(t, req, &child);
 	if (err) {
 		thread_free(t);
 		return err;
@@ -325,19 +336,18 @@ SYSCALL_DEFINE(clone3, uaddr_t, uargs, size_t, size)
 	return do_clone(&req);
 }
 
-/* Only what is shared between processes can be taken apart here: threads always share. */
+/* Threads always share all but their descriptors. */
 SYSCALL_DEFINE(unshare, uint64_t, flags)
 {
 	struct process *p = current->process;
 	struct fs_info *fs;
-	struct fdtable *files;
 
 	if (flags & CLONE_NAMESPACES)
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
 	if (flags &
 	    ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
 		return -EINVAL;
-	if (p->nthreads > 1 && (flags & ~CLONE_SYSVSEM))
+	if (p->nthreads > 1 && (flags & ~(CLONE_SYSVSEM | CLONE_FILES)))
 		return -EINVAL;
 	if ((flags & CLONE_FS) && p->fs->ref > 1) {
 		fs = fs_info_copy(p->fs);
@@ -346,17 +356,7 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 		fs_info_put(p->fs);
 		p->fs = fs;
 	}
-	if ((flags & CLONE_FILES) && p->files_shared) {
-		struct fdtable *old = p->files;
-
-		files = fdtable_copy(old);
-		if (!files)
-			return -ENOMEM;
-		p->files = files;
-		p->files_shared = false;
-		fdtable_put(old);
-	}
-	return 0;
+	return flags & CLONE_FILES ? files_unshare() : 0;
 }
 
 SYSCALL_DEFINE(set_tid_address, uaddr_t, addr)

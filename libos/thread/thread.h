@@ -28,6 +28,7 @@ struct thread {
 	kpid_t tid;
 	enum thread_state state;
 	struct process *process; /* NULL for LibOS threads */
+	struct fdtable *own_files; /* descriptors it does not share with its process; NULL: the process' */
 	struct list in_process;  /* process.threads */
 	struct list run_node;    /* a vCPU's run queue */
 	char comm[TASK_COMM_LEN];

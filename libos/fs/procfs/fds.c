@@ -9,7 +9,9 @@
 
 static struct file *at_file(const struct proc_at *at)
 {
-	return at->process->files ? fdtable_lookup(at->process->files, at->fd) : NULL;
+	struct fdtable *files = proc_files(at);
+
+	return files ? fdtable_lookup(files, at->fd) : NULL;
 }
 
 static int follow_fd(const struct proc_at *at, struct path *out)
@@ -63,7 +65,7 @@ static int show_fdinfo(struct text *out, const struct proc_at *at)
 
 	if (!f)
 		return -ENOENT;
-	flags = f->flags | (fdtable_cloexec(at->process->files, at->fd) ? O_CLOEXEC : 0);
+	flags = f->flags | (fdtable_cloexec(proc_files(at), at->fd) ? O_CLOEXEC : 0);
 	text_printf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", (long long)f->pos, flags,
 		    f->path.mnt ? f->path.mnt->id : 0, f->inode ? f->inode->ino : 0);
 	extra_info(out, f);
@@ -72,7 +74,9 @@ static int show_fdinfo(struct text *out, const struct proc_at *at)
 
 static int fd_next(const struct proc_at *at, int from)
 {
-	return at->process->files ? fdtable_next(at->process->files, from) : -1;
+	struct fdtable *files = proc_files(at);
+
+	return files ? fdtable_next(files, from) : -1;
 }
 
 /* Owner's bits say how it is open, as ls -l of it shows. */

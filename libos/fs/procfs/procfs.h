@@ -18,6 +18,12 @@ struct proc_at {
 	int fd;
 };
 
+/* The descriptors of the thread, or of the process; NULL: none any more. */
+static inline struct fdtable *proc_files(const struct proc_at *at)
+{
+	return at->thread ? thread_files(at->thread) : at->process->files;
+}
+
 struct proc_node;
 
 /* Directories whose names are numbers. */

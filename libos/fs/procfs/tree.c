@@ -158,7 +158,7 @@ static bool proc_revalidate(struct inode *inode)
 		return true;
 	if (node_at(n, &at))
 		return false;
-	if (n->fd >= 0 && (!at.process->files || !fdtable_lookup(at.process->files, n->fd)))
+	if (n->fd >= 0 && (!proc_files(&at) || !fdtable_lookup(proc_files(&at), n->fd)))
 		return false;
 	own_as_process(inode, at.process);
 	return true;
