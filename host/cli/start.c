@@ -16,6 +16,18 @@
 #include "instance/instance.h"
 #include "session.h"
 
+/* What we inherited (a shell's pipes, say) must not stay open for the server's lifetime. */
+static void close_all_but(int a, int b)
+{
+	int low = a < b ? a : b, high = a < b ? b : a;
+
+	if (low > 3)
+		close_range(3, (unsigned)low - 1, 0);
+	if (high - low > 1)
+		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0u, 0);
+}
+
 /* The child: becomes the server; '+' on ready, or a line of text, tells the parent how it went. */
 static int serve(int sock, int ready)
 {
@@ -79,7 +91,7 @@ static int start_run(int argc, char **argv)
 	if (pid < 0)
 		return cli_error("cannot start a process: %s", strerror(errno));
 	if (!pid) {
-		close(ready[0]);
+		close_all_but(sock, ready[1]);
 		setsid();
 		signal(SIGHUP, SIG_IGN);
 		signal(SIGPIPE, SIG_IGN);
