@@ -1,5 +1,6 @@
 /* async.c: worker threads for calls that may block. As many as there are blocked calls, made on demand;
- * an idle worker waits for the next submission. */
+ * an idle worker waits for the next submission. Every submission takes one worker off `idle` or makes one: two that come
+ * before a woken worker runs must not count on the same one, as its call may block for ever. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	unsigned idle, total;
+	unsigned idle, woken, total; /* woken: no longer idle, but still in pthread_cond_wait */
 	pthread_t runner[ASYNC_SLOTS]; /* who executes a slot */
 	struct ocall_host *host;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER };
@@ -69,8 +70,9 @@ static void *worker_main(void *arg)
 
 		if (i < 0) {
 			pool.idle++;
-			pthread_cond_wait(&pool.work, &pool.lock);
-			pool.idle--;
+			while (!pool.woken)
+				pthread_cond_wait(&pool.work, &pool.lock);
+			pool.woken--;
 			continue;
 		}
 		pthread_mutex_unlock(&pool.lock);
@@ -97,10 +99,13 @@ void ocall_submit(struct ocall_host *h, struct ocall_submit *a)
 {
 	(void)h;
 	pthread_mutex_lock(&pool.lock);
-	if (pool.idle)
+	if (pool.idle) {
+		pool.idle--;
+		pool.woken++;
 		pthread_cond_signal(&pool.work);
-	else if (pool.total < ASYNC_SLOTS)
+	} else if (pool.total < ASYNC_SLOTS) {
 		worker_create();
+	}
 	pthread_mutex_unlock(&pool.lock);
 	a->ret = 0;
 }
