@@ -61,7 +61,7 @@ static int root_from_image(const char *program, const char *cwd)
 static int try_run(int argc, char **argv)
 {
 	bool image = argc > 1 && !strcmp(argv[1], "--image");
-	struct instance *in;
+	struct instance *in = NULL;
 	char cwd[PATH_MAX];
 	int ret;
 

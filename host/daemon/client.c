@@ -115,7 +115,7 @@ int client_exec(int sock, const char *cwd, char **argv)
 		return cli_error("cannot ask the instance: %s", strerror(-err));
 	if (pthread_create(&t, NULL, signal_main, &sock))
 		return cli_error("cannot make a thread");
-	while (!(err = message_receive(sock, &m, &body, fds))) {
+	while (!message_receive(sock, &m, &body, fds)) {
 		if (m.type == MESSAGE_EXIT)
 			return session_exit_status(argv[0], m.value);
 		if (m.type == MESSAGE_ERROR)

@@ -34,7 +34,7 @@ __attribute__((format(printf, 2, 3))) static int bad(char err[ENCLAVE_ERR_SIZE],
 
 static int file_map(const char *path, struct elf_file *f, char err[ENCLAVE_ERR_SIZE])
 {
-	struct stat st;
+	struct stat st = { 0 };
 	void *p = MAP_FAILED;
 	int ret = 0, fd = open(path, O_RDONLY | O_CLOEXEC);
 

@@ -152,7 +152,7 @@ static void sim_thread_exit(struct enclave_thread *thread)
 static void nesting_error(struct sim_thread *t)
 {
 	const struct sgx_exit *exit = &t->sgx->exit;
-	struct sgx_gpr gpr;
+	struct sgx_gpr gpr = { 0 };
 
 	epc_copy(&gpr, (const void *)t->sgx->gpr, sizeof(gpr));
 	snprintf(t->base.err, sizeof(t->base.err),

@@ -99,7 +99,7 @@ static size_t small_put(struct writer *w, const void *data, size_t len)
 		w->small = p;
 		w->small_room = room;
 	}
-	if (data)
+	if (data && len)
 		memcpy(w->small + at, data, len);
 	w->small_len = at + len;
 	return at;
@@ -228,7 +228,7 @@ static int dir_put(struct writer *w, const struct tree *t, const struct tree_nod
 	if (at == (size_t)-1)
 		return -ENOMEM;
 	dir = (struct image_dir *)(w->small + at);
-	dir->count = (uint32_t)n->count;
+	dir->count = (uint32_t)n->count; /* NOLINT: small_put() made room */
 	for (size_t i = 0; i < n->count; i++) {
 		const struct tree_entry *e = &n->entries[i];
 		size_t len = strlen(e->name);

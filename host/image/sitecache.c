@@ -112,7 +112,7 @@ long sites_for_path(const char *path, void *buf, size_t size)
 		n = find_in_file(fd, &st, &t);
 		if (n > 0 && cacheable)
 			cache_write(cached, t, (size_t)n);
-		if (n > 0 && (size_t)n <= size)
+		if (n > 0 && t && (size_t)n <= size)
 			memcpy(buf, t, (size_t)n);
 		free(t);
 	}

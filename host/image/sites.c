@@ -364,7 +364,7 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 	}
 	f->err = disassemble(f, t, &fn);
 	for (size_t i = 0; !f->err && i < fn.count; i++) {
-		if (!fn.insns[i].kind)
+		if (!fn.insns[i].kind) /* NOLINT: all below count are set */
 			continue;
 		if (choose_shape(&fn, i, &s))
 			add_site(f, &s);

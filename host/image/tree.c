@@ -147,7 +147,7 @@ static int dir_scan(struct tree *t, uint32_t dir, unsigned depth)
 	if (!err && depth > DEPTH_MAX)
 		err = fail(t, -ELOOP, t->nodes[dir - 1].path, "directories are nested too deeply");
 	for (size_t i = 0; !err && i < t->nodes[dir - 1].count; i++) {
-		uint32_t ino;
+		uint32_t ino = 0;
 		char *path;
 
 		if (asprintf(&path, "%s/%s", t->nodes[dir - 1].path,
@@ -168,7 +168,7 @@ static int dir_scan(struct tree *t, uint32_t dir, unsigned depth)
 
 int tree_scan(struct tree *t, const char *dir)
 {
-	uint32_t root;
+	uint32_t root = 0;
 	char *path = strdup(dir);
 	int err = path ? node_add(t, path, &root) : -ENOMEM;
 

@@ -157,8 +157,7 @@ static void host_fault(const struct sgx_thread *t, int sig, siginfo_t *si, ucont
 		"mode %d\n",
 		sig, rip, rip - (uint64_t)__executable_start, (uint64_t)si->si_addr,
 		uc->uc_mcontext.gregs[REG_RSP], t ? (int)t->mode : -1);
-	if (write(STDERR_FILENO, text, n) < 0)
-		n = 0;
+	(void)!write(STDERR_FILENO, text, n);
 	sigaction(sig, old, NULL);
 	if (si->si_code <= 0) /* sent, so returning would not bring it back */
 		raise(sig);

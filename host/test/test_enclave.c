@@ -125,7 +125,7 @@ static struct enclave_regs call(struct enclave_thread *t, uint64_t command, uint
 
 static uint64_t peek(uint64_t addr)
 {
-	uint64_t v;
+	uint64_t v = 0;
 	void *to = &v;
 
 	__asm__ volatile("movsq" : "+D"(to), "+S"(addr) : : "memory");
