@@ -1,6 +1,6 @@
 /* async.c: worker threads for calls that may block. As many as there are blocked calls, made on demand;
- * an idle worker waits for the next submission. Every submission takes one worker off `idle` or makes one: two that come
- * before a woken worker runs must not count on the same one, as its call may block for ever. */
+ * an idle worker waits for the next submission. Every submission takes one worker off `idle` or makes one: two that
+ * come before a woken worker runs must not count on the same one, as its call may block for ever. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>

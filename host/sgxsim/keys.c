@@ -132,7 +132,7 @@ struct sgx_outcome sgx_ereport(struct sgx_enclave *e, uint64_t targetinfo, uint6
 			       uint64_t report)
 {
 	struct key_dependencies d;
-	struct sgx_targetinfo ti;
+	struct sgx_targetinfo ti = { 0 };
 	struct sgx_outcome o;
 	struct sgx_report r;
 	uint8_t data[64], key[SGX_KEY_SIZE];

@@ -1,5 +1,6 @@
 #!/bin/sh
-# fuzz.sh BUILD SECONDS NAME...: runs fuzz programs one after the other, a line each; exit status 1 if one found something.
+# fuzz.sh BUILD SECONDS NAME...: runs fuzz programs one after the other, a line each; exit status 1 if one found
+# something.
 build=$(cd "$1" && pwd)
 seconds=$2
 shift 2
@@ -18,11 +19,15 @@ seed() {
 			# shellcheck disable=SC2059
 			printf "\\$(printf %o $((size % 256)))\\$(printf %o $((size / 256)))\\1\\0"
 			cat "$seeds/build/config.bin"
-			printf '\1\0\0\0\7\0\0\0\0\0\0\0\377\377\377\377\377\377\377\377\377\377\377\377\0\0\0\0\0\0\0\0'
+			printf '\1\0\0\0\7\0\0\0\0\0\0\0'
+			printf '\377\377\377\377\377\377\377\377\377\377\377\377\0\0\0\0\0\0\0\0'
 			printf '\1\0\0\0\1\0\0\0\22\0\0\0\26\0\0\0/\0/bin/a\0/bin/a\0A=bcd\0'
 		} >"$2/request"
 		;;
-	path) printf '\0\0d\0\0\0d/e\0\17\6d/f\0\5\0../d\0d/l\0\10\0d/l\0\6\0../../d/f\0\3\0/d/f\0g\0\15\0d\0\10\0../..\0' >"$2/path" ;;
+	path)
+		printf '\0\0d\0\0\0d/e\0\17\6d/f\0\5\0../d\0d/l\0\10\0d/l\0' >"$2/path"
+		printf '\6\0../../d/f\0\3\0/d/f\0g\0\15\0d\0\10\0../..\0' >>"$2/path"
+		;;
 	esac
 }
 
@@ -45,7 +50,8 @@ for name; do
 		echo "ok    fuzz $name: ${runs:-0} runs, ${cov:-0} edges"
 	else
 		failed=1
-		echo "FAIL  fuzz $name (status $status): $(grep -aE 'ERROR|runtime error|SUMMARY|deadly signal' "$build/fuzz/$name.log" | head -n 3)"
+		echo "FAIL  fuzz $name (status $status):" \
+			"$(grep -aE 'ERROR|runtime error|SUMMARY|deadly signal' "$build/fuzz/$name.log" | head -n 3)"
 		echo "      log $build/fuzz/$name.log; input $(ls "$build/fuzz/$name"-* 2>/dev/null | head -n 1)"
 	fi
 done
