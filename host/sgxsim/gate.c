@@ -87,7 +87,7 @@ static uint64_t return_address(const struct sgx_thread *t)
 	uint64_t rip;
 
 	epc_copy(&rip, (const void *)t->regs.rsp, sizeof(rip));
-	return rip;
+	return rip; /* NOLINT: set by the instruction above */
 }
 
 void gate_fault(struct sgx_thread *t)

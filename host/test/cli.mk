@@ -19,7 +19,8 @@ $(CLI)/probe-musl.o: host/test/cli/probe.c
 	$(Q)musl-gcc $(CLI_CFLAGS) -fPIE -c -o $@ $<
 
 $(CLI)/probe-musl-static-pie: CLI_HOW = -static-pie -nostdlib -nostartfiles -o $@ $(CLI_MUSL)/rcrt1.o \
-	$(CLI_MUSL)/crti.o $(CLI)/probe-musl.o -Wl,--start-group $(CLI_MUSL)/libc.a -lgcc -Wl,--end-group $(CLI_MUSL)/crtn.o
+	$(CLI_MUSL)/crti.o $(CLI)/probe-musl.o \
+	-Wl,--start-group $(CLI_MUSL)/libc.a -lgcc -Wl,--end-group $(CLI_MUSL)/crtn.o
 $(CLI)/probe-musl-static-pie: $(CLI)/probe-musl.o
 
 $(CLI_PROBES): host/test/cli/probe.c host/test/cli.mk
