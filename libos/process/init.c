@@ -115,7 +115,7 @@ static int search_path(const struct spawn_request *req, char **envp, char *name,
 			memcpy(name, dir, (size_t)(end - dir));
 			name[end - dir] = '\0';
 		} else {
-			strlcpy(name, req->cwd, PATH_MAX);
+			snprintf(name, PATH_MAX, "%s/%.*s", req->cwd, (int)(end - dir), dir);
 		}
 		if (strlcat(name, "/", PATH_MAX) + strlen(req->path) < PATH_MAX) {
 			char *full = kmalloc(PATH_MAX);
