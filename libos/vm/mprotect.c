@@ -46,8 +46,6 @@ static int check_protect(const struct vma *v, size_t len, int prot)
 
 	if (!(prot & PROT_WRITE))
 		return 0;
-	if (v->flags & VMA_STUBS) /* they may be parked and serve another process */
-		return -EACCES;
 	if (v->flags & VMA_SHARED)
 		return v->flags & VMA_MAYWRITE ? 0 : -EACCES;
 	if (!(v->prot & PROT_WRITE) && (s->data << PAGE_SHIFT) + len > space_rlimit(RLIMIT_DATA))
