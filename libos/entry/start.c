@@ -176,8 +176,8 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	if (config_load((const char *)info + info->config_offset, info->config_size))
 		enclave_stop(6);
 	config = config_get();
-	if (config->flags & CONFIG_DISABLE_LOG)
-		log_level = LOG_OFF;
+	/* The host may ask for less than the signer allows, not for more: messages tell what programs do. */
+	log_level = config->flags & CONFIG_DISABLE_LOG ? LOG_OFF : MIN(log_level, (int)MIN(config->log_level_max, 5u));
 	heap_init(info->heap_start, info->heap_end, heap_limit(info->heap_start, config->heap_max));
 	clock_init(host.tsc_hz, host.tsc_base, host.mono_base_ns, host.real_base_ns);
 	crypto_init();                /* CPU features for libcrypto's assembly */

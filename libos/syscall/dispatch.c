@@ -13,7 +13,6 @@
 #include "signal/signal.h"
 #include "sync/giant.h"
 #include "syscall/define.h"
-#include "syscall/stats.h"
 #include "syscall/strace.h"
 #include "thread/rseq.h"
 #include "thread/sched.h"
@@ -35,20 +34,16 @@ static const struct entry {
 #undef SYS
 };
 
-static uint64_t missed[SYSCALL_MAX]; /* giant lock */
+static bool missed[SYSCALL_MAX]; /* asked for before, and said so; giant lock */
 
 static long call_missing(uint64_t nr)
 {
 	if (nr >= SYSCALL_MAX)
 		return -ENOSYS;
-	if (!missed[nr]++)
+	if (!missed[nr])
 		log_info("system call %lu is not implemented (first use by %s)", nr, current->comm);
+	missed[nr] = true;
 	return -ENOSYS;
-}
-
-uint64_t syscall_missed(unsigned nr)
-{
-	return nr < SYSCALL_MAX ? missed[nr] : 0;
 }
 
 static struct syscall_args args_of(const struct regs *r)

@@ -58,7 +58,6 @@ struct thread *thread_alloc(void)
 	t->affinity = ~0UL;
 	list_init(&t->in_process);
 	list_init(&t->run_node);
-	list_init(&t->timer_node);
 	list_init(&t->sig_queue);
 	t->altstack.flags = 2; /* SS_DISABLE */
 	t->regs = (struct regs *)((uint64_t)t->stack + THREAD_STACK_SIZE - sizeof(struct regs));

@@ -54,7 +54,6 @@ struct thread {
 	int wait_mode;
 	bool wake_pending;      /* woken between going on a queue and blocking */
 	nsec_t wake_deadline;
-	struct list timer_node; /* scheduler's deadline list */
 	const char *wait_what;  /* for /proc/PID/wchan; static string or NULL */
 
 	/* signals (signal/) */
@@ -68,7 +67,7 @@ struct thread {
 	uint64_t restart_data[6];
 
 	/* threads API */
-	uaddr_t clear_child_tid, set_child_tid;
+	uaddr_t clear_child_tid;
 	uaddr_t robust_list;
 	uint64_t robust_len;
 	uaddr_t rseq;
@@ -76,7 +75,6 @@ struct thread {
 	bool exiting;           /* asked to end: exit_group, exec, fatal signal */
 	bool vfork_child;       /* its process borrows its parent's memory */
 
-	void *fault_info;       /* signal/: siginfo of the exception being handled */
 	sigset64 sig_real_blocked; /* sigtimedwait: what the mask was before it let signals through */
 	uint32_t trap_nr, trap_err; /* last exception of user code, for signal frames */
 	uint64_t trap_addr;
