@@ -25,6 +25,7 @@ include host/host.mk
 include microbench/microbench.mk
 include plots/plots.mk
 include compat-tests/compat.mk
+include ltp-subset/subset.mk
 
 PACKAGES := gcc make libcriterion-dev libcjson-dev libssl-dev libelf-dev libnuma-dev libpapi-dev libzydis-dev \
 	musl-tools busybox-static gnuplot-nox golang-go python3 sqlite3 file
@@ -35,7 +36,7 @@ deps: ## install missing Debian packages (as root or by sudo)
 	@mkdir -p $(BUILD) && touch $(BUILD)/.deps
 
 # Nothing is compiled before the packages are there.
-$(LIBOS_OBJ) $(HOST_OBJ) $(COMPAT_BINS) $(MB_BENCHES) $(MB_HELPERS) $(HOST_UNITS): | $(BUILD)/.deps
+$(LIBOS_OBJ) $(HOST_OBJ) $(COMPAT_BINS) $(SUBSET_BINS) $(MB_BENCHES) $(MB_HELPERS) $(HOST_UNITS): | $(BUILD)/.deps
 bench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf
 
 $(BUILD)/.deps: Makefile
@@ -45,19 +46,23 @@ $(BUILD)/.deps: Makefile
 check: $(BUILD)/.deps ## build, then all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@rm -f $(BUILD)/*.count
-	@$(MAKE) --no-print-directory -k unit compat-count cli || true
+	@$(MAKE) --no-print-directory -k unit compat-count ltp-subset-count cli || true
 	@sh host/test/summary.sh $(BUILD)
 
 .PHONY: tests-build
-tests-build: $(HOST_UNITS) $(LIBOS_UNITS:%=$(BUILD)/unit/%) $(COMPAT_BINS) ## all test programs
+tests-build: $(HOST_UNITS) $(LIBOS_UNITS:%=$(BUILD)/unit/%) $(COMPAT_BINS) $(SUBSET_BINS) ## all test programs
 
-# The compat suite's own last line, as a count for the summary; its failures are reported there.
+# count_suite NAME,COMMAND: the last line of a suite's run as a count for the summary; its failures are shown.
+define count_suite
+$(2) >$(BUILD)/$(1).log; \
+	grep -v '^PASS' $(BUILD)/$(1).log; \
+	sed -n '$$s/\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped/\1 \2 \3/p' $(BUILD)/$(1).log >$(BUILD)/$(1).count; \
+	test -s $(BUILD)/$(1).count || echo "0 1 0" >$(BUILD)/$(1).count
+endef
+
 .PHONY: compat-count
 compat-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
-	@compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T) >$(BUILD)/compat.log; \
-		grep -v '^PASS' $(BUILD)/compat.log; \
-		sed -n '$$s/\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped/\1 \2 \3/p' $(BUILD)/compat.log >$(BUILD)/compat.count; \
-		test -s $(BUILD)/compat.count || echo "0 1 0" >$(BUILD)/compat.count
+	@$(call count_suite,compat,compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T))
 
 .PHONY: unit
 unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the compat tests: each program on this machine's Linux (the oracle) and, if it passes
-# there, in the enclave; the verdicts are compared case by case. See README.md here.
+# there, in the enclave; the verdicts are compared case by case. See README.md here. It runs ltp-subset too (--suite).
 set -u
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,13 +10,14 @@ self=$here/run.sh
 usage() {
 	cat <<-USAGE
 	usage: compat-tests/run.sh [options] [filter...]
+	  --suite DIR         where <feature>/<name>.c are (default compat-tests); their programs are in BUILD/DIR (BUILD/compat)
 	  --system linux|sip  linux: natively only; sip: natively, then in the enclave (default)
 	  --occlum PATH       the occlum command (default build/occlum); run as: PATH try PROGRAM
 	  --jobs N            programs at a time (default 1)
 	  --csv FILE          one line per case: program,case,native,enclave,verdict,detail
 	  --timeout SECONDS   per program and system (default 60)
 	  --build DIR         build directory (default build)
-	  --expect FILE       known failures in the enclave (default compat-tests/expect.tbl)
+	  --expect FILE       known failures in the enclave (default compat-tests/expect.tbl, or DIR/known.tbl)
 	  --no-make           do not build first
 	  --list              only list the programs
 	filter: a feature, or a prefix or glob of <feature>/<name>: fs, proc/stat, '*/*lock'
@@ -61,13 +62,14 @@ judge() {
 
 # run_one PROGRAM: its result goes to $RESULTS/<program>, one line to stdout.
 run_one() {
-	local program=$1 binary=$BUILD/compat/$1 log=$LOGS/$1 started verdict rest
+	local program=$1 binary=$BINARIES/$1 log=$LOGS/$1 started verdict rest
 	local native_status enclave_status=-
 	mkdir -p "$(dirname "$log")" "$(dirname "$RESULTS/$program")"
 	started=${EPOCHREALTIME/./}
 	run_limited "$log.linux" "$binary"
 	native_status=$status
-	if [[ $SYSTEM != linux && $native_status == 0 ]]; then
+	# 32: parts of it do not apply here.
+	if [[ $SYSTEM != linux && ($native_status == 0 || $native_status == 32) ]]; then
 		run_limited "$log.$SYSTEM" "$OCCLUM" try "$binary"
 		enclave_status=$status
 	fi
@@ -80,8 +82,8 @@ run_one() {
 
 list_programs() {
 	local src program
-	for src in "$here"/*/*.c; do
-		program=${src#"$here"/}
+	for src in "$root/$suite"/*/*.c; do
+		program=${src#"$root/$suite"/}
 		program=${program%.c}
 		program_matches "$program" "$@" && echo "$program"
 	done
@@ -104,11 +106,12 @@ summary() {
 }
 
 parse_options() {
-	SYSTEM=sip OCCLUM='' JOBS=1 CSV='' TIMEOUT=60 BUILD=$root/build EXPECT=$here/expect.tbl
+	SYSTEM=sip OCCLUM='' JOBS=1 CSV='' TIMEOUT=60 BUILD=$root/build EXPECT='' suite=compat-tests
 	while (($#)); do
 		case $1 in
-		--system|--occlum|--jobs|--csv|--timeout|--build|--expect)
+		--system|--occlum|--jobs|--csv|--timeout|--build|--expect|--suite)
 			(($# >= 2)) || die "$1 needs a value";;&
+		--suite) suite=$2; shift;;
 		--system) SYSTEM=$2; shift;;
 		--occlum) OCCLUM=$2; shift;;
 		--jobs) JOBS=$2; shift;;
@@ -128,10 +131,18 @@ parse_options() {
 	[[ $JOBS =~ ^[1-9][0-9]*$ ]] || die "--jobs: not a positive number: '$JOBS'"
 	[[ $TIMEOUT =~ ^[1-9][0-9]*$ ]] || die "--timeout: not a positive number: '$TIMEOUT'"
 	: "${OCCLUM:=$BUILD/occlum}"
+	if [[ $suite == compat-tests ]]; then
+		: "${EXPECT:=$here/expect.tbl}"
+		name=compat
+	else
+		: "${EXPECT:=$root/$suite/known.tbl}"
+		name=$suite
+	fi
+	BINARIES=$BUILD/$name LOGS=$BUILD/$name-logs
 }
 
 main() {
-	local programs filters=() make=1 list=0
+	local programs filters=() make=1 list=0 suite name
 	parse_options "$@"
 	mapfile -t programs < <(list_programs "${filters[@]}")
 	((${#programs[@]})) || die "no program matches: ${filters[*]}"
@@ -140,15 +151,13 @@ main() {
 		return 0
 	fi
 	if ((make)); then
-		make -s -C "$root" -f compat-tests/compat.mk -j2 "BUILD=$BUILD" \
-			"${programs[@]/#/$BUILD/compat/}" || die "the programs do not build"
+		make -s -C "$root" -j2 "BUILD=$BUILD" "${programs[@]/#/$BINARIES/}" || die "the programs do not build"
 	fi
 	[[ $SYSTEM == linux || -x $OCCLUM ]] || die "no such command: $OCCLUM (build it, or give --occlum)"
 	RESULTS=$(mktemp -d) || exit 2
 	trap 'rm -rf "$RESULTS"' EXIT
-	LOGS=$BUILD/compat-logs
 	ulimit -c 0
-	export SYSTEM OCCLUM TIMEOUT BUILD EXPECT RESULTS LOGS
+	export SYSTEM OCCLUM TIMEOUT BINARIES EXPECT RESULTS LOGS
 	printf '%s\n' "${programs[@]}" | xargs -P "$JOBS" -I{} "$self" --run-one {}
 	if [[ $CSV ]]; then
 		{ echo program,case,native,enclave,verdict,detail
