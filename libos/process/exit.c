@@ -16,6 +16,7 @@
 #include "process/internal.h"
 #include "process/pid.h"
 #include "signal/signal.h"
+#include "syscall/account.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "thread/futex.h"
@@ -155,8 +156,10 @@ static void process_become_zombie(struct process *p)
 	process_vfork_release(p);
 	log_debug("process %d ended with status 0x%x", p->pid, p->exit_status);
 	process_notify_parent(p, 0, 0);
-	if (p->request_id)
+	if (p->request_id) {
+		account_log();
 		host_exited(p->request_id, p->exit_status, p->pid);
+	}
 	if (nobody_waits(p))
 		process_reap(p);
 }

@@ -12,6 +12,7 @@
 #include "linux/errno.h"
 #include "signal/signal.h"
 #include "sync/giant.h"
+#include "syscall/account.h"
 #include "syscall/define.h"
 #include "syscall/strace.h"
 #include "thread/rseq.h"
@@ -19,7 +20,6 @@
 #include "thread/thread.h"
 
 #define NOLOCK 1
-#define SYSCALL_MAX 512
 
 #define SYS(nr, name, arity, fmt, support, flags) syscall_fn sys_##name;
 #include "syscall/table.h"
@@ -57,11 +57,15 @@ void syscall_execute(struct regs *regs)
 	struct syscall_args args = args_of(regs);
 	long ret;
 
+	if (nr < SYSCALL_MAX)
+		account_call(nr);
 	if (log_level >= LOG_TRACE)
 		strace_enter(nr, &args);
 	ret = nr < SYSCALL_MAX && table[nr].fn ? table[nr].fn(&args) : call_missing(nr);
 	if (log_level >= LOG_TRACE)
 		strace_exit(nr, &args, ret);
+	if (nr < SYSCALL_MAX && ret < 0 && ret >= -4095)
+		account_error(nr, ret);
 	/* execve and rt_sigreturn have replaced the registers and say so. */
 	if (regs->orig_rax == nr)
 		regs->rax = (uint64_t)ret;
@@ -129,6 +133,7 @@ void syscall_dispatch(struct regs *regs)
 	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE) {
 		struct syscall_args args = args_of(regs);
 
+		account_call(nr);
 		regs->rax = (uint64_t)table[nr].fn(&args);
 		if (!current->sig_check && !this_vcpu()->need_resched)
 			return;

@@ -14,7 +14,7 @@ unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) li
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \
 	libos/fs/filemap_window.c libos/fs/pagetree.c libos/syscall/iov.c libos/base/strutil.c
 unit-procfs := libos/test/procfs.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
-	libos/fs/dcache.c libos/syscall/iov.c libos/base/strutil.c
+	libos/fs/dcache.c libos/syscall/iov.c libos/syscall/account.c libos/base/strutil.c
 unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inode.c libos/fs/dcache.c \
 	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)
 unit-hashfs-flags := -lZydis

@@ -7,6 +7,7 @@
 #include "linux/errno.h"
 #include "process/pid.h"
 #include "process/uts.h"
+#include "syscall/account.h"
 #include "thread/sched.h"
 #include "time/clock.h"
 #include "vm/vm.h"
@@ -323,6 +324,15 @@ static int target_self_net(struct text *out, const struct proc_at *at)
 	return 0;
 }
 
+static int show_syscalls(struct text *out, const struct proc_at *at)
+{
+	(void)at;
+	account_show(out);
+	return 0;
+}
+
+static const struct proc_entry occlum_entries[] = { PROC_FILE("syscalls", show_syscalls), { 0 } };
+
 #define LINK(n, fn) { .name = n, .mode = S_IFLNK | 0777, .target = fn }
 
 static const struct proc_entry root_entries[] = {
@@ -338,6 +348,7 @@ static const struct proc_entry root_entries[] = {
 	PROC_FILE("loadavg", show_loadavg),
 	PROC_FILE("meminfo", show_meminfo),
 	PROC_FILE("modules", show_nothing),
+	PROC_DIR("occlum", occlum_entries),
 	PROC_FILE("partitions", show_partitions),
 	PROC_FILE("stat", show_system_stat),
 	PROC_FILE("swaps", show_swaps),
