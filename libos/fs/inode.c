@@ -74,13 +74,7 @@ void inode_put(struct inode *i)
 
 bool cred_in_group(const struct cred *cred, uint32_t gid)
 {
-	if (cred->fsgid == gid)
-		return true;
-	for (uint32_t k = 0; k < cred->ngroups; k++) {
-		if (cred->groups[k] == gid)
-			return true;
-	}
-	return false;
+	return cred->fsgid == gid || cred_in_groups(cred, gid);
 }
 
 static bool cred_capable(const struct cred *cred, int cap)

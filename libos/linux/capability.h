@@ -31,6 +31,7 @@
 #define CAP_SYS_TTY_CONFIG 26
 #define CAP_MKNOD 27
 #define CAP_LEASE 28
+#define CAP_MAC_OVERRIDE 32
 #define CAP_LAST_CAP 40
 #define CAP_ALL ((1UL << (CAP_LAST_CAP + 1)) - 1)
 
@@ -45,3 +46,27 @@ struct cap_header {
 struct cap_data {
 	uint32_t effective, permitted, inheritable;
 };
+
+/* What the file system user 0 has; changes with it (setfsuid). */
+#define CAP_FS_SET                                                                                                    \
+	(1UL << CAP_CHOWN | 1UL << CAP_DAC_OVERRIDE | 1UL << CAP_DAC_READ_SEARCH | 1UL << CAP_FOWNER |                \
+	 1UL << CAP_FSETID | 1UL << CAP_LINUX_IMMUTABLE | 1UL << CAP_MKNOD | 1UL << CAP_MAC_OVERRIDE)
+
+/* Each has a lock in the bit above it. */
+#define SECBIT_NOROOT 0x01u
+#define SECBIT_NO_SETUID_FIXUP 0x04u
+#define SECBIT_KEEP_CAPS 0x10u
+#define SECBIT_NO_CAP_AMBIENT_RAISE 0x40u
+#define SECBIT_LOCKS 0xaau
+#define SECBIT_ALL 0xffu
+
+struct vfs_cap_data { /* extended attribute security.capability */
+	uint32_t magic;
+	struct {
+		uint32_t permitted, inheritable;
+	} set[2];
+};
+#define VFS_CAP_REVISION_MASK 0xff000000u
+#define VFS_CAP_REVISION_2 0x02000000u
+#define VFS_CAP_FLAGS_EFFECTIVE 1u
+#define VFS_CAP_SIZE_2 20

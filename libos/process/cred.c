@@ -1,10 +1,9 @@
-/* cred.c: who a process is: user and group ids, supplementary groups, capabilities.
+/* cred.c: who a process is: user and group ids, supplementary groups. Capabilities: caps.c.
  *
  * One set per process: what one thread changes holds for all (thread libraries ask for that anyway,
  * by repeating the call in every thread, which is harmless). -1 means "leave as it is" where Linux
  * says so. */
-#include "base/string.h"
-#include "fs/inode.h"
+#include "base/heap.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "process/internal.h"
@@ -20,30 +19,11 @@ void cred_init_root(struct cred *c)
 			    .cap_bounding = CAP_ALL };
 }
 
-bool capable(int cap)
+/* Others of the new user may not look into it, and its parent has no more say. */
+static void privileges_changed(struct process *p)
 {
-	struct thread *t = current;
-
-	if (!t || !t->process) /* boot, LibOS threads */
-		return true;
-	return t->process->cred.cap_effective >> cap & 1;
-}
-
-/* What leaving or entering user 0 does to capabilities (capabilities(7)). */
-static void adjust_caps(struct cred *c, const struct cred *old)
-{
-	bool was_root = !old->uid || !old->euid || !old->suid;
-	bool is_root = !c->uid || !c->euid || !c->suid;
-
-	if (was_root && !is_root) {
-		if (!c->keep_caps)
-			c->cap_permitted = c->cap_effective = 0;
-		c->cap_ambient = 0;
-	}
-	if (!old->euid && c->euid)
-		c->cap_effective = 0;
-	if (old->euid && !c->euid)
-		c->cap_effective = c->cap_permitted;
+	p->dumpable = false;
+	p->pdeath_signal = 0;
 }
 
 static void set_uids(struct process *p, uint32_t uid, uint32_t euid, uint32_t suid)
@@ -53,15 +33,17 @@ static void set_uids(struct process *p, uint32_t uid, uint32_t euid, uint32_t su
 	p->cred.uid = uid;
 	p->cred.euid = p->cred.fsuid = euid;
 	p->cred.suid = suid;
-	if (old.euid != euid)
-		p->dumpable = false;
-	adjust_caps(&p->cred, &old);
+	if (old.euid != euid || old.fsuid != euid)
+		privileges_changed(p);
+	caps_after_setuid(&p->cred, &old);
+	if (old.uid != uid)
+		p->nproc_exceeded = rlimit_nproc_exceeded(p);
 }
 
 static void set_gids(struct process *p, uint32_t gid, uint32_t egid, uint32_t sgid)
 {
-	if (p->cred.egid != egid)
-		p->dumpable = false;
+	if (p->cred.egid != egid || p->cred.fsgid != egid)
+		privileges_changed(p);
 	p->cred.gid = gid;
 	p->cred.egid = p->cred.fsgid = egid;
 	p->cred.sgid = sgid;
@@ -196,21 +178,28 @@ SYSCALL_DEFINE(getresgid, uaddr_t, rgid, uaddr_t, egid, uaddr_t, sgid)
 /* Both return the old value, and say by it whether they did anything. */
 SYSCALL_DEFINE(setfsuid, uint32_t, uid)
 {
-	struct cred *c = &current->process->cred;
+	struct process *p = current->process;
+	struct cred *c = &p->cred;
 	uint32_t old = c->fsuid;
 
-	if (uid != UNCHANGED && (uid == old || uid_is_mine(c, uid) || capable(CAP_SETUID)))
-		c->fsuid = uid;
+	if (uid == UNCHANGED || uid == old || (!uid_is_mine(c, uid) && !capable(CAP_SETUID)))
+		return old;
+	c->fsuid = uid;
+	privileges_changed(p);
+	caps_after_setfsuid(c, old);
 	return old;
 }
 
 SYSCALL_DEFINE(setfsgid, uint32_t, gid)
 {
-	struct cred *c = &current->process->cred;
+	struct process *p = current->process;
+	struct cred *c = &p->cred;
 	uint32_t old = c->fsgid;
 
-	if (gid != UNCHANGED && (gid == old || gid_is_mine(c, gid) || capable(CAP_SETGID)))
-		c->fsgid = gid;
+	if (gid == UNCHANGED || gid == old || (!gid_is_mine(c, gid) && !capable(CAP_SETGID)))
+		return old;
+	c->fsgid = gid;
+	privileges_changed(p);
 	return old;
 }
 
@@ -234,131 +223,98 @@ SYSCALL_DEFINE(getegid)
 	return current->process->cred.egid;
 }
 
+struct group_list *groups_get(struct group_list *g)
+{
+	if (g)
+		g->ref++;
+	return g;
+}
+
+void groups_put(struct group_list *g)
+{
+	if (g && --g->ref == 0)
+		kfree(g);
+}
+
+bool cred_in_groups(const struct cred *c, uint32_t gid)
+{
+	uint32_t low = 0, high = c->groups ? c->groups->n : 0;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (c->groups->gid[mid] == gid)
+			return true;
+		if (c->groups->gid[mid] < gid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static void sift_down(uint32_t *a, uint32_t at, uint32_t n)
+{
+	for (uint32_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+		uint32_t swap;
+
+		if (child + 1 < n && a[child] < a[child + 1])
+			child++;
+		if (a[at] >= a[child])
+			return;
+		swap = a[at];
+		a[at] = a[child];
+		a[child] = swap;
+		at = child;
+	}
+}
+
+static void heap_sort(uint32_t *a, uint32_t n)
+{
+	for (uint32_t at = n / 2; at-- > 0;)
+		sift_down(a, at, n);
+	for (uint32_t left = n; left > 1; left--) {
+		uint32_t last = a[left - 1];
+
+		a[left - 1] = a[0];
+		a[0] = last;
+		sift_down(a, 0, left - 1);
+	}
+}
+
 SYSCALL_DEFINE(getgroups, int, size, uaddr_t, list)
 {
-	const struct cred *c = &current->process->cred;
+	const struct group_list *g = current->process->cred.groups;
+	uint32_t n = g ? g->n : 0;
 
-	if (size < 0 || (size && (uint32_t)size < c->ngroups))
+	if (size < 0 || (size && (uint32_t)size < n))
 		return -EINVAL;
-	if (size && copy_to_user(list, c->groups, c->ngroups * sizeof(c->groups[0])))
+	if (size && n && copy_to_user(list, g->gid, n * sizeof(g->gid[0])))
 		return -EFAULT;
-	return c->ngroups;
+	return n;
 }
 
 SYSCALL_DEFINE(setgroups, int, size, uaddr_t, list)
 {
 	struct cred *c = &current->process->cred;
-	uint32_t groups[NGROUPS_MAX];
+	struct group_list *g, *old = c->groups;
+	uint32_t n = (uint32_t)size;
 
 	if (!capable(CAP_SETGID))
 		return -EPERM;
-	if (size < 0 || size > NGROUPS_MAX)
+	if (n > NGROUPS_MAX)
 		return -EINVAL;
-	if (copy_from_user(groups, list, (size_t)size * sizeof(groups[0])))
+	g = kmalloc(sizeof(*g) + n * sizeof(g->gid[0]));
+	if (!g)
+		return -ENOMEM;
+	if (copy_from_user(g->gid, list, n * sizeof(g->gid[0]))) {
+		kfree(g);
 		return -EFAULT;
-	memcpy(c->groups, groups, (size_t)size * sizeof(groups[0]));
-	c->ngroups = (uint32_t)size;
-	return 0;
-}
-
-/* How many cap_data entries the version has; 0: unknown, and the header is told ours. */
-static int cap_entries(uaddr_t header, struct cap_header *h)
-{
-	if (get_user(*h, header))
-		return -EFAULT;
-	if (h->version == CAPABILITY_VERSION_1)
-		return 1;
-	if (h->version == CAPABILITY_VERSION_2 || h->version == CAPABILITY_VERSION_3)
-		return 2;
-	return put_user((uint32_t)CAPABILITY_VERSION_3, header) ? -EFAULT : 0;
-}
-
-SYSCALL_DEFINE(capget, uaddr_t, header, uaddr_t, data)
-{
-	struct cap_header h;
-	struct cap_data d[2];
-	int n = cap_entries(header, &h);
-	const struct thread *t;
-	const struct cred *c;
-
-	if (n <= 0)
-		return n < 0 ? n : data ? -EINVAL : 0;
-	if (h.pid < 0)
-		return -EINVAL;
-	t = h.pid ? thread_find(h.pid) : current;
-	if (!t || !t->process)
-		return -ESRCH;
-	if (!data)
-		return 0;
-	c = &t->process->cred;
-	for (int i = 0; i < 2; i++)
-		d[i] = (struct cap_data){ (uint32_t)(c->cap_effective >> 32 * i),
-					  (uint32_t)(c->cap_permitted >> 32 * i),
-					  (uint32_t)(c->cap_inheritable >> 32 * i) };
-	return copy_to_user(data, d, (size_t)n * sizeof(d[0]));
-}
-
-static int cap_check(const struct cred *c, uint64_t e, uint64_t p, uint64_t i)
-{
-	if (e & ~p || p & ~c->cap_permitted)
-		return -EPERM;
-	if ((i & ~(c->cap_inheritable | c->cap_permitted)) && !capable(CAP_SETPCAP))
-		return -EPERM;
-	return i & ~(c->cap_inheritable | c->cap_bounding) ? -EPERM : 0;
-}
-
-SYSCALL_DEFINE(capset, uaddr_t, header, uaddr_t, data)
-{
-	struct cred *c = &current->process->cred;
-	struct cap_header h;
-	struct cap_data d[2] = { 0 };
-	int n = cap_entries(header, &h), err;
-	uint64_t e, p, i;
-
-	if (n <= 0)
-		return n < 0 ? n : -EINVAL;
-	if (h.pid && h.pid != current->tid)
-		return -EPERM;
-	if (copy_from_user(d, data, (size_t)n * sizeof(d[0])))
-		return -EFAULT;
-	e = (d[0].effective | (uint64_t)d[1].effective << 32) & CAP_ALL;
-	p = (d[0].permitted | (uint64_t)d[1].permitted << 32) & CAP_ALL;
-	i = (d[0].inheritable | (uint64_t)d[1].inheritable << 32) & CAP_ALL;
-	err = cap_check(c, e, p, i);
-	if (err)
-		return err;
-	c->cap_effective = e;
-	c->cap_permitted = p;
-	c->cap_inheritable = i;
-	c->cap_ambient &= p & i;
-	return 0;
-}
-
-bool cred_exec(struct process *p, uint32_t mode, uint32_t uid, uint32_t gid, bool nosuid)
-{
-	struct cred *c = &p->cred;
-	bool setid = false;
-
-	if (!nosuid && !p->no_new_privs) {
-		if (mode & S_ISUID) {
-			setid |= c->euid != uid;
-			c->euid = uid;
-		}
-		if ((mode & S_ISGID) && (mode & 0010)) {
-			setid |= c->egid != gid;
-			c->egid = gid;
-		}
 	}
-	c->suid = c->fsuid = c->euid;
-	c->sgid = c->fsgid = c->egid;
-	if (setid)
-		c->cap_ambient = 0;
-	if (c->euid == 0 || c->uid == 0) {
-		c->cap_permitted = c->cap_inheritable | c->cap_bounding;
-		c->cap_effective = c->euid == 0 ? c->cap_permitted : c->cap_ambient;
-	} else {
-		c->cap_permitted = c->cap_effective = c->cap_ambient;
-	}
-	c->keep_caps = false;
-	return c->euid != c->uid || c->egid != c->gid;
+	heap_sort(g->gid, n);
+	g->ref = 1;
+	g->n = n;
+	c->groups = g;
+	groups_put(old);
+	return 0;
 }

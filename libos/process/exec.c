@@ -277,10 +277,8 @@ static int load(struct program *pg, bool secure)
 static int load_with_credentials(struct program *pg)
 {
 	struct process *p = current->process;
-	struct inode *inode = pg->file->inode;
 	struct cred saved = p->cred;
-	bool secure = cred_exec(p, inode->mode, inode->uid, inode->gid,
-				pg->file->path.mnt->flags & MS_NOSUID);
+	bool secure = cred_exec(p, pg->file->inode, pg->file->path.mnt->flags & MS_NOSUID);
 	int err = load(pg, secure);
 
 	if (err) {
@@ -305,13 +303,22 @@ static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_
 	return err ? err : load_with_credentials(pg);
 }
 
+/* After a change of user (set*uid) that its limit did not allow for, this is where it fails; once. */
+static bool nproc_allows(void)
+{
+	struct process *p = current->process;
+
+	p->nproc_exceeded &= rlimit_nproc_exceeded(p);
+	return !p->nproc_exceeded;
+}
+
 /* Takes over name. */
 static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, uaddr_t argv,
 		    uaddr_t envp)
 {
-	struct program *pg = kzalloc(sizeof(*pg));
+	struct program *pg = nproc_allows() ? kzalloc(sizeof(*pg)) : NULL;
 	struct file *file;
-	int err = pg ? exec_open_file(dirfd, name, lookup, &file) : -ENOMEM;
+	int err = !nproc_allows() ? -EAGAIN : pg ? exec_open_file(dirfd, name, lookup, &file) : -ENOMEM;
 
 	if (!err) {
 		pg->filename = shown_name ? shown_name : name;

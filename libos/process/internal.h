@@ -2,6 +2,8 @@
 #pragma once
 #include "process/process.h"
 
+struct inode;
+
 /* A process with leader t as its only thread, child of parent (NULL for pid 1): credentials, limits, group
  * and session are the parent's; no memory, files, directories or handlers yet. -EAGAIN -ENOMEM. */
 int process_create(struct process *parent, struct thread *leader, struct process **out) must_check;
@@ -40,10 +42,19 @@ void process_set_pgrp(struct process *p, kpid_t pgid);
 void rlimits_default(struct rlimit *rlim);
 /* How many processes and threads the real user may still make: true if one more is allowed. */
 bool rlimit_may_create(const struct process *p);
+/* The real user has changed: may it have as many processes as it has now? */
+bool rlimit_nproc_exceeded(const struct process *p);
 
 /* cred.c */
 void cred_init_root(struct cred *c);
-/* execve of a file with this owner and mode: set-id bits, capabilities. True: AT_SECURE. */
-bool cred_exec(struct process *p, uint32_t mode, uint32_t uid, uint32_t gid, bool nosuid);
+struct group_list *groups_get(struct group_list *g); /* NULL stays NULL */
+void groups_put(struct group_list *g);
+/* caps.c. What a change of user ids does to capabilities; and of the file system user alone. */
+void caps_after_setuid(struct cred *c, const struct cred *old);
+void caps_after_setfsuid(struct cred *c, uint32_t old);
+/* execve of a file: set-id bits, capabilities of the file. True: AT_SECURE. */
+bool cred_exec(struct process *p, struct inode *inode, bool nosuid);
+/* The prctl operations on capabilities; -EINVAL for others. */
+long prctl_caps(struct cred *c, int op, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 /* thread/thread.c: a thread that has never run goes. */
 void thread_free(struct thread *t);

@@ -7,7 +7,7 @@
 #include "base/string.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
-#include "process/process.h"
+#include "process/internal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "vm/vm.h"
@@ -29,42 +29,6 @@ static long set_name(uaddr_t from)
 	return 0;
 }
 
-static long cap_ambient(struct cred *c, uint64_t op, uint64_t cap)
-{
-	uint64_t bit;
-
-	if (op == PR_CAP_AMBIENT_CLEAR_ALL) {
-		c->cap_ambient = 0;
-		return cap ? -EINVAL : 0;
-	}
-	if (cap > CAP_LAST_CAP)
-		return -EINVAL;
-	bit = 1UL << cap;
-	switch (op) {
-	case PR_CAP_AMBIENT_IS_SET:
-		return !!(c->cap_ambient & bit);
-	case PR_CAP_AMBIENT_RAISE:
-		if (!(c->cap_permitted & c->cap_inheritable & bit))
-			return -EPERM;
-		c->cap_ambient |= bit;
-		return 0;
-	case PR_CAP_AMBIENT_LOWER:
-		c->cap_ambient &= ~bit;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static long drop_bounding(struct cred *c, uint64_t cap)
-{
-	if (!capable(CAP_SETPCAP))
-		return -EPERM;
-	if (cap > CAP_LAST_CAP)
-		return -EINVAL;
-	c->cap_bounding &= ~(1UL << cap);
-	return 0;
-}
-
 static long set_flag(bool *flag, uint64_t value)
 {
 	if (value > 1)
@@ -73,25 +37,72 @@ static long set_flag(bool *flag, uint64_t value)
 	return 0;
 }
 
-static long prctl_caps(struct process *p, int op, uint64_t a2, uint64_t a3)
+static long set_timer_slack(struct process *p, uint64_t ns)
 {
-	switch (op) {
-	case PR_GET_KEEPCAPS:
-		return p->cred.keep_caps;
-	case PR_SET_KEEPCAPS:
-		return set_flag(&p->cred.keep_caps, a2);
-	case PR_CAPBSET_READ:
-		return a2 > CAP_LAST_CAP ? -EINVAL : (long)(p->cred.cap_bounding >> a2 & 1);
-	case PR_CAPBSET_DROP:
-		return drop_bounding(&p->cred, a2);
-	case PR_GET_SECUREBITS:
+	p->timer_slack = (int64_t)ns > 0 ? ns : TIMER_SLACK;
+	return 0;
+}
+
+/* As a kernel without filters (strict mode included) answers, after the checks that come first. */
+static long set_seccomp(struct process *p, uint64_t mode, uaddr_t uprog)
+{
+	uint64_t prog[2];
+
+	if (mode != SECCOMP_MODE_FILTER)
+		return -EINVAL;
+	if (copy_from_user(prog, uprog, sizeof(prog)))
+		return -EFAULT;
+	return p->no_new_privs || capable(CAP_SYS_ADMIN) ? -EINVAL : -EACCES;
+}
+
+/* Processors' side channels are the machine's affair; as on one that has none. */
+static long speculation(uint64_t which, uint64_t a3, uint64_t a4, uint64_t a5, bool set)
+{
+	if ((!set && a3) || a4 || a5)
+		return -EINVAL;
+	if (which > PR_SPEC_LAST)
+		return -ENODEV;
+	return set ? -ENXIO : PR_SPEC_NOT_AFFECTED;
+}
+
+static long thp_disable(struct process *p, int op, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	if (op == PR_GET_THP_DISABLE)
+		return a2 || a3 || a4 || a5 ? -EINVAL : p->thp_disabled;
+	if (a3 || a4 || a5)
+		return -EINVAL;
+	p->thp_disabled = a2;
+	return 0;
+}
+
+static long io_flusher(struct process *p, int op, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (op == PR_GET_IO_FLUSHER)
+		return a2 || a3 || a4 || a5 ? -EINVAL : p->io_flusher;
+	if (a3 || a4 || a5)
+		return -EINVAL;
+	return set_flag(&p->io_flusher, a2);
+}
+
+/* Machine checks do not reach the enclave: the policy is kept and given back. */
+static long mce_kill(struct process *p, int op, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	if (op == PR_MCE_KILL_GET)
+		return a2 || a3 || a4 || a5 ? -EINVAL : p->mce_policy;
+	if (a4 || a5)
+		return -EINVAL;
+	if (a2 == PR_MCE_KILL_CLEAR) {
+		if (a3)
+			return -EINVAL;
+		p->mce_policy = PR_MCE_KILL_DEFAULT;
 		return 0;
-	case PR_SET_SECUREBITS:
-		return a2 ? -EPERM : 0;
-	case PR_CAP_AMBIENT:
-		return cap_ambient(&p->cred, a2, a3);
 	}
-	return -EINVAL;
+	if (a2 != PR_MCE_KILL_SET || a3 > PR_MCE_KILL_DEFAULT)
+		return -EINVAL;
+	p->mce_policy = (uint8_t)a3;
+	return 0;
 }
 
 SYSCALL_DEFINE(prctl, int, op, uint64_t, a2, uint64_t, a3, uint64_t, a4, uint64_t, a5)
@@ -128,14 +139,27 @@ SYSCALL_DEFINE(prctl, int, op, uint64_t, a2, uint64_t, a3, uint64_t, a4, uint64_
 		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
 	case PR_GET_TIMING:
 	case PR_GET_SECCOMP:
+	case PR_TASK_PERF_EVENTS_DISABLE:
+	case PR_TASK_PERF_EVENTS_ENABLE:
+		return 0;
+	case PR_SET_SECCOMP:
+		return set_seccomp(p, a2, a3);
 	case PR_GET_THP_DISABLE:
 	case PR_SET_THP_DISABLE:
-		return 0;
+		return thp_disable(p, op, a2, a3, a4, a5);
+	case PR_GET_SPECULATION_CTRL:
+	case PR_SET_SPECULATION_CTRL:
+		return speculation(a2, a3, a4, a5, op == PR_SET_SPECULATION_CTRL);
+	case PR_GET_IO_FLUSHER:
+	case PR_SET_IO_FLUSHER:
+		return io_flusher(p, op, a2, a3, a4, a5);
+	case PR_MCE_KILL:
+	case PR_MCE_KILL_GET:
+		return mce_kill(p, op, a2, a3, a4, a5);
 	case PR_GET_TIMERSLACK:
 		return (long)p->timer_slack;
 	case PR_SET_TIMERSLACK:
-		p->timer_slack = (int64_t)a2 > 0 ? a2 : TIMER_SLACK;
-		return 0;
+		return set_timer_slack(p, a2);
 	case PR_SET_TIMING:
 		return a2 ? -EINVAL : 0;
 	case PR_GET_TSC:
@@ -147,7 +171,7 @@ SYSCALL_DEFINE(prctl, int, op, uint64_t, a2, uint64_t, a3, uint64_t, a4, uint64_
 	case PR_SET_PTRACER:
 		return 0;
 	}
-	return prctl_caps(p, op, a2, a3);
+	return prctl_caps(&p->cred, op, a2, a3, a4, a5);
 }
 
 SYSCALL_DEFINE(arch_prctl, int, op, uint64_t, addr)

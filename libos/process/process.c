@@ -11,6 +11,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
+#include "linux/prctl.h"
 #include "linux/signal.h"
 #include "process/cpu_limit.h"
 #include "process/internal.h"
@@ -73,8 +74,10 @@ struct process *process_get(struct process *p)
 
 void process_put(struct process *p)
 {
-	if (--p->ref == 0)
-		kfree(p);
+	if (--p->ref)
+		return;
+	groups_put(p->cred.groups);
+	kfree(p);
 }
 
 static void process_init_fields(struct process *p)
@@ -95,6 +98,7 @@ static void process_init_fields(struct process *p)
 	p->dumpable = true;
 	p->cont_reported = true;
 	p->timer_slack = 50000;
+	p->mce_policy = PR_MCE_KILL_DEFAULT;
 	p->start_time = clock_boot();
 }
 
@@ -102,11 +106,16 @@ static void process_init_fields(struct process *p)
 static void process_inherit(struct process *p, const struct process *parent)
 {
 	p->cred = parent->cred;
+	groups_get(p->cred.groups);
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 	p->timer_slack = parent->timer_slack;
 	p->personality = parent->personality;
 	p->dumpable = parent->dumpable;
 	p->no_new_privs = parent->no_new_privs;
+	p->nproc_exceeded = parent->nproc_exceeded;
+	p->thp_disabled = parent->thp_disabled;
+	p->io_flusher = parent->io_flusher;
+	p->mce_policy = parent->mce_policy;
 	p->tty = parent->tty;
 	p->arg_start = parent->arg_start;
 	p->arg_end = parent->arg_end;

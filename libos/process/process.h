@@ -20,14 +20,18 @@ struct rlimit {
 	uint64_t cur, max;
 };
 
-#define NGROUPS_MAX 32
+#define NGROUPS_MAX 65536
+struct group_list { /* sorted, never changed: credentials share it */
+	unsigned ref;
+	uint32_t n;
+	uint32_t gid[];
+};
 struct cred {
 	uint32_t uid, euid, suid, fsuid;
 	uint32_t gid, egid, sgid, fsgid;
-	uint32_t ngroups;
-	uint32_t groups[NGROUPS_MAX];
+	struct group_list *groups; /* referenced; NULL: none */
 	uint64_t cap_effective, cap_permitted, cap_inheritable, cap_ambient, cap_bounding;
-	bool keep_caps; /* PR_SET_KEEPCAPS */
+	uint32_t securebits;       /* SECBIT_* */
 };
 
 /* What CLONE_FS shares. */
@@ -67,6 +71,9 @@ struct process {
 	uaddr_t auxv_start, auxv_end;  /* likewise */
 	uaddr_t brk_start;
 	bool zombie, exec_done, group_exit, dumpable, no_new_privs, child_subreaper;
+	bool nproc_exceeded;           /* a set*uid call led to a user with too many: execve fails while that is so */
+	bool thp_disabled, io_flusher; /* prctl settings, kept and given back */
+	uint8_t mce_policy;            /* likewise: PR_MCE_KILL */
 	int exit_status;               /* as wait4 reports it */
 	int exit_signal;               /* sent to the parent; SIGCHLD usually */
 	int pdeath_signal;
@@ -103,7 +110,9 @@ static inline struct fdtable *thread_files(const struct thread *t)
 	return t->own_files ? t->own_files : t->process->files;
 }
 static inline struct fdtable *current_files(void) { return thread_files(thread_current()); }
-/* uid 0 or the capability, in the current credentials. */
+/* Is gid a supplementary group? */
+bool cred_in_groups(const struct cred *c, uint32_t gid);
+/* Has the current process the capability? */
 bool capable(int cap);
 
 /* Tells p's parent of a change of state: wakes its wait4 and, unless it asked not to be told, sends SIGCHLD

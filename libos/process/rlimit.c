@@ -51,6 +51,13 @@ bool rlimit_may_create(const struct process *p)
 	return threads_of_user(p->cred.uid) < limit;
 }
 
+bool rlimit_nproc_exceeded(const struct process *p)
+{
+	uint64_t limit = p->rlim[RLIMIT_NPROC].cur;
+
+	return limit != RLIM_INFINITY && p->cred.uid && threads_of_user(p->cred.uid) > limit;
+}
+
 static int rlimit_set(struct process *p, unsigned which, struct rlimit new_lim)
 {
 	struct rlimit *lim = &p->rlim[which];
@@ -76,10 +83,10 @@ SYSCALL_DEFINE(setrlimit, unsigned, which, uaddr_t, in)
 {
 	struct rlimit lim;
 
-	if (which >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (get_user(lim, in))
 		return -EFAULT;
+	if (which >= RLIM_NLIMITS)
+		return -EINVAL;
 	return rlimit_set(current->process, which, lim);
 }
 

@@ -72,8 +72,8 @@ static void status_ids(struct text *out, const struct proc_at *at)
 	text_printf(out, "Uid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid);
 	text_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", c->gid, c->egid, c->sgid, c->fsgid);
 	text_printf(out, "FDSize:\t%u\nGroups:\t", p->files ? 64u : 0u);
-	for (uint32_t i = 0; i < c->ngroups; i++)
-		text_printf(out, "%u ", c->groups[i]);
+	for (uint32_t i = 0; c->groups && i < c->groups->n; i++)
+		text_printf(out, "%u ", c->groups->gid[i]);
 	text_printf(out, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, shown_pid(at), p->pgid,
 		    p->sid);
 }
