@@ -2,7 +2,9 @@
  *
  * Byte pairs 0f 05 and 0f a2 are only candidates: they count if a disassembly that starts at a known
  * instruction boundary reaches them. Boundaries come from the unwind table (.eh_frame_hdr names every
- * function's start, also in stripped files), else from the section's start. Around an instruction, whole
+ * function's start, also in stripped files), from the symbol table, else from the section's start. Bytes between two
+ * functions with unwind data are code without it, or tables (OpenSSL's assembly mixes both): they count only if all of
+ * them read as code. Around an instruction, whole
  * position-independent instructions are added before or behind it until a 5-byte jump fits; no branch may land
  * inside. In-function branches are known exactly; for branches from elsewhere (a function's cold part), every
  * byte string in the text that could be a near branch into the range counts as one. */
@@ -38,6 +40,8 @@ struct finder {
 	/* .eh_frame_hdr: sorted (function, FDE) pairs relative to hdr_vaddr */
 	const int32_t *hdr_table;
 	uint64_t hdr_vaddr, hdr_count;
+	struct range *symbols; /* of functions, sorted by start */
+	size_t symbol_count;
 };
 
 struct insn {
@@ -51,6 +55,7 @@ struct function { /* a disassembled range */
 	bool exact;         /* one function, as the unwind table says */
 	bool vectors;       /* it touches more than general registers */
 	bool leaves;        /* it jumps into the middle of other code, or somewhere unknown */
+	bool odd;           /* it holds bytes that no program's code has */
 	struct insn *insns;
 	size_t count;
 	uint8_t *targets; /* bit per byte of the range: a direct branch lands here */
@@ -176,6 +181,81 @@ static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range
 	return false;
 }
 
+static int range_compare(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static const Elf64_Shdr *symbol_section(const struct finder *f)
+{
+	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
+	const Elf64_Shdr *s, *best = NULL;
+
+	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
+	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
+		return NULL;
+	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
+	for (unsigned i = 0; i < h->e_shnum; i++) {
+		if ((s[i].sh_type != SHT_SYMTAB && s[i].sh_type != SHT_DYNSYM) || s[i].sh_offset > f->size ||
+		    s[i].sh_size > f->size - s[i].sh_offset || s[i].sh_offset % _Alignof(Elf64_Sym))
+			continue;
+		if (!best || s[i].sh_type == SHT_SYMTAB)
+			best = &s[i];
+	}
+	return best;
+}
+
+/* Functions of the symbol table that say how long they are. */
+static void find_symbols(struct finder *f)
+{
+	const Elf64_Shdr *s = symbol_section(f);
+	const Elf64_Sym *sym = s ? (const Elf64_Sym *)(f->elf + s->sh_offset) : NULL;
+	size_t n = s ? s->sh_size / sizeof(*sym) : 0;
+
+	f->symbols = n ? malloc(n * sizeof(*f->symbols)) : NULL;
+	if (!f->symbols)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (ELF64_ST_TYPE(sym[i].st_info) == STT_FUNC && sym[i].st_size && sym[i].st_shndx != SHN_UNDEF &&
+		    sym[i].st_value < UINT64_MAX - sym[i].st_size)
+			f->symbols[f->symbol_count++] =
+				(struct range){ sym[i].st_value, sym[i].st_value + sym[i].st_size };
+	qsort(f->symbols, f->symbol_count, sizeof(*f->symbols), range_compare);
+}
+
+/* The function around vaddr by its symbol, cut where the next one begins. If there is none, *out, the gap that vaddr lies
+ * in, is cut where the neighbours are. */
+static bool function_by_symbol(const struct finder *f, uint64_t vaddr, struct range *out)
+{
+	size_t lo = 0, hi = f->symbol_count;
+	struct range r;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (f->symbols[mid].start <= vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	r = (struct range){ lo ? f->symbols[lo - 1].end : 0, UINT64_MAX };
+	if (vaddr < r.start)
+		r = f->symbols[lo - 1];
+	if (lo < f->symbol_count && f->symbols[lo].start < r.end)
+		r.end = f->symbols[lo].start;
+	if (lo && vaddr < f->symbols[lo - 1].end) {
+		*out = r;
+		return true;
+	}
+	if (out->start < r.start)
+		out->start = r.start;
+	if (out->end > r.end)
+		out->end = r.end;
+	return false;
+}
+
 static void section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
 {
 	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
@@ -225,6 +305,13 @@ static bool insn_plain(const ZydisDecodedInstruction *in)
 	}
 }
 
+/* What user code cannot execute: a sweep that meets it reads data. */
+static bool insn_odd(const ZydisDecodedInstruction *in)
+{
+	return in->meta.category == ZYDIS_CATEGORY_IO || in->meta.category == ZYDIS_CATEGORY_IOSTRINGOP ||
+	       (in->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED) || in->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+}
+
 static void note_target(const struct finder *f, struct function *fn, const ZydisDecodedInstruction *in, uint64_t vaddr)
 {
 	bool call = in->meta.category == ZYDIS_CATEGORY_CALL;
@@ -269,7 +356,7 @@ static int disassemble(struct finder *f, const struct text *t, struct function *
 		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&f->decoder, NULL, p + at, size - at, &in))) {
 			/* Padding or data in a sweep: step over it; nothing unknown is ever moved. */
 			fn->insns[fn->count++] = (struct insn){ fn->range.start + at, 1, false, 0 };
-			fn->vectors = true;
+			fn->vectors = fn->odd = true;
 			at++;
 			continue;
 		}
@@ -280,6 +367,7 @@ static int disassemble(struct finder *f, const struct text *t, struct function *
 		};
 		note_target(f, fn, &in, fn->range.start + at);
 		fn->vectors |= !insn_plain(&in);
+		fn->odd |= insn_odd(&in);
 		at += in.length;
 	}
 	return 0;
@@ -352,8 +440,10 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 {
 	struct function fn = { 0 };
 	struct site s;
+	bool gap;
 
-	fn.exact = function_by_fde(f, vaddr, &fn.range);
+	fn.exact = function_by_fde(f, vaddr, &fn.range) || function_by_symbol(f, vaddr, &fn.range);
+	gap = !fn.exact && fn.range.end;
 	if (!fn.range.end || fn.range.start < t->vaddr || fn.range.end > t->vaddr + t->size || vaddr >= fn.range.end) {
 		fn.exact = false;
 		section_around(f, t, vaddr, &fn.range);
@@ -366,7 +456,7 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 	for (size_t i = 0; !f->err && i < fn.count; i++) {
 		if (!fn.insns[i].kind) /* NOLINT: all below count are set */
 			continue;
-		if (choose_shape(&fn, i, &s))
+		if (!(gap && fn.odd) && choose_shape(&fn, i, &s))
 			add_site(f, &s);
 		else
 			f->unpatchable++;
@@ -498,6 +588,7 @@ static void find_all(struct finder *f)
 	uint8_t *drop;
 
 	find_unwind_table(f);
+	find_symbols(f);
 	for (unsigned i = 0; i < segment_count(f) && !f->err; i++)
 		if (text_of(f, i, &t))
 			scan_text(f, &t);
@@ -534,5 +625,6 @@ long sites_find(const void *elf, size_t size, struct site_table **out)
 			memcpy((*out)->sites, f.sites, f.count * sizeof(struct site));
 	}
 	free(f.sites);
+	free(f.symbols);
 	return *out ? (long)bytes : -ENOMEM;
 }
