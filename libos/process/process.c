@@ -110,6 +110,8 @@ static void process_inherit(struct process *p, const struct process *parent)
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 	p->timer_slack = parent->timer_slack;
 	p->personality = parent->personality;
+	p->oom_score_adj = parent->oom_score_adj;
+	p->oom_score_adj_min = parent->oom_score_adj_min;
 	p->dumpable = parent->dumpable;
 	p->no_new_privs = parent->no_new_privs;
 	p->nproc_exceeded = parent->nproc_exceeded;

@@ -78,6 +78,7 @@ struct process {
 	int exit_signal;               /* sent to the parent; SIGCHLD usually */
 	int pdeath_signal;
 	uint32_t personality;
+	int16_t oom_score_adj, oom_score_adj_min; /* kept for /proc; no one is killed for memory */
 	struct waitq child_exit;       /* wait4 sleeps here (parent's own queue) */
 	struct waitq vfork_done;       /* the parent sleeps here until exec or exit */
 	bool vfork_pending;

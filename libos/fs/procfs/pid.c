@@ -297,6 +297,48 @@ static int show_zero(struct text *out, const struct proc_at *at)
 	return 0;
 }
 
+static int show_oom_score_adj(struct text *out, const struct proc_at *at)
+{
+	text_printf(out, "%d\n", at->process->oom_score_adj);
+	return 0;
+}
+
+/* A decimal number with nothing but space around it. */
+static bool store_number(const char *s, long *v)
+{
+	bool negative;
+
+	while (*s == ' ')
+		s++;
+	negative = *s == '-';
+	s += negative;
+	if (*s < '0' || *s > '9')
+		return false;
+	for (*v = 0; *s >= '0' && *s <= '9' && *v < 1000000000; s++)
+		*v = *v * 10 + (*s - '0');
+	while (*s == ' ' || *s == '\n')
+		s++;
+	if (negative)
+		*v = -*v;
+	return !*s;
+}
+
+/* Less than the process was given needs CAP_SYS_RESOURCE. */
+static ssize_t store_oom_score_adj(const struct proc_at *at, const char *buf, size_t n)
+{
+	struct process *p = at->process;
+	long v;
+
+	if (!store_number(buf, &v) || v < -1000 || v > 1000)
+		return -EINVAL;
+	if (v < p->oom_score_adj_min && !capable(24))
+		return -EACCES;
+	p->oom_score_adj = (int16_t)v;
+	if (capable(24))
+		p->oom_score_adj_min = (int16_t)v;
+	return (ssize_t)n;
+}
+
 static int show_cgroup(struct text *out, const struct proc_at *at)
 {
 	(void)at;
@@ -372,7 +414,9 @@ static int target_root(struct text *out, const struct proc_at *at)
 	PROC_FILE("limits", show_limits), PROC_FILE("wchan", show_wchan), PROC_FILE("sched", show_sched),     \
 	PROC_FILE("schedstat", show_schedstat), PROC_FILE("mounts", show_mounts),                             \
 	PROC_FILE("mountinfo", show_mountinfo), PROC_FILE("cgroup", show_cgroup),                             \
-	PROC_FILE("oom_score", show_zero), PROC_FILE("oom_score_adj", show_zero),                             \
+	PROC_FILE("oom_score", show_zero),                                                                    \
+	{ .name = "oom_score_adj", .mode = S_IFREG | 0644, .show = show_oom_score_adj,                        \
+	  .store = store_oom_score_adj },                                                                     \
 	PROC_FILE("oom_adj", show_zero), PROC_FILE("loginuid", show_unset_id),                                \
 	PROC_FILE("sessionid", show_unset_id), PROC_FILE("uid_map", show_id_map),                             \
 	PROC_FILE("gid_map", show_id_map), MAGIC("exe", exe), MAGIC("cwd", cwd), MAGIC("root", root),         \

@@ -206,7 +206,7 @@ static int proc_follow(struct inode *inode, struct path *out)
 static int proc_setattr(struct inode *inode, const struct iattr *attr)
 {
 	(void)inode;
-	return attr->valid & ~ATTR_SIZE ? -EPERM : 0; /* O_TRUNC is fine */
+	return attr->valid & (ATTR_MODE | ATTR_UID | ATTR_GID) ? -EPERM : 0; /* O_TRUNC is fine */
 }
 
 /* Names that do not exist cannot: it is the lookup that fails. */
