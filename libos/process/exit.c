@@ -19,6 +19,7 @@
 #include "syscall/account.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "sysv/undo.h"
 #include "thread/futex.h"
 #include "thread/robust.h"
 #include "time/itimer.h"
@@ -183,6 +184,7 @@ void thread_do_exit(int status)
 	last = p->nthreads == 1;
 	if (last) {
 		itimers_exit(p);
+		sem_undo_exit(p);
 		session_leader_exit(p);
 		process_drop_resources(p);
 	}

@@ -11,5 +11,6 @@
 #include "syscall/table/ipc.h"
 #include "syscall/table/process.h"
 #include "syscall/table/signal.h"
+#include "syscall/table/sysv.h"
 #include "syscall/table/time.h"
 #include "syscall/table/vm.h"

@@ -168,6 +168,8 @@ static const char *show(const char *name)
 	return buf;
 }
 
+const struct proc_entry sysvipc_entries[] = { { 0 } };
+
 UNIT_TEST(procfs, maps)
 {
 	start();

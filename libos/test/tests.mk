@@ -13,7 +13,7 @@ unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
 unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \
 	libos/fs/filemap_window.c libos/fs/pagetree.c libos/syscall/iov.c libos/base/strutil.c
-unit-procfs := libos/test/procfs.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
+unit-procfs := libos/test/procfs.c libos/sysv/limits.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
 	libos/fs/dcache.c libos/syscall/iov.c libos/syscall/account.c libos/base/strutil.c
 unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inode.c libos/fs/dcache.c \
 	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)

@@ -164,6 +164,8 @@ static long choose_fixed(struct map_request *m)
 		return -ENOMEM;
 	if ((m->flags & MAP_FIXED_NOREPLACE) && !space_range_free(m->space, m->addr, end))
 		return -EEXIST;
+	if (m->shared && region_area(m->addr, end))
+		return (long)m->addr;
 	int err = place_claim(m->space, m->addr, end);
 	return err ? err : (long)m->addr;
 }

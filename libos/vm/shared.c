@@ -134,18 +134,15 @@ static void region_extent(struct inode *inode, uint64_t *offset, size_t *len)
 	*len = end;
 }
 
-static int region_place(struct region *r, size_t len)
+/* A place of its own for r, in an arena of shared_space, where nothing is. */
+static int region_place_shared(struct region *r, uaddr_t at, size_t len)
 {
-	if (!shared_space && !(shared_space = vm_space_create()))
-		return -ENOMEM;
 	struct vma *v = vma_alloc();
-	long at = v ? place_find(shared_space, len, &place_anywhere) : -ENOMEM;
-	if (at < 0) {
-		kfree(v);
+
+	if (!v)
 		return -ENOMEM;
-	}
-	r->start = v->start = (uaddr_t)at;
-	r->end = v->end = (uaddr_t)at + len;
+	r->start = v->start = at;
+	r->end = v->end = at + len;
 	r->arena = place_arena(r->start);
 	park_drop_range(r->arena, r->start, r->end);
 	pages_decommit(r->start, r->end); /* a recycled arena's pages */
@@ -154,8 +151,25 @@ static int region_place(struct region *r, size_t len)
 	return 0;
 }
 
+static int region_place(struct region *r, size_t len)
+{
+	if (!shared_space && !(shared_space = vm_space_create()))
+		return -ENOMEM;
+	long at = place_find(shared_space, len, &place_anywhere);
+	return at < 0 ? -ENOMEM : region_place_shared(r, (uaddr_t)at, len);
+}
+
+bool region_area(uaddr_t start, uaddr_t end)
+{
+	struct arena *a = place_arena(start);
+
+	return shared_space && a && a->space == shared_space && end <= a->end;
+}
+
 static int region_place_at(struct region *r, uaddr_t at, size_t len)
 {
+	if (region_area(at, at + len))
+		return space_range_free(shared_space, at, at + len) ? region_place_shared(r, at, len) : -ENOMEM;
 	r->arena = place_arena(at);
 	if (at + len > r->arena->end)
 		return -ENOMEM;
@@ -402,6 +416,20 @@ static struct region *region_at(uaddr_t addr)
 			return r;
 	}
 	return NULL;
+}
+
+unsigned long vm_count_mappings(struct inode *inode)
+{
+	struct inode *content = inode_content(inode);
+	unsigned long n = 0;
+	struct vma *v;
+
+	list_for_each(v, file_bucket(content), by_file)
+	{
+		if (v->file->inode && inode_content(v->file->inode) == content)
+			n += 1 + v->nest;
+	}
+	return n;
 }
 
 void vm_window_write_begin(uaddr_t page)

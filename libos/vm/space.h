@@ -154,6 +154,8 @@ void region_forget_space(struct vm_space *s); /* it is going */
  * starts. May sleep. */
 int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t len, uaddr_t at,
 		struct region **out, uaddr_t *addr) must_check;
+/* Lies [start, end) where regions are placed? Then it may be asked for as a fixed address of a shared mapping. */
+bool region_area(uaddr_t start, uaddr_t end);
 int region_map(struct vm_space *s, struct region *r, struct vma *proto) must_check;
 int region_fill(struct vma *v, uaddr_t start, uaddr_t end) must_check;
 int region_protect(struct vma *v, int prot) must_check;

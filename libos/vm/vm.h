@@ -80,4 +80,6 @@ void vm_window_write_begin(uaddr_t page);
 void vm_window_write_end(uaddr_t page);
 /* mappings of a truncated file beyond new_size fault with SIGBUS from now on */
 void vm_truncate_mappings(struct inode *inode, uint64_t new_size);
+/* How many mappings, in all spaces, show this file. */
+unsigned long vm_count_mappings(struct inode *inode);
 void vm_init(void);

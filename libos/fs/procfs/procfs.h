@@ -44,9 +44,12 @@ struct proc_entry {
 	const struct proc_dir *dir;
 	const char *prefix; /* before the numbers of dir ("cpu0"); NULL: none */
 	bool inspect;  /* only for those who may look into the process */
+	uint64_t *number, min, max; /* instead of show and store: a line with this number, that may be set within limits */
 };
 
 #define PROC_FILE(n, fn) { .name = n, .mode = S_IFREG | 0444, .show = fn }
+#define PROC_NUMBER(n, var, low, high) \
+	{ .name = n, .mode = S_IFREG | 0644, .number = &(var), .min = low, .max = high }
 #define PROC_DIR(n, list) { .name = n, .mode = S_IFDIR | 0555, .children = list }
 
 /* tree.c: a super block over a table. */
@@ -56,7 +59,7 @@ int proc_super_create(const char *fstype, const struct proc_entry *root, struct 
 static inline uint64_t ns_to_ticks(nsec_t ns) { return ns / (NSEC_PER_SEC / 100); }
 
 /* pid.c and neighbours */
-extern const struct proc_entry pid_entries[], task_entries[], net_entries[], sysctl_entries[];
+extern const struct proc_entry pid_entries[], task_entries[], net_entries[], sysctl_entries[], sysvipc_entries[];
 extern const struct proc_dir pid_dir, task_dir, fd_dir, fdinfo_dir;
 int show_status(struct text *out, const struct proc_at *at);
 int show_stat(struct text *out, const struct proc_at *at);

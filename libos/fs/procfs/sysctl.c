@@ -8,6 +8,7 @@
 #include "linux/errno.h"
 #include "process/pid.h"
 #include "process/uts.h"
+#include "sysv/ids.h"
 
 /* A file with a constant line. */
 #define CONSTANT(fn, ...)                                                                              \
@@ -28,9 +29,6 @@ CONSTANT(threads_max, "%u\n", thread_limit)
 CONSTANT(ngroups_max, "%d\n", NGROUPS_MAX)
 CONSTANT(cap_last_cap, "40\n")
 CONSTANT(core_pattern, "core\n")
-CONSTANT(shmmax, "18446744073692774399\n")
-CONSTANT(shmall, "18446744073692774399\n")
-CONSTANT(shmmni, "4096\n")
 CONSTANT(zero, "0\n")
 CONSTANT(one, "1\n")
 CONSTANT(two, "2\n")
@@ -127,6 +125,37 @@ static ssize_t store_domainname(const struct proc_at *at, const char *buf, size_
 	return store_uts(uts_name.domainname, buf, n);
 }
 
+static int show_sem(struct text *out, const struct proc_at *at)
+{
+	(void)at;
+	text_printf(out, "%lu\t%lu\t%lu\t%lu\n", sem_limits[0], sem_limits[1], sem_limits[2], sem_ids.limit);
+	return 0;
+}
+
+/* Up to four numbers; those not given stay. */
+static ssize_t store_sem(const struct proc_at *at, const char *buf, size_t n)
+{
+	uint64_t *const to[] = { &sem_limits[0], &sem_limits[1], &sem_limits[2], &sem_ids.limit };
+	static const uint64_t max[] = { INT32_MAX, INT32_MAX, INT32_MAX, IPC_MNI_MAX };
+	const char *end = buf + n;
+
+	(void)at;
+	for (unsigned i = 0; i < ARRAY_SIZE(to); i++) {
+		uint64_t v = 0;
+
+		while (buf < end && (*buf == ' ' || *buf == '\t' || *buf == '\n'))
+			buf++;
+		if (buf == end)
+			break;
+		for (; buf < end && *buf >= '0' && *buf <= '9' && v <= max[i]; buf++)
+			v = v * 10 + (uint64_t)(*buf - '0');
+		if (v > max[i] || (buf < end && *buf != ' ' && *buf != '\t' && *buf != '\n'))
+			return -EINVAL;
+		*to[i] = v;
+	}
+	return (ssize_t)n;
+}
+
 static const struct proc_entry random_entries[] = {
 	PROC_FILE("uuid", show_uuid),
 	PROC_FILE("boot_id", show_boot_id),
@@ -147,9 +176,17 @@ static const struct proc_entry kernel_entries[] = {
 	PROC_FILE("cap_last_cap", show_cap_last_cap),
 	PROC_FILE("core_pattern", show_core_pattern),
 	PROC_FILE("core_uses_pid", show_zero),
-	PROC_FILE("shmmax", show_shmmax),
-	PROC_FILE("shmall", show_shmall),
-	PROC_FILE("shmmni", show_shmmni),
+	PROC_NUMBER("shmmax", shm_max_bytes, 0, UINT64_MAX),
+	PROC_NUMBER("shmall", shm_all_pages, 0, UINT64_MAX),
+	PROC_NUMBER("shmmni", shm_ids.limit, 0, IPC_MNI_MAX),
+	PROC_NUMBER("shm_rmid_forced", shm_rmid_forced, 0, 0),
+	PROC_NUMBER("shm_next_id", shm_ids.next_id, 0, INT32_MAX),
+	{ .name = "sem", .mode = S_IFREG | 0644, .show = show_sem, .store = store_sem },
+	PROC_NUMBER("sem_next_id", sem_ids.next_id, 0, INT32_MAX),
+	PROC_NUMBER("msgmax", msg_max_bytes, 0, INT32_MAX),
+	PROC_NUMBER("msgmni", msg_ids.limit, 0, IPC_MNI_MAX),
+	PROC_NUMBER("msgmnb", msg_queue_bytes, 0, INT32_MAX),
+	PROC_NUMBER("msg_next_id", msg_ids.next_id, 0, INT32_MAX),
 	PROC_FILE("randomize_va_space", show_two),
 	PROC_FILE("overflowuid", show_overflow_id),
 	PROC_FILE("overflowgid", show_overflow_id),

@@ -356,6 +356,7 @@ static const struct proc_entry root_entries[] = {
 	PROC_FILE("version", show_version),
 	PROC_FILE("vmstat", show_vmstat),
 	PROC_DIR("sys", sysctl_entries),
+	PROC_DIR("sysvipc", sysvipc_entries),
 	{ 0 },
 };
 

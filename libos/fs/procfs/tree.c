@@ -305,7 +305,7 @@ static int proc_open(struct inode *inode, struct file *f)
 		return -ENOENT;
 	if (e->inspect && !may_inspect(at.process))
 		return -EACCES;
-	if (file_writable(f) && !e->store)
+	if (file_writable(f) && !e->store && !e->number)
 		return -EACCES;
 	f->priv = kzalloc(sizeof(struct text));
 	return f->priv ? 0 : -ENOMEM;
@@ -315,6 +315,30 @@ static void proc_release(struct file *f)
 {
 	text_free(f->priv);
 	kfree(f->priv);
+}
+
+/* A number no one has set, and that none may be set to, is -1. */
+static int show_number(struct text *out, const struct proc_entry *e)
+{
+	if (*e->number > e->max && *e->number == UINT64_MAX)
+		text_printf(out, "-1\n");
+	else
+		text_printf(out, "%lu\n", *e->number);
+	return 0;
+}
+
+static ssize_t store_number(const struct proc_entry *e, char *buf, size_t n)
+{
+	uint64_t v;
+
+	while (*buf == ' ')
+		buf++;
+	for (char *end = buf + strlen(buf); end > buf && (end[-1] == '\n' || end[-1] == ' '); end--)
+		end[-1] = 0;
+	if (!str_to_u64(buf, e->max, &v) || v < e->min)
+		return -EINVAL;
+	*e->number = v;
+	return (ssize_t)n;
 }
 
 static int content_make(struct inode *inode, struct text *text)
@@ -329,7 +353,7 @@ static int content_make(struct inode *inode, struct text *text)
 	text->failed = false;
 	if (at.process)
 		process_get(at.process);
-	err = e->show ? e->show(text, &at) : -EINVAL;
+	err = e->number ? show_number(text, e) : e->show ? e->show(text, &at) : -EINVAL;
 	if (at.process)
 		process_put(at.process);
 	return !err && text->failed ? -ENOMEM : err;
@@ -365,7 +389,7 @@ static ssize_t proc_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	n = copy_from_iter(buf, count, from);
 	if (n == (ssize_t)count) {
 		buf[n] = 0;
-		n = inode_at(f->inode, &at) ? -ESRCH : e->store(&at, buf, count);
+		n = inode_at(f->inode, &at) ? -ESRCH : e->number ? store_number(e, buf, count) : e->store(&at, buf, count);
 	} else if (n >= 0) {
 		n = -EFAULT;
 	}

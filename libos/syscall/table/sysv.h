@@ -1,0 +1,13 @@
+/* sysv: System V IPC. See syscall/table.h for the form. */
+SYS(29, shmget, 3, "dux", PARTIAL("SHM_HUGETLB"), 0)
+SYS(30, shmat, 3, "dpx", PARTIAL("a second address for an attached segment"), 0)
+SYS(31, shmctl, 3, "ddp", FULL, 0)
+SYS(64, semget, 3, "ddx", FULL, 0)
+SYS(65, semop, 3, "dpu", FULL, 0)
+SYS(66, semctl, 4, "dddx", FULL, 0)
+SYS(67, shmdt, 1, "p", FULL, 0)
+SYS(68, msgget, 2, "dx", FULL, 0)
+SYS(69, msgsnd, 4, "dpux", FULL, 0)
+SYS(70, msgrcv, 5, "dpudx", FULL, 0)
+SYS(71, msgctl, 3, "ddp", FULL, 0)
+SYS(220, semtimedop, 4, "dpup", FULL, 0)
