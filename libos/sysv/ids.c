@@ -144,13 +144,7 @@ int ipc_resolve(const struct ipc_ids *ids, int key, int flags, struct ipc_object
 
 static bool in_group(const struct cred *c, uint32_t gid)
 {
-	if (c->egid == gid)
-		return true;
-	for (uint32_t i = 0; i < c->ngroups; i++) {
-		if (c->groups[i] == gid)
-			return true;
-	}
-	return false;
+	return c->egid == gid || cred_in_groups(c, gid);
 }
 
 bool ipc_may(const struct ipc_object *o, uint32_t mode)
