@@ -47,8 +47,6 @@ bool rlimit_nproc_exceeded(const struct process *p);
 
 /* cred.c */
 void cred_init_root(struct cred *c);
-struct group_list *groups_get(struct group_list *g); /* NULL stays NULL */
-void groups_put(struct group_list *g);
 /* caps.c. What a change of user ids does to capabilities; and of the file system user alone. */
 void caps_after_setuid(struct cred *c, const struct cred *old);
 void caps_after_setfsuid(struct cred *c, uint32_t old);

@@ -26,6 +26,8 @@ struct group_list { /* sorted, never changed: credentials share it */
 	uint32_t n;
 	uint32_t gid[];
 };
+struct group_list *groups_get(struct group_list *g); /* NULL stays NULL */
+void groups_put(struct group_list *g);
 struct cred {
 	uint32_t uid, euid, suid, fsuid;
 	uint32_t gid, egid, sgid, fsgid;

@@ -1,5 +1,5 @@
 /* unix.c: socket pairs: streams against a model, packets, ends, descriptors in flight. */
-#include "ipc/unix.h"
+#include "net/unix.h"
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "linux/errno.h"

@@ -6,17 +6,16 @@
  * flight bounds that. */
 #include "base/heap.h"
 #include "base/string.h"
-#include "ipc/unix.h"
+#include "net/unix.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
 #include "process/process.h"
 #include "signal/signal.h"
 
-#define CONTROL_MAX 16384UL
-
 static unsigned in_flight;
 static struct list doomed = LIST_INIT(doomed);
 static bool freeing;
+struct list fd_packs_queued = LIST_INIT(fd_packs_queued);
 
 static struct fd_pack *pack_alloc(void)
 {
@@ -24,6 +23,7 @@ static struct fd_pack *pack_alloc(void)
 
 	if (pack) {
 		pack->count = 0;
+		pack->holder = NULL;
 		list_init(&pack->node);
 	}
 	return pack;
@@ -54,6 +54,24 @@ void fd_pack_free(struct fd_pack *pack)
 	freeing = false;
 }
 
+void fd_pack_enqueue(struct fd_pack *pack, struct unix_sock *holder)
+{
+	pack->holder = holder;
+	list_push_back(&fd_packs_queued, &pack->node);
+}
+
+void fd_pack_dequeue(struct fd_pack *pack)
+{
+	pack->holder = NULL;
+	list_remove(&pack->node);
+	list_init(&pack->node);
+}
+
+bool fd_pack_freeing(void)
+{
+	return freeing;
+}
+
 struct fd_pack *fd_pack_copy(const struct fd_pack *pack)
 {
 	struct fd_pack *copy = pack_alloc();
@@ -63,17 +81,17 @@ struct fd_pack *fd_pack_copy(const struct fd_pack *pack)
 	return copy;
 }
 
-static int read_rights(struct unix_io *io, const char *data, size_t len)
+static int read_rights(struct scm *scm, const char *data, size_t len)
 {
 	size_t n = len / sizeof(int32_t);
 
 	if (!n)
 		return 0;
-	if (!io->fds)
-		io->fds = pack_alloc();
-	if (!io->fds)
+	if (!scm->fds)
+		scm->fds = pack_alloc();
+	if (!scm->fds)
 		return -ENOMEM;
-	if (n > SCM_MAX_FD - io->fds->count)
+	if (n > SCM_MAX_FD - scm->fds->count)
 		return -EINVAL;
 	if (in_flight + n > current_process()->rlim[RLIMIT_NOFILE].cur)
 		return -ETOOMANYREFS;
@@ -85,7 +103,7 @@ static int read_rights(struct unix_io *io, const char *data, size_t len)
 		f = fd_get(fd, true);
 		if (!f)
 			return -EBADF;
-		pack_add(io->fds, f);
+		pack_add(scm->fds, f);
 	}
 	return 0;
 }
@@ -95,7 +113,7 @@ static bool is_own_id(uint32_t id, uint32_t real, uint32_t effective, uint32_t s
 	return id == real || id == effective || id == saved;
 }
 
-static int read_credentials(struct unix_io *io, const char *data, size_t len)
+static int read_credentials(struct scm *scm, const char *data, size_t len)
 {
 	const struct process *p = current_process();
 	const struct cred *c = &p->cred;
@@ -109,11 +127,11 @@ static int read_credentials(struct unix_io *io, const char *data, size_t len)
 		return -EPERM;
 	if (!process_find(cred.pid))
 		return -ESRCH;
-	io->cred = cred;
+	scm->cred = cred;
 	return 0;
 }
 
-static int read_one(struct unix_io *io, const struct cmsghdr *h, const char *data)
+static int read_one(struct scm *scm, const struct cmsghdr *h, const char *data)
 {
 	size_t len = h->len - sizeof(*h);
 
@@ -121,15 +139,15 @@ static int read_one(struct unix_io *io, const struct cmsghdr *h, const char *dat
 		return 0;
 	switch (h->type) {
 	case SCM_RIGHTS:
-		return read_rights(io, data, len);
+		return read_rights(scm, data, len);
 	case SCM_CREDENTIALS:
-		return read_credentials(io, data, len);
+		return read_credentials(scm, data, len);
 	default:
 		return -EINVAL;
 	}
 }
 
-static int read_all(struct unix_io *io, const char *buf, size_t len)
+static int read_all(struct scm *scm, const char *buf, size_t len)
 {
 	struct cmsghdr h;
 	int err = 0;
@@ -138,59 +156,14 @@ static int read_all(struct unix_io *io, const char *buf, size_t len)
 		memcpy(&h, buf + at, sizeof(h));
 		if (h.len < sizeof(h) || h.len > len - at)
 			return -EINVAL;
-		err = read_one(io, &h, buf + at + sizeof(h));
+		err = read_one(scm, &h, buf + at + sizeof(h));
 	}
 	return err;
 }
 
-int control_read(struct unix_io *io, uaddr_t control, size_t len)
+int scm_read(struct scm *scm, const struct msg_io *io)
 {
-	char *buf;
-	int err;
-
-	if (!len)
-		return 0;
-	if (len > CONTROL_MAX)
-		return -ENOBUFS;
-	buf = kmalloc(len);
-	if (!buf)
-		return -ENOMEM;
-	err = copy_from_user(buf, control, len);
-	if (!err)
-		err = read_all(io, buf, len);
-	kfree(buf);
-	return err;
-}
-
-struct writer {
-	uaddr_t at;
-	size_t left, used;
-};
-
-static void advance(struct writer *w, size_t len)
-{
-	size_t step = MIN(CMSG_ALIGN(len), w->left);
-
-	w->at += step;
-	w->left -= step;
-	w->used += step;
-}
-
-static void write_credentials(struct writer *w, struct unix_io *io)
-{
-	struct {
-		struct cmsghdr h;
-		struct ucred cred;
-	} c = { { sizeof(c.h) + sizeof(c.cred), SOL_SOCKET, SCM_CREDENTIALS }, io->cred };
-	size_t len = MIN(c.h.len, w->left);
-
-	if (len < c.h.len)
-		io->out_flags |= MSG_CTRUNC;
-	if (len < sizeof(c.h))
-		return;
-	c.h.len = len;
-	if (!copy_to_user(w->at, &c, len))
-		advance(w, len);
+	return read_all(scm, io->control, io->control_len);
 }
 
 /* One descriptor into the caller's table and memory. */
@@ -209,31 +182,30 @@ static int give_file(struct file *f, uaddr_t where, bool cloexec)
 	return 0;
 }
 
-static void write_rights(struct writer *w, struct unix_io *io)
+static void write_rights(struct scm *scm, struct msg_io *io)
 {
-	size_t room = w->left > sizeof(struct cmsghdr) ? (w->left - sizeof(struct cmsghdr)) / sizeof(int32_t) : 0;
-	size_t n = 0;
+	size_t room = io->out.left > sizeof(struct cmsghdr) ? (io->out.left - sizeof(struct cmsghdr)) / sizeof(int32_t) : 0;
 	struct cmsghdr h = { .level = SOL_SOCKET, .type = SCM_RIGHTS };
+	uaddr_t data = io->out.at + sizeof(h);
+	size_t n = 0;
 
-	while (n < MIN(room, (size_t)io->fds->count) &&
-	       !give_file(io->fds->files[n], w->at + sizeof(h) + n * sizeof(int32_t), io->flags & MSG_CMSG_CLOEXEC))
+	while (n < MIN(room, (size_t)scm->fds->count) &&
+	       !give_file(scm->fds->files[n], data + n * sizeof(int32_t), io->flags & MSG_CMSG_CLOEXEC))
 		n++;
-	if (n < io->fds->count)
+	if (n < scm->fds->count)
 		io->out_flags |= MSG_CTRUNC;
 	h.len = sizeof(h) + n * sizeof(int32_t);
-	if (n && !copy_to_user(w->at, &h, sizeof(h)))
-		advance(w, h.len);
+	if (n && !copy_to_user(io->out.at, &h, sizeof(h)))
+		control_advance(&io->out, h.len);
 }
 
-void control_write(struct unix_io *io, uaddr_t control, size_t room, size_t *used)
+void scm_write(struct unix_sock *s, struct scm *scm, struct msg_io *io)
 {
-	struct writer w = { .at = control, .left = control ? room : 0 };
-
-	if (io->has_cred)
-		write_credentials(&w, io);
-	if (io->fds)
-		write_rights(&w, io);
-	fd_pack_free(io->fds);
-	io->fds = NULL;
-	*used = w.used;
+	if (scm->has_cred && s->sk.passcred)
+		control_put(io, SOL_SOCKET, SCM_CREDENTIALS, &scm->cred, sizeof(scm->cred));
+	if (!scm->fds)
+		return;
+	write_rights(scm, io);
+	fd_pack_free(scm->fds);
+	scm->fds = NULL;
 }
