@@ -21,6 +21,7 @@
 #include "sync/giant.h"
 #include "syscall/dispatch.h"
 #include "syscall/usercopy.h"
+#include "thread/account.h"
 #include "thread/sched.h"
 #include "vm/vm.h"
 
@@ -166,6 +167,7 @@ void exit_to_user_again(struct regs *regs)
 {
 	this_vcpu()->user_mode = false;
 	giant_lock();
+	account_enter(this_vcpu());
 	exit_to_user(regs);
 }
 
@@ -333,6 +335,7 @@ void trap_handle(struct regs *regs)
 
 	v->user_mode = false;
 	giant_lock();
+	account_enter_now(v);
 	current->regs = regs;
 	if (vector != TRAP_INTERRUPT) {
 		current->trap_nr = vector;

@@ -210,6 +210,6 @@ void vcpu_start(uint64_t tcs, uint64_t index, haddr_t boot_host)
 		giant_lock();
 		vcpus_online++;
 	}
-	v->switched_at = clock_mono();
+	v->charged_at = clock_mono();
 	sched_idle_loop(v);
 }

@@ -38,7 +38,12 @@ struct vcpu {
 	unsigned passed_over;       /* ways back to user code while the head of the queue waited */
 	struct thread *reap;        /* the thread that ran before died: free it */
 	uint64_t idle_rsp;          /* context of the idle loop on the boot stack */
-	nsec_t switched_at;         /* when current got this vCPU */
+	nsec_t charged_at;          /* thread/account.c: time since then is nobody's yet */
+	bool charge_user;           /* that time is user code's, but for so many system calls: */
+	uint32_t unsampled;
+	uint32_t sample_in;         /* system calls until one is measured */
+	nsec_t entered_at;          /* the call being measured; 0: none */
+	nsec_t call_ns;             /* what measured calls took lately */
 	volatile uint32_t parked;   /* atomic */
 	bool tick_set;
 	uint64_t shared;            /* host address of this vCPU's slice of the shared area */

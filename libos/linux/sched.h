@@ -58,3 +58,14 @@ struct sched_attr {
 	uint32_t sched_util_min, sched_util_max;
 };
 #define SCHED_ATTR_SIZE_VER0 48
+#define SCHED_FLAG_RESET_ON_FORK 0x01u
+#define SCHED_FLAG_RECLAIM 0x02u
+#define SCHED_FLAG_DL_OVERRUN 0x04u
+#define SCHED_FLAG_KEEP_POLICY 0x08u
+#define SCHED_FLAG_KEEP_PARAMS 0x10u
+#define SCHED_FLAG_KEEP_ALL (SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS)
+#define SCHED_FLAG_UTIL_CLAMP 0x60u
+#define UTIL_MAX 1024
+#define DEADLINE_RUNTIME_MIN 1024UL      /* ns */
+#define DEADLINE_PERIOD_MIN 100000UL     /* as /proc/sys/kernel/sched_deadline_period_*_us says */
+#define DEADLINE_PERIOD_MAX 4194304000UL

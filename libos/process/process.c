@@ -17,6 +17,7 @@
 #include "process/internal.h"
 #include "process/pid.h"
 #include "signal/signal.h"
+#include "thread/account.h"
 #include "thread/sched.h"
 #include "time/clock.h"
 #include "vm/vm.h"
@@ -182,8 +183,8 @@ void process_remove_thread(struct process *p, struct thread *t)
 	p->nthreads--;
 	if (p->leader == t)
 		p->leader = NULL;
-	p->dead_utime += thread_cpu_time(t) - t->stime;
-	p->dead_stime += t->stime;
+	p->dead_utime += thread_user_time(t);
+	p->dead_stime += thread_cpu_time(t) - thread_user_time(t);
 	p->min_flt += t->min_flt;
 	p->maj_flt += t->maj_flt;
 	t->process = NULL;
@@ -270,7 +271,7 @@ void process_times(const struct process *p, nsec_t *utime, nsec_t *stime)
 	*utime = p->dead_utime;
 	*stime = p->dead_stime;
 	list_for_each(t, &p->threads, in_process) {
-		*utime += thread_cpu_time(t) - t->stime;
-		*stime += t->stime;
+		*utime += thread_user_time(t);
+		*stime += thread_cpu_time(t) - thread_user_time(t);
 	}
 }

@@ -14,6 +14,7 @@
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "thread/account.h"
 #include "thread/sched.h"
 #include "vm/vm.h"
 
@@ -234,8 +235,8 @@ static void rusage_of_threads(struct process *p, struct rusage *ru)
 
 static void rusage_of_thread(struct thread *t, struct rusage *ru)
 {
-	set_time(&ru->utime_sec, &ru->utime_usec, thread_cpu_time(t) - t->stime);
-	set_time(&ru->stime_sec, &ru->stime_usec, t->stime);
+	set_time(&ru->utime_sec, &ru->utime_usec, thread_user_time(t));
+	set_time(&ru->stime_sec, &ru->stime_usec, thread_cpu_time(t) - thread_user_time(t));
 	ru->minflt = (int64_t)t->min_flt;
 	ru->majflt = (int64_t)t->maj_flt;
 	ru->nvcsw = (int64_t)t->nvcsw;

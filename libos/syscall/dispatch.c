@@ -15,6 +15,7 @@
 #include "syscall/account.h"
 #include "syscall/define.h"
 #include "syscall/strace.h"
+#include "thread/account.h"
 #include "thread/rseq.h"
 #include "thread/sched.h"
 #include "thread/thread.h"
@@ -122,6 +123,7 @@ void exit_to_user(struct regs *regs)
 	if (v->run_count && ++v->passed_over >= OFFER_AFTER)
 		offer_work(v);
 	sched_update_tick(v);
+	account_leave(v);
 	v->user_mode = true;
 	giant_unlock();
 }
@@ -140,11 +142,13 @@ void syscall_dispatch(struct regs *regs)
 		regs->orig_rax = (uint64_t)-1;
 		this_vcpu()->user_mode = false;
 		giant_lock();
+		account_enter(this_vcpu());
 		exit_to_user(regs);
 		return;
 	}
 	this_vcpu()->user_mode = false;
 	giant_lock();
+	account_enter(this_vcpu());
 	syscall_execute(regs);
 	exit_to_user(regs);
 }

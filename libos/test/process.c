@@ -26,6 +26,12 @@ void process_times(const struct process *p, nsec_t *utime, nsec_t *stime)
 	*utime = p->dead_utime;
 	*stime = p->dead_stime;
 }
+nsec_t thread_user_time(struct thread *t);
+nsec_t thread_user_time(struct thread *t)
+{
+	return t->utime;
+}
+
 nsec_t thread_cpu_time(struct thread *t)
 {
 	return t->utime + t->stime;

@@ -19,6 +19,7 @@
 #include "syscall/define.h"
 #include "syscall/dispatch.h"
 #include "syscall/usercopy.h"
+#include "thread/priority.h"
 #include "vm/vm.h"
 
 struct clone_request {
@@ -78,7 +79,7 @@ static void copy_thread(struct thread *t, const struct clone_request *req)
 	t->fs_base = req->flags & CLONE_SETTLS ? req->tls : user_fs_base();
 	t->gs_user = cur->gs_user;
 	t->affinity = cur->affinity;
-	t->nice = cur->nice;
+	sched_inherit(t, cur);
 	memcpy(t->comm, cur->comm, sizeof(t->comm));
 	t->sig_blocked = cur->sig_restore_mask ? cur->sig_saved : cur->sig_blocked;
 	if (req->flags & CLONE_VFORK)

@@ -50,18 +50,39 @@ static void queue_changed(struct vcpu *v)
 		queue_urgent[v->index] = false;
 }
 
-static void enqueue(struct vcpu *v, struct thread *t, bool urgent)
+static void enqueue_before(struct vcpu *v, struct thread *t, struct list *next, bool urgent)
 {
-	bool first = list_empty(&v->run_queue);
+	bool first = v->run_queue.next == next;
 
 	t->state = THREAD_RUNNABLE;
 	t->vcpu = v;
-	list_push_back(&v->run_queue, &t->run_node);
+	list_insert_after(&t->run_node, next->prev);
 	v->run_count++;
 	if (first)
 		queue_changed(v);
 	if (urgent)
 		queue_urgent[v->index] = true;
+}
+
+static void enqueue(struct vcpu *v, struct thread *t, bool urgent)
+{
+	enqueue_before(v, t, &v->run_queue, urgent);
+}
+
+/* A real-time thread that wakes comes before the lesser ones, and they make room at once. (A slice's end sends it to
+ * the back like everybody.) */
+static void enqueue_by_priority(struct vcpu *v, struct thread *t, bool urgent)
+{
+	struct list *at = v->run_queue.next;
+
+	while (at != &v->run_queue && list_entry(at, struct thread, run_node)->rt_priority >= t->rt_priority)
+		at = at->next;
+	enqueue_before(v, t, at, urgent);
+	if (v->running && v->running->rt_priority < t->rt_priority) {
+		v->need_resched = true;
+		if (v != this_vcpu())
+			host_kick(v->index);
+	}
 }
 
 static void dequeue(struct vcpu *v, struct thread *t)
@@ -116,7 +137,10 @@ void thread_wake(struct thread *t, bool sync)
 	if (t->state != THREAD_BLOCKED)
 		return;
 	v = home_for(t);
-	enqueue(v, t, !sync);
+	if (t->rt_priority)
+		enqueue_by_priority(v, t, !sync);
+	else
+		enqueue(v, t, !sync);
 	if (v != this_vcpu()) {
 		if (v->parked)
 			sched_offer(t);
@@ -185,26 +209,6 @@ static struct thread *pick(struct vcpu *v)
 	if (t)
 		dequeue(v, t);
 	return t;
-}
-
-void sched_charge(struct vcpu *v)
-{
-	nsec_t now = clock_mono();
-
-	if (v->running)
-		v->running->utime += now - v->switched_at;
-	else
-		v->idle_ns += now - v->switched_at;
-	v->switched_at = now;
-}
-
-nsec_t thread_cpu_time(struct thread *t)
-{
-	nsec_t total = t->utime + t->stime;
-
-	if (t->state == THREAD_RUNNING && t->vcpu && t->vcpu->running == t)
-		total += clock_mono() - t->vcpu->switched_at;
-	return total;
 }
 
 static void load_thread(struct vcpu *v, struct thread *t)

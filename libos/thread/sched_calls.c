@@ -1,8 +1,9 @@
-/* sched_calls.c: the sched_* system calls and nice values.
+/* sched_calls.c: the system calls about scheduling: policies, their parameters, affinity.
  *
- * The scheduler is round robin; affinity is obeyed, policies other than SCHED_NORMAL, BATCH and
- * IDLE are refused (there is no real-time scheduling inside an enclave: the host decides when a
- * vCPU runs), nice values are kept and reported. */
+ * The scheduler is round robin. A thread with a real-time policy comes before the others when it wakes, by priority; a
+ * slice's end sends it to the back like everybody, so that none can starve others (the host decides when a vCPU runs,
+ * so there are no guarantees to give). SCHED_DEADLINE counts as the highest priority, its parameters are kept. Nice
+ * values: priority.c. */
 #include "base/heap.h"
 #include "base/string.h"
 #include "linux/capability.h"
@@ -12,9 +13,17 @@
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "thread/priority.h"
 #include "thread/sched.h"
 
 #define SLICE_NS 4000000 /* as sched_rr_get_interval reports it */
+#define RR_SLICE_NS 100000000
+#define RT_PRIORITY_MAX 99
+#define DEADLINE_PRIORITY (RT_PRIORITY_MAX + 1)
+#define ATTR_SIZE_MAX 4096u
+#define FLAGS_KNOWN                                                                                    \
+	(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN | SCHED_FLAG_KEEP_ALL | \
+	 SCHED_FLAG_UTIL_CLAMP)
 
 static struct thread *thread_or_self(int tid)
 {
@@ -25,9 +34,7 @@ static struct thread *thread_or_self(int tid)
 
 static bool may_change(const struct thread *t)
 {
-	const struct cred *me = &current->process->cred, *other = &t->process->cred;
-
-	return me->euid == other->uid || me->euid == other->euid || capable(CAP_SYS_NICE);
+	return sched_same_owner(t) || capable(CAP_SYS_NICE);
 }
 
 SYSCALL_DEFINE(sched_yield)
@@ -88,41 +95,125 @@ SYSCALL_DEFINE(sched_getaffinity, int, tid, unsigned, size, uaddr_t, umask)
 	return sizeof(uint64_t);
 }
 
+static bool is_fair(uint32_t policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH || policy == SCHED_IDLE;
+}
+
+static bool is_realtime(uint32_t policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static bool deadline_valid(const struct sched_attr *a)
+{
+	uint64_t period = a->sched_period ? a->sched_period : a->sched_deadline;
+
+	if (!a->sched_deadline || a->sched_runtime < DEADLINE_RUNTIME_MIN || (int64_t)period < 0 ||
+	    (int64_t)a->sched_deadline < 0)
+		return false;
+	return a->sched_runtime <= a->sched_deadline && a->sched_deadline <= period && period >= DEADLINE_PERIOD_MIN &&
+	       period <= DEADLINE_PERIOD_MAX;
+}
+
+static int attr_check(const struct sched_attr *a)
+{
+	bool deadline = a->sched_policy == SCHED_DEADLINE;
+
+	if (!is_fair(a->sched_policy) && !is_realtime(a->sched_policy) && !deadline)
+		return -EINVAL;
+	if (a->sched_flags & ~(uint64_t)FLAGS_KNOWN || a->sched_priority > RT_PRIORITY_MAX)
+		return -EINVAL;
+	if (deadline && !deadline_valid(a))
+		return -EINVAL;
+	return is_realtime(a->sched_policy) == (a->sched_priority != 0) ? 0 : -EINVAL;
+}
+
+/* What an ordinary user may not do to a thread. */
+static int attr_permitted(const struct thread *t, const struct sched_attr *a)
+{
+	uint64_t rtprio = t->process->rlim[RLIMIT_RTPRIO].cur;
+	bool on = a->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+
+	if (capable(CAP_SYS_NICE))
+		return 0;
+	if (is_fair(a->sched_policy) && a->sched_nice < t->nice && !nice_allowed(t, a->sched_nice))
+		return -EPERM;
+	if (is_realtime(a->sched_policy)) {
+		if (a->sched_policy != t->policy && !rtprio)
+			return -EPERM;
+		if (a->sched_priority > t->rt_priority && a->sched_priority > rtprio)
+			return -EPERM;
+	}
+	if (a->sched_policy == SCHED_DEADLINE)
+		return -EPERM;
+	if (t->policy == SCHED_IDLE && a->sched_policy != SCHED_IDLE && !nice_allowed(t, t->nice))
+		return -EPERM;
+	return !sched_same_owner(t) || (t->reset_on_fork && !on) ? -EPERM : 0;
+}
+
+static void attr_apply(struct thread *t, const struct sched_attr *a)
+{
+	t->policy = a->sched_policy;
+	t->reset_on_fork = a->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+	t->rt_priority = a->sched_policy == SCHED_DEADLINE ? DEADLINE_PRIORITY : a->sched_priority;
+	t->deadline[0] = a->sched_runtime;
+	t->deadline[1] = a->sched_deadline;
+	t->deadline[2] = a->sched_period ? a->sched_period : a->sched_deadline;
+	if (is_fair(a->sched_policy))
+		t->nice = a->sched_nice;
+}
+
+static int attr_set(struct thread *t, const struct sched_attr *a)
+{
+	int err = attr_check(a);
+
+	if (!err)
+		err = attr_permitted(t, a);
+	if (!err)
+		attr_apply(t, a);
+	return err;
+}
+
+void sched_inherit(struct thread *t, const struct thread *from)
+{
+	bool reset = from->reset_on_fork;
+
+	t->policy = reset ? SCHED_NORMAL : from->policy;
+	t->rt_priority = reset ? 0 : from->rt_priority;
+	t->nice = reset && (from->rt_priority || from->nice < 0) ? 0 : from->nice;
+	memcpy(t->deadline, from->deadline, sizeof(t->deadline));
+	t->ioprio = from->ioprio;
+}
+
 SYSCALL_DEFINE(sched_getscheduler, int, tid)
 {
+	struct thread *t = thread_or_self(tid);
+
 	if (tid < 0)
 		return -EINVAL;
-	return thread_or_self(tid) ? SCHED_NORMAL : -ESRCH;
+	return t ? (long)(t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0)) : -ESRCH;
 }
 
-/* A policy and priority as Linux checks them; the real-time ones are refused. */
-static int check_policy(int policy, int priority)
-{
-	switch (policy & ~SCHED_RESET_ON_FORK) {
-	case SCHED_NORMAL:
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-		return priority ? -EINVAL : 0;
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
-	case SCHED_DEADLINE:
-		return -EPERM;
-	}
-	return -EINVAL;
-}
-
+/* policy < 0: as it is. */
 static long set_scheduler(int tid, int policy, uaddr_t uparam)
 {
+	struct thread *t = thread_or_self(tid);
 	struct sched_param param;
+	struct sched_attr attr = { 0 };
 
 	if (tid < 0 || !uparam)
 		return -EINVAL;
 	if (get_user(param, uparam))
 		return -EFAULT;
-	if (!thread_or_self(tid))
+	if (!t)
 		return -ESRCH;
-	return check_policy(policy, param.sched_priority);
+	attr.sched_policy = policy < 0 ? t->policy : (uint32_t)policy & ~SCHED_RESET_ON_FORK;
+	attr.sched_priority = (uint32_t)param.sched_priority;
+	attr.sched_nice = t->nice;
+	if (policy < 0 ? t->reset_on_fork : policy & SCHED_RESET_ON_FORK)
+		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
+	return attr_set(t, &attr);
 }
 
 SYSCALL_DEFINE(sched_setscheduler, int, tid, int, policy, uaddr_t, param)
@@ -132,145 +223,122 @@ SYSCALL_DEFINE(sched_setscheduler, int, tid, int, policy, uaddr_t, param)
 
 SYSCALL_DEFINE(sched_setparam, int, tid, uaddr_t, param)
 {
-	return set_scheduler(tid, SCHED_NORMAL, param);
+	return set_scheduler(tid, -1, param);
 }
 
 SYSCALL_DEFINE(sched_getparam, int, tid, uaddr_t, uparam)
 {
+	struct thread *t = thread_or_self(tid);
 	struct sched_param param = { 0 };
 
 	if (tid < 0 || !uparam)
 		return -EINVAL;
-	return thread_or_self(tid) ? put_user(param, uparam) : -ESRCH;
+	if (!t)
+		return -ESRCH;
+	if (is_realtime(t->policy))
+		param.sched_priority = (int32_t)t->rt_priority;
+	return put_user(param, uparam);
+}
+
+/* The caller's struct may be shorter, or longer if the rest is 0. */
+static int attr_from_user(struct sched_attr *attr, uaddr_t from)
+{
+	uint8_t tail[64];
+	uint32_t size;
+
+	if (get_user(size, from))
+		return -EFAULT;
+	if (!size)
+		size = SCHED_ATTR_SIZE_VER0;
+	if (size < SCHED_ATTR_SIZE_VER0 || size > ATTR_SIZE_MAX)
+		return put_user((uint32_t)sizeof(*attr), from) ? -EFAULT : -E2BIG;
+	if (copy_from_user(attr, from, MIN(size, (uint32_t)sizeof(*attr))))
+		return -EFAULT;
+	for (uint32_t at = sizeof(*attr); at < size; at += sizeof(tail)) {
+		uint32_t n = MIN(size - at, (uint32_t)sizeof(tail));
+
+		if (copy_from_user(tail, from + at, n))
+			return -EFAULT;
+		for (uint32_t i = 0; i < n; i++)
+			if (tail[i])
+				return put_user((uint32_t)sizeof(*attr), from) ? -EFAULT : -E2BIG;
+	}
+	attr->sched_nice = MAX(-20, MIN(19, attr->sched_nice));
+	return 0;
 }
 
 SYSCALL_DEFINE(sched_setattr, int, tid, uaddr_t, uattr, unsigned, flags)
 {
 	struct sched_attr attr = { 0 };
 	struct thread *t = thread_or_self(tid);
-	uint32_t size;
 	int err;
 
 	if (!uattr || tid < 0 || flags)
 		return -EINVAL;
-	if (get_user(size, uattr))
-		return -EFAULT;
-	if (!size)
-		size = SCHED_ATTR_SIZE_VER0;
-	if (size < SCHED_ATTR_SIZE_VER0 || size > 4096)
-		return put_user((uint32_t)sizeof(attr), uattr) ? -EFAULT : -E2BIG;
-	if (copy_from_user(&attr, uattr, MIN(size, (uint32_t)sizeof(attr))))
-		return -EFAULT;
+	err = attr_from_user(&attr, uattr);
+	if (err)
+		return err;
+	if ((int32_t)attr.sched_policy < 0)
+		return -EINVAL;
 	if (!t)
 		return -ESRCH;
-	err = check_policy((int)attr.sched_policy, (int)attr.sched_priority);
-	if (!err && attr.sched_nice >= -20 && attr.sched_nice <= 19)
-		t->nice = attr.sched_nice;
-	return err;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY)
+		attr.sched_policy = t->policy;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS) {
+		attr.sched_nice = t->nice;
+		attr.sched_priority = is_realtime(t->policy) ? t->rt_priority : 0;
+	}
+	return attr_set(t, &attr);
 }
 
 SYSCALL_DEFINE(sched_getattr, int, tid, uaddr_t, uattr, unsigned, size, unsigned, flags)
 {
 	struct thread *t = thread_or_self(tid);
-	struct sched_attr attr = { .size = sizeof(attr), .sched_policy = SCHED_NORMAL };
+	struct sched_attr attr = { .size = sizeof(attr), .sched_util_max = UTIL_MAX };
 
-	if (!uattr || tid < 0 || size < SCHED_ATTR_SIZE_VER0 || size > 4096 || flags)
+	if (!uattr || tid < 0 || size < SCHED_ATTR_SIZE_VER0 || size > ATTR_SIZE_MAX || flags)
 		return -EINVAL;
 	if (!t)
 		return -ESRCH;
-	attr.sched_nice = t->nice;
+	attr.sched_policy = t->policy;
+	attr.sched_flags = t->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
+	if (is_fair(t->policy))
+		attr.sched_nice = t->nice;
+	else if (is_realtime(t->policy))
+		attr.sched_priority = t->rt_priority;
+	else
+		memcpy(&attr.sched_runtime, t->deadline, sizeof(t->deadline));
 	attr.size = MIN(size, (uint32_t)sizeof(attr));
 	return copy_to_user(uattr, &attr, attr.size);
 }
 
+static int priority_limit(int policy, int of_realtime)
+{
+	if (policy == SCHED_FIFO || policy == SCHED_RR)
+		return of_realtime;
+	return policy >= 0 && (is_fair((uint32_t)policy) || policy == SCHED_DEADLINE) ? 0 : -EINVAL;
+}
+
 SYSCALL_DEFINE(sched_get_priority_max, int, policy)
 {
-	int err = check_policy(policy, 0);
-
-	return policy == SCHED_FIFO || policy == SCHED_RR ? 99 : policy == SCHED_DEADLINE ? 0 : err;
+	return priority_limit(policy, RT_PRIORITY_MAX);
 }
 
 SYSCALL_DEFINE(sched_get_priority_min, int, policy)
 {
-	int err = check_policy(policy, 0);
-
-	return policy == SCHED_FIFO || policy == SCHED_RR ? 1 : policy == SCHED_DEADLINE ? 0 : err;
+	return priority_limit(policy, 1);
 }
 
 SYSCALL_DEFINE(sched_rr_get_interval, int, tid, uaddr_t, out)
 {
+	struct thread *t = thread_or_self(tid);
 	int64_t ts[2] = { 0, SLICE_NS };
 
 	if (tid < 0)
 		return -EINVAL;
-	return thread_or_self(tid) ? copy_to_user(out, ts, sizeof(ts)) : -ESRCH;
-}
-
-/* Calls fn for each thread that PRIO_* and id name; -ESRCH if there is none, else the largest that
- * fn returned. */
-static int for_each_named(int which, int id, int (*fn)(struct thread *t, int arg), int arg)
-{
-	uint32_t uid = id ? (uint32_t)id : current->process->cred.uid;
-	struct process *p;
-	struct thread *t;
-	int result = -ESRCH;
-
-	if (which == PRIO_PROCESS) {
-		t = thread_or_self(id);
-		return t ? fn(t, arg) : -ESRCH;
-	}
-	if (which == PRIO_PGRP && !id)
-		id = current->process->pgid;
-	list_for_each(p, &process_all, all_node) {
-		if (which == PRIO_PGRP ? p->pgid != id : p->cred.uid != uid)
-			continue;
-		list_for_each(t, &p->threads, in_process)
-			result = MAX(result, fn(t, arg));
-	}
-	return result;
-}
-
-static int get_one(struct thread *t, int arg)
-{
-	(void)arg;
-	return 20 - t->nice;
-}
-
-static int set_one(struct thread *t, int nice)
-{
-	if (!may_change(t))
-		return -EPERM;
-	if (nice < t->nice && !capable(CAP_SYS_NICE) &&
-	    (uint64_t)(20 - nice) > t->process->rlim[RLIMIT_NICE].cur)
-		return -EACCES;
-	t->nice = nice;
-	return 0;
-}
-
-SYSCALL_DEFINE(getpriority, int, which, int, who)
-{
-	if (which < PRIO_PROCESS || which > PRIO_USER)
-		return -EINVAL;
-	return for_each_named(which, who, get_one, 0);
-}
-
-SYSCALL_DEFINE(setpriority, int, which, int, who, int, nice)
-{
-	if (which < PRIO_PROCESS || which > PRIO_USER)
-		return -EINVAL;
-	return for_each_named(which, who, set_one, MAX(-20, MIN(19, nice)));
-}
-
-SYSCALL_DEFINE(ioprio_get, int, which, int, who)
-{
-	if (which < 1 || which > 3)
-		return -EINVAL;
-	return which == 1 && !thread_or_self(who) ? -ESRCH : 0;
-}
-
-SYSCALL_DEFINE(ioprio_set, int, which, int, who, int, prio)
-{
-	if (which < 1 || which > 3 || prio >> 13 > 3)
-		return -EINVAL;
-	return which == 1 && !thread_or_self(who) ? -ESRCH : 0;
+	if (!t)
+		return -ESRCH;
+	if (!is_fair(t->policy))
+		ts[1] = t->policy == SCHED_RR ? RR_SLICE_NS : 0;
+	return copy_to_user(out, ts, sizeof(ts));
 }

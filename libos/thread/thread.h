@@ -46,6 +46,11 @@ struct thread {
 	struct vcpu *vcpu;      /* where it runs or last ran */
 	uint64_t affinity;      /* vCPU bit mask, user-visible CPU numbers */
 	int nice;
+	uint32_t policy;        /* SCHED_* */
+	uint32_t rt_priority;   /* 0: an ordinary thread; others come before it when they wake */
+	bool reset_on_fork;
+	uint16_t ioprio;        /* kept for ioprio_get; 0: follows nice */
+	uint64_t deadline[3];   /* SCHED_DEADLINE: runtime, deadline, period; kept */
 	nsec_t utime, stime;    /* consumed CPU time */
 	uint64_t nvcsw, nivcsw; /* voluntary and involuntary switches */
 	uint64_t min_flt, maj_flt;

@@ -4,6 +4,7 @@
 #include "linux/errno.h"
 #include "linux/time.h"
 #include "process/process.h"
+#include "thread/account.h"
 #include "thread/sched.h"
 
 nsec_t process_cpu_time(struct process *p, enum cputime_kind kind)
@@ -13,7 +14,7 @@ nsec_t process_cpu_time(struct process *p, enum cputime_kind kind)
 	struct thread *t;
 
 	list_for_each(t, &p->threads, in_process)
-		total += thread_cpu_time(t) - (user_only ? t->stime : 0);
+		total += user_only ? thread_user_time(t) : thread_cpu_time(t);
 	return total;
 }
 
@@ -60,7 +61,7 @@ bool cpu_clock_read(const struct cpu_clock *c, nsec_t *now)
 	if (c->tid) {
 		t = thread_find(c->tid);
 		if (t)
-			*now = thread_cpu_time(t) - (c->kind == CPUTIME_VIRTUAL ? t->stime : 0);
+			*now = c->kind == CPUTIME_VIRTUAL ? thread_user_time(t) : thread_cpu_time(t);
 		return t;
 	}
 	p = process_find(c->pid);

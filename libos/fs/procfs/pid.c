@@ -8,6 +8,7 @@
 #include "linux/errno.h"
 #include "signal/internal.h"
 #include "signal/signal.h"
+#include "thread/account.h"
 #include "thread/sched.h"
 #include "vm/vm.h"
 
@@ -138,8 +139,8 @@ static void at_times(const struct proc_at *at, nsec_t *utime, nsec_t *stime)
 		process_times(at->process, utime, stime);
 		return;
 	}
-	*utime = at->thread->utime;
-	*stime = at->thread->stime;
+	*utime = thread_user_time(at->thread);
+	*stime = thread_cpu_time(at->thread) - *utime;
 }
 
 /* Fields 4 to 22 of stat. */
@@ -148,6 +149,7 @@ static void stat_identity(struct text *out, const struct proc_at *at)
 	const struct process *p = at->process;
 	const struct tty *tty = p->tty;
 	int nice = at->thread ? at->thread->nice : 0;
+	int rt = at->thread ? (int)at->thread->rt_priority : 0;
 	nsec_t utime, stime;
 
 	at_times(at, &utime, &stime);
@@ -156,7 +158,7 @@ static void stat_identity(struct text *out, const struct proc_at *at)
 	text_printf(out, " %lu %lu %lu %lu", p->min_flt, p->child_min_flt, p->maj_flt, p->child_maj_flt);
 	text_printf(out, " %lu %lu %lu %lu", ns_to_ticks(utime), ns_to_ticks(stime), ns_to_ticks(p->child_utime),
 		    ns_to_ticks(p->child_stime));
-	text_printf(out, " %d %d %u 0 %lu", 20 + nice, nice, p->nthreads, ns_to_ticks(p->start_time));
+	text_printf(out, " %d %d %u 0 %lu", rt ? -1 - rt : 20 + nice, nice, p->nthreads, ns_to_ticks(p->start_time));
 }
 
 /* Fields 23 to 30. */
@@ -184,7 +186,8 @@ int show_stat(struct text *out, const struct proc_at *at)
 	text_printf(out, " %lu %lu %lu %lu %d 0 0", (t ? t->sig_pending : 0) & 0x7fffffff,
 		    (t ? t->sig_blocked : 0) & 0x7fffffff, ignored & 0x7fffffff, caught & 0x7fffffff,
 		    t && t->state == THREAD_BLOCKED);
-	text_printf(out, " %d %u 0 0 0 0 0", p->exit_signal, t && t->vcpu ? t->vcpu->index : 0);
+	text_printf(out, " %d %u %u %u 0 0 0", p->exit_signal, t && t->vcpu ? t->vcpu->index : 0,
+		    t ? t->rt_priority : 0, t ? t->policy : 0);
 	text_printf(out, " 0 0 %lu %lu %lu %lu %lu %d\n", p->brk_start, p->arg_start, p->arg_end, p->env_start,
 		    p->env_end, p->zombie ? p->exit_status : 0);
 	return 0;
@@ -263,7 +266,7 @@ static int show_wchan(struct text *out, const struct proc_at *at)
 static int show_sched(struct text *out, const struct proc_at *at)
 {
 	const struct thread *t = at->thread;
-	nsec_t ns = t ? t->utime + t->stime : 0;
+	nsec_t ns = t ? thread_cpu_time(at->thread) : 0;
 
 	if (!t)
 		return -ESRCH;
@@ -272,7 +275,7 @@ static int show_sched(struct text *out, const struct proc_at *at)
 	text_printf(out, "%-45s:%14lu.%06lu\n", "se.sum_exec_runtime", ns / 1000000, ns % 1000000);
 	text_printf(out, "%-45s:%21lu\n%-45s:%21lu\n%-45s:%21lu\n", "nr_switches", t->nvcsw + t->nivcsw,
 		    "nr_voluntary_switches", t->nvcsw, "nr_involuntary_switches", t->nivcsw);
-	text_printf(out, "%-45s:%21d\n%-45s:%21d\n", "policy", 0, "prio", 120 + t->nice);
+	text_printf(out, "%-45s:%21d\n%-45s:%21d\n", "policy", (int)t->policy, "prio", t->rt_priority ? 99 - (int)t->rt_priority : 120 + t->nice);
 	return 0;
 }
 
@@ -280,7 +283,7 @@ static int show_schedstat(struct text *out, const struct proc_at *at)
 {
 	const struct thread *t = at->thread;
 
-	text_printf(out, "%lu 0 %lu\n", t ? t->utime + t->stime : 0, t ? t->nvcsw + t->nivcsw : 0);
+	text_printf(out, "%lu 0 %lu\n", t ? thread_cpu_time(at->thread) : 0, t ? t->nvcsw + t->nivcsw : 0);
 	return 0;
 }
 
