@@ -236,23 +236,6 @@ void groups_put(struct group_list *g)
 		kfree(g);
 }
 
-bool cred_in_groups(const struct cred *c, uint32_t gid)
-{
-	uint32_t low = 0, high = c->groups ? c->groups->n : 0;
-
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-
-		if (c->groups->gid[mid] == gid)
-			return true;
-		if (c->groups->gid[mid] < gid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 static void sift_down(uint32_t *a, uint32_t at, uint32_t n)
 {
 	for (uint32_t child = 2 * at + 1; child < n; child = 2 * at + 1) {

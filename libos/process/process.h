@@ -114,8 +114,6 @@ static inline struct fdtable *thread_files(const struct thread *t)
 	return t->own_files ? t->own_files : t->process->files;
 }
 static inline struct fdtable *current_files(void) { return thread_files(thread_current()); }
-/* Is gid a supplementary group? */
-bool cred_in_groups(const struct cred *c, uint32_t gid);
 /* Has the current process the capability? */
 bool capable(int cap);
 

@@ -26,6 +26,9 @@ struct process *process_find(kpid_t pid) { return alive && pid == unit_process.p
 struct thread *thread_find(kpid_t tid) { return alive && tid == unit_thread.tid ? &unit_thread : NULL; }
 struct process *process_get(struct process *p) { return p; }
 void process_put(struct process *p) { (void)p; }
+nsec_t thread_cpu_time(struct thread *t) { return t->utime + t->stime; }
+nsec_t thread_user_time(struct thread *t);
+nsec_t thread_user_time(struct thread *t) { return t->utime; }
 void process_times(const struct process *p, nsec_t *utime, nsec_t *stime)
 {
 	(void)p;
