@@ -36,11 +36,8 @@ void process_notify_parent(struct process *p, int code, int status)
 }
 struct thread *thread_find(kpid_t tid) { return tid == unit_thread.tid ? &unit_thread : NULL; }
 struct process *process_find(kpid_t pid) { return pid == unit_process.pid ? &unit_process : NULL; }
-nsec_t thread_user_time(struct thread *t)
-{
-	return t->utime;
-}
-
+nsec_t thread_user_time(struct thread *t);
+nsec_t thread_user_time(struct thread *t) { return cpu_time - t->stime; }
 nsec_t thread_cpu_time(struct thread *t)
 {
 	(void)t;
