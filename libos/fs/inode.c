@@ -74,19 +74,7 @@ void inode_put(struct inode *i)
 
 bool cred_in_group(const struct cred *cred, uint32_t gid)
 {
-	uint32_t low = 0, high = cred->groups ? cred->groups->n : 0;
-
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-
-		if (cred->groups->gid[mid] == gid)
-			return true;
-		if (cred->groups->gid[mid] < gid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return cred->fsgid == gid;
+	return cred->fsgid == gid || cred_in_groups(cred, gid);
 }
 
 static bool cred_capable(const struct cred *cred, int cap)

@@ -114,6 +114,23 @@ static inline struct fdtable *thread_files(const struct thread *t)
 	return t->own_files ? t->own_files : t->process->files;
 }
 static inline struct fdtable *current_files(void) { return thread_files(thread_current()); }
+/* Is gid a supplementary group? */
+static inline bool cred_in_groups(const struct cred *c, uint32_t gid)
+{
+	uint32_t low = 0, high = c->groups ? c->groups->n : 0;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (c->groups->gid[mid] == gid)
+			return true;
+		if (c->groups->gid[mid] < gid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
 /* Has the current process the capability? */
 bool capable(int cap);
 
