@@ -15,6 +15,7 @@
 #include "libos/abi/boot.h"
 #include "libos/abi/ecall.h"
 #include "libos/abi/layout.h"
+#include "ocall/net.h"
 #include "ocall/ocall.h"
 
 #define HEAP_INIT_DEFAULT (16ul << 20)
@@ -187,7 +188,7 @@ int instance_start(const struct instance_params *p, struct instance **out, char 
 	in->host.vcpu_count = ep.vcpus = p->vcpus ? p->vcpus : usable_cpus();
 	ep.heap_init_bytes = p->heap_init ? p->heap_init : HEAP_INIT_DEFAULT;
 	in->host.requests = request_queue_create();
-	if (!in->host.requests || shared_create(in) || async_start(&in->host))
+	if (!in->host.requests || shared_create(in) || async_start(&in->host) || net_start())
 		return -ENOMEM;
 	ret = enclave_load(p->libos_path, &ep, p->sigstruct, &in->host.enclave, err);
 	if (ret)

@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "instance/request.h"
+#include "net.h"
 #include "tty.h"
 
 #define CALL(nr, fn, type) case nr: fn((struct type *)args); return true
@@ -44,6 +45,11 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_STATFS, ocall_statfs, ocall_statfs);
 	CALL(OCALL_POLL, ocall_poll, ocall_poll);
 	CALL(OCALL_TTY, ocall_tty, ocall_tty);
+	CALL(OCALL_NET_OP, ocall_net_op, ocall_net_op);
+	CALL(OCALL_NET_SEND, ocall_net_send, ocall_net_msg);
+	CALL(OCALL_NET_RECV, ocall_net_recv, ocall_net_msg);
+	CALL(OCALL_NET_OPTION, ocall_net_option, ocall_net_option);
+	CALL(OCALL_NET_INTERFACES, ocall_net_interfaces, ocall_net_interfaces);
 	default:
 		return false;
 	}

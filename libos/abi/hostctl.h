@@ -25,6 +25,10 @@ struct async_slot {
 	uint8_t args[ASYNC_ARGS_SIZE];
 };
 #define SHARED_VCPU_SLICE 0x40000UL /* per vCPU: first page for the argument struct, the rest for data */
-#define SHARED_SIZE(vcpus)                                                                                           \
+/* Behind those: buffers for data of sockets. Each belongs to one transfer from the first copy to the last. */
+#define NET_BUFFERS 64
+#define NET_BUFFER_SIZE 0x10000UL
+#define SHARED_NET_OFFSET(vcpus)                                                                                     \
 	((vcpus)*SHARED_VCPU_SLICE + ((sizeof(struct async_slot) * ASYNC_SLOTS + 4095) & ~4095UL) +                  \
 	 ASYNC_SLOTS * (uint64_t)ASYNC_DATA_SIZE)
+#define SHARED_SIZE(vcpus) (SHARED_NET_OFFSET(vcpus) + NET_BUFFERS * (uint64_t)NET_BUFFER_SIZE)

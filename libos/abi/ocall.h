@@ -10,12 +10,15 @@ enum ocall_nr {
 	OCALL_OPEN, OCALL_CLOSE, OCALL_PREAD, OCALL_PWRITE, OCALL_READ, OCALL_WRITE, OCALL_STAT, OCALL_READLINK,
 	OCALL_GETDENTS, OCALL_PATH_OP, OCALL_SETATTR, OCALL_FSYNC, OCALL_STATFS, OCALL_POLL, OCALL_TTY,
 	OCALL_SITES, OCALL_REQUEST, OCALL_EXITED, OCALL_CANCEL, OCALL_SUBMIT,
+	OCALL_NET_OP, OCALL_NET_SEND, OCALL_NET_RECV, OCALL_NET_OPTION, OCALL_NET_INTERFACES,
 	OCALL_MAX,
 };
 
 #define OCALL_STRUCT(name) struct __attribute__((packed)) name
 
-OCALL_STRUCT(ocall_park) { uint64_t timeout_ns; uint32_t vcpu; int64_t ret; };   /* 0 woken, timeout or spurious */
+/* Sleeps until woken, timeout, or spuriously. events: room for socket events (abi/net.h) at buf, which also end the
+ * sleep; 0: do not look at sockets. ret: how many there are. */
+OCALL_STRUCT(ocall_park) { uint64_t timeout_ns; uint32_t vcpu, events; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(ocall_unpark) { uint32_t vcpu; int64_t ret; };
 OCALL_STRUCT(ocall_tick) { int64_t ret; };                    /* the tick thread was asleep: wake it */
 OCALL_STRUCT(ocall_kick) { uint32_t vcpu; int64_t ret; };     /* interrupt that vCPU now */

@@ -12,6 +12,7 @@
 #include "ipc/anonfd.h"
 #include "linux/errno.h"
 #include "linux/time.h"
+#include "net/events.h"
 #include "process/process.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
@@ -309,7 +310,7 @@ static int wait_for_events(struct epoll *ep, struct epoll_event *out, int max, n
 		if (n)
 			return n;
 		if (deadline <= clock_mono())
-			return 0;
+			return net_look() ? collect(ep, out, max) : 0;
 		waiter_init(&w);
 		w.exclusive = true;
 		waitq_add(&ep->wait, &w);

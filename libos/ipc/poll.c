@@ -9,6 +9,7 @@
 #include "linux/errno.h"
 #include "linux/resource.h"
 #include "linux/time.h"
+#include "net/events.h"
 #include "process/process.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
@@ -59,6 +60,8 @@ static long wait_ready(struct asked *a, size_t n, nsec_t deadline)
 	ready = ask_all(a, n, &w.table);
 	if (!ready && w.table.err)
 		ready = w.table.err;
+	if (!ready && deadline <= clock_mono() && net_look())
+		ready = ask_all(a, n, NULL);
 	while (!ready) {
 		int err = thread_block(WAIT_INTERRUPTIBLE, deadline);
 

@@ -27,14 +27,17 @@
 #define MSG_PEEK 0x2u
 #define MSG_DONTROUTE 0x4u
 #define MSG_CTRUNC 0x8u
+#define MSG_PROBE 0x10u
 #define MSG_TRUNC 0x20u
 #define MSG_DONTWAIT 0x40u
 #define MSG_EOR 0x80u
 #define MSG_WAITALL 0x100u
+#define MSG_CONFIRM 0x800u
 #define MSG_ERRQUEUE 0x2000u
 #define MSG_NOSIGNAL 0x4000u
 #define MSG_MORE 0x8000u
 #define MSG_WAITFORONE 0x10000u
+#define MSG_FASTOPEN 0x20000000u
 #define MSG_CMSG_CLOEXEC 0x40000000u
 
 #define SOL_SOCKET 1
@@ -64,9 +67,11 @@
 #define SO_PEERSEC 31
 #define SO_SNDBUFFORCE 32
 #define SO_RCVBUFFORCE 33
+#define SO_TIMESTAMPNS 35
 #define SO_MARK 36
 #define SO_PROTOCOL 38
 #define SO_DOMAIN 39
+#define SO_RXQ_OVFL 40
 #define SO_PEEK_OFF 42
 #define SO_BUSY_POLL 46
 #define SO_INCOMING_CPU 49

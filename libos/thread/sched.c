@@ -4,7 +4,8 @@
  * to sleep, the data is in its cache). An idle vCPU spins briefly and watches the others' queues without the
  * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
  * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
- * waiting threads offers them to a parked one after a while (exit_to_user).
+ * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
+ * vCPU parks on them, and without spinning, as nobody else would see what arrives.
  *
  * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
  * Lock: giant, held over every function here but where the idle loop says it drops it. */
@@ -16,6 +17,7 @@
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
 #include "hostcall/hostcall.h"
+#include "net/events.h"
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
@@ -29,6 +31,7 @@ void thread_free(struct thread *t);
 static volatile uint32_t queue_head[VCPU_MAX];
 static volatile bool queue_urgent[VCPU_MAX];
 static volatile unsigned parked_count;
+static volatile uint32_t net_parker; /* index + 1 of the idle vCPU that parks on sockets; atomic */
 
 struct idle_watch { /* of one idle vCPU: which head it has seen in each queue, and since when */
 	uint32_t head[VCPU_MAX];
@@ -242,14 +245,24 @@ void sched_finish_switch(void)
 		thread_free(dead);
 }
 
+/* But for the network: for a vCPU that is about to park on it anyway. */
+static void poll_local(void)
+{
+	if (async_pending())
+		async_poll();
+	if (ktimer_due())
+		ktimer_run();
+}
+
 void schedule(void)
 {
 	struct vcpu *v = this_vcpu();
 	struct thread *prev = v->running, *next;
 
 	assert(prev); /* idle vCPUs wait elsewhere */
-	if (async_pending() || ktimer_due())
-		sched_poll();
+	poll_local();
+	if (v->run_count && net_poll_due())
+		net_poll();
 	next = pick(v);
 	if (next == prev) {
 		prev->state = THREAD_RUNNING;
@@ -286,20 +299,19 @@ void thread_yield(void)
 
 bool sched_work_waiting(void)
 {
-	return async_pending() || ktimer_due();
+	return async_pending() || ktimer_due() || net_poll_due();
 }
 
 void sched_poll(void)
 {
-	if (async_pending())
-		async_poll();
-	if (ktimer_due())
-		ktimer_run();
+	poll_local();
+	if (net_poll_due())
+		net_poll();
 }
 
 void sched_update_tick(struct vcpu *v)
 {
-	bool wanted = v->run_count || ktimer_next() != NSEC_NEVER;
+	bool wanted = v->run_count || ktimer_next() != NSEC_NEVER || net_watching;
 
 	if (wanted == v->tick_set)
 		return;
@@ -325,7 +337,7 @@ static bool idle_spin(struct vcpu *v, struct idle_watch *w)
 
 /* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user
  * code, which a tick brings about if nothing else does. */
-static void idle_park(struct vcpu *v)
+static void idle_park(struct vcpu *v, struct net_fetch *net)
 {
 	nsec_t next, now;
 
@@ -333,10 +345,43 @@ static void idle_park(struct vcpu *v)
 	__atomic_add_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
 	next = ktimer_next();
 	now = clock_mono();
-	if (!async_pending() && next > now)
-		host_park(next == NSEC_NEVER ? NSEC_NEVER : next - now);
+	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
+	if (!async_pending() && next) {
+		if (net)
+			net_fetch_sleep(net, next);
+		else
+			host_park(next);
+	}
 	__atomic_store_n(&v->parked, 0, __ATOMIC_SEQ_CST);
 	__atomic_sub_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
+}
+
+static bool net_parker_become(const struct vcpu *v)
+{
+	uint32_t none = 0;
+
+	return net_watching && __atomic_compare_exchange_n(&net_parker, &none, v->index + 1, false, __ATOMIC_SEQ_CST,
+							   __ATOMIC_SEQ_CST);
+}
+
+/* The lock is held before and after, not between. */
+static void idle_wait(struct vcpu *v, struct idle_watch *watch)
+{
+	struct net_fetch net;
+
+	if (!net_parker_become(v)) {
+		giant_unlock();
+		if (!idle_spin(v, watch))
+			idle_park(v, NULL);
+		giant_lock();
+		return;
+	}
+	net_fetch_start(&net);
+	giant_unlock();
+	idle_park(v, &net);
+	__atomic_store_n(&net_parker, 0, __ATOMIC_SEQ_CST);
+	giant_lock();
+	net_fetch_take(&net);
 }
 
 void sched_idle_loop(struct vcpu *v)
@@ -346,7 +391,7 @@ void sched_idle_loop(struct vcpu *v)
 	for (;;) {
 		struct thread *next;
 
-		sched_poll();
+		poll_local();
 		next = pick(v);
 		if (!next)
 			next = steal(v, &watch);
@@ -360,10 +405,7 @@ void sched_idle_loop(struct vcpu *v)
 		}
 		if (v->tick_set)
 			sched_update_tick(v);
-		giant_unlock();
-		if (!idle_spin(v, &watch))
-			idle_park(v);
-		giant_lock();
+		idle_wait(v, &watch);
 	}
 }
 

@@ -1,0 +1,27 @@
+/* events.h: what the scheduler and the polling calls know of the network: events of host sockets.
+ *
+ * Nobody waits for the network but an idle vCPU, which then sleeps in the host on sockets instead of its token. Busy
+ * ones look now and then (net_poll_due), on their way back to user code or between threads; calls that poll without
+ * waiting look at once. */
+#pragma once
+#include "abi/net.h"
+#include "base/types.h"
+
+extern volatile unsigned net_watching; /* sockets whose events are asked for; readable without the lock */
+
+struct net_fetch {
+	uint64_t started; /* see net_fetch_start */
+	unsigned count;
+	struct net_event events[NET_EVENTS_MAX];
+};
+
+/* A vCPU that is going to sleep: start under the giant lock; sleep without it; take with it again. */
+void net_fetch_start(struct net_fetch *f);
+void net_fetch_sleep(struct net_fetch *f, nsec_t timeout);
+void net_fetch_take(struct net_fetch *f);
+
+bool net_poll_due(void);
+/* Looks once. Giant lock held. */
+void net_poll(void);
+/* For calls that poll but must not wait: looks, unless nobody watches; was there something? */
+bool net_look(void);

@@ -1,0 +1,45 @@
+/* inet.h: internet sockets: each is a socket of the host. See inet.c; shared by inet_*.c. */
+#pragma once
+#include "hostcall/net.h"
+#include "net/socket.h"
+
+/* What is known of the host socket's state. `ready`: EPOLL* bits; those in `doubt` may have changed since. Until it is
+ * watched nothing is known. */
+struct inet_sock {
+	struct socket sock;
+	uint32_t id;             /* towards the host */
+	bool watched;
+	unsigned ready, doubt;
+	uint32_t events;         /* taken so far: an operation sees that something happened while it was outside */
+	uint64_t changed_at;     /* net clock of the last operation that may have taken data or room */
+	struct sock_name peer;   /* of an accepted connection; len 0: ask the host */
+};
+
+static inline struct inet_sock *inet_of(struct socket *s)
+{
+	return (struct inet_sock *)s;
+}
+
+extern const struct socket_family inet_family, inet6_family;
+
+/* inet_state.c */
+int inet_id_take(struct inet_sock *s) must_check; /* names s; -ENOBUFS, -ENOMEM */
+void inet_id_give(struct inet_sock *s);           /* closed, or never open */
+/* Every bit may have changed. */
+void inet_doubt(struct inet_sock *s);
+/* An operation that began when s->events was `seen` used up some of what bits stand for; exhausted: all. */
+void inet_used(struct inet_sock *s, unsigned bits, uint32_t seen, bool exhausted);
+/* After -EAGAIN: sleeps until one of bits may be there. As socket_wait. */
+int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, nsec_t deadline) must_check;
+unsigned inet_poll(struct socket *sock, struct poll_table *pt);
+
+/* inet_data.c */
+ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io);
+ssize_t inet_recvmsg(struct socket *sock, struct msg_io *io);
+
+/* inet_option.c */
+int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, unsigned size);
+int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned *size);
+
+/* interfaces.c */
+long interface_ioctl(unsigned cmd, uaddr_t arg);

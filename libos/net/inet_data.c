@@ -1,0 +1,250 @@
+/* inet_data.c: sending and receiving on internet sockets: one host call per piece of up to a net buffer.
+ *
+ * The host never blocks; who must wait gives its buffer back first, and what it had taken from the program stays
+ * where it was. */
+#include "abi/hostctl.h"
+#include "base/string.h"
+#include "linux/errno.h"
+#include "linux/inet.h"
+#include "net/inet.h"
+
+#define SEND_FLAGS (MSG_OOB | MSG_DONTROUTE | MSG_CONFIRM | MSG_EOR | MSG_MORE | MSG_PROBE)
+#define RECV_FLAGS (MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
+
+static bool is_stream(const struct inet_sock *s)
+{
+	return s->sock.type == SOCK_STREAM;
+}
+
+/* Where an iterator was, to go back to. */
+struct mark {
+	struct iovec *vec;
+	size_t segs, offset, count;
+};
+
+static struct mark mark_of(const struct iov_iter *it)
+{
+	return (struct mark){ it->vec, it->segs, it->offset, it->count };
+}
+
+/* n bytes behind the mark. */
+static void rewind(struct iov_iter *it, const struct mark *m, size_t n)
+{
+	it->vec = m->vec;
+	it->segs = m->segs;
+	it->offset = m->offset;
+	it->count = m->count - n;
+	while (n && n >= it->vec->len - it->offset) {
+		n -= it->vec->len - it->offset;
+		it->vec++;
+		it->segs--;
+		it->offset = 0;
+	}
+	it->offset += n;
+}
+
+/* ---- sending ---- */
+
+static bool control_allowed(int level, int type)
+{
+	switch (level) {
+	case IPPROTO_IP:
+		return type == IP_TOS || type == IP_TTL || type == IP_PKTINFO;
+	case IPPROTO_IPV6:
+		return type == IPV6_PKTINFO || type == IPV6_HOPLIMIT || type == IPV6_TCLASS || type == IPV6_DONTFRAG;
+	case IPPROTO_UDP:
+		return type == UDP_SEGMENT;
+	default:
+		return false;
+	}
+}
+
+/* Copies what the host may see. Descriptors and credentials mean nothing here and are passed over, as Linux does. */
+static int put_control(struct ocall_net_msg *m, const struct msg_io *io)
+{
+	size_t at = 0;
+
+	while (io->control_len - at >= sizeof(struct cmsghdr)) {
+		size_t left = io->control_len - at, step;
+		struct cmsghdr h;
+
+		memcpy(&h, io->control + at, sizeof(h));
+		if (h.len < sizeof(h) || h.len > left)
+			return -EINVAL;
+		step = MIN(CMSG_ALIGN(h.len), left);
+		at += step;
+		if (h.level == SOL_SOCKET && (h.type == SCM_RIGHTS || h.type == SCM_CREDENTIALS))
+			continue;
+		if (!control_allowed(h.level, h.type))
+			return -EINVAL;
+		if (step > sizeof(m->control) - m->control_len)
+			return -ENOBUFS;
+		memcpy(m->control + m->control_len, io->control + at - step, step);
+		m->control_len += (uint32_t)step;
+	}
+	return 0;
+}
+
+static int message_make(struct inet_sock *s, struct ocall_net_msg *m, const struct msg_io *io)
+{
+	*m = (struct ocall_net_msg){ .id = s->id, .flags = io->flags & SEND_FLAGS };
+	if (io->flags & MSG_FASTOPEN)
+		return -EOPNOTSUPP;
+	if (io->name && io->name->len) {
+		if (io->name->len > sizeof(m->addr))
+			return -EINVAL;
+		memcpy(m->addr, &io->name->addr, io->name->len);
+		m->addr_len = io->name->len;
+	}
+	return put_control(m, io);
+}
+
+/* One piece from the iterator: what was sent is gone from it. */
+static ssize_t send_piece(struct inet_sock *s, struct ocall_net_msg *m, struct iov_iter *it, size_t n, uint32_t *seen)
+{
+	struct mark start = mark_of(it);
+	int b = net_buffer_get();
+	ssize_t sent, filled;
+
+	if (b < 0)
+		return b;
+	filled = n ? net_buffer_fill(b, n, it) : 0;
+	if (filled >= 0 && filled < (ssize_t)n && !is_stream(s))
+		filled = -EFAULT;
+	*seen = s->events;
+	sent = filled;
+	if (filled >= 0) {
+		m->len = (uint64_t)filled;
+		sent = host_net_send(m, b);
+		inet_used(s, EPOLLOUT, *seen, sent == -EAGAIN || (sent >= 0 && sent < filled));
+	}
+	net_buffer_put(b);
+	rewind(it, &start, sent > 0 ? (size_t)sent : 0);
+	return sent;
+}
+
+ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
+{
+	struct inet_sock *s = inet_of(sock);
+	nsec_t deadline = socket_deadline(sock->snd_timeout);
+	struct ocall_net_msg m;
+	ssize_t done = 0, n = message_make(s, &m, io);
+
+	if (n)
+		return n;
+	if (!is_stream(s) && io->iter->count > NET_BUFFER_SIZE)
+		return -EMSGSIZE;
+	for (;;) {
+		size_t want = MIN(io->iter->count, NET_BUFFER_SIZE);
+		uint32_t seen = s->events;
+
+		n = send_piece(s, &m, io->iter, want, &seen);
+		if (n == -EAGAIN) {
+			n = inet_wait(s, EPOLLOUT, seen, io->nonblock, deadline);
+			if (!n)
+				continue;
+		}
+		if (n < 0)
+			break;
+		done += n;
+		m.control_len = 0;
+		if (!io->iter->count || !is_stream(s))
+			break;
+	}
+	if (n < 0 && n != -EAGAIN)
+		inet_doubt(s);
+	if (done)
+		return done;
+	return n == -EPIPE && is_stream(s) ? socket_pipe_error(io) : n;
+}
+
+/* ---- receiving ---- */
+
+static void give_control(struct msg_io *io, const struct ocall_net_msg *m)
+{
+	for (uint32_t at = 0; m->control_len - at >= sizeof(struct cmsghdr);) {
+		struct cmsghdr h;
+
+		memcpy(&h, m->control + at, sizeof(h));
+		control_put(io, h.level, h.type, m->control + at + sizeof(h), h.len - sizeof(h));
+		at += (uint32_t)MIN(CMSG_ALIGN(h.len), (uint64_t)m->control_len - at);
+	}
+}
+
+static void give_extras(struct msg_io *io, const struct ocall_net_msg *m)
+{
+	io->out_flags |= m->out_flags;
+	if (io->name) {
+		memcpy(&io->name->addr, m->addr, m->addr_len);
+		io->name->len = m->addr_len;
+	}
+	if (m->control_len)
+		give_control(io, m);
+}
+
+/* One piece of up to a buffer into the iterator. */
+static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen)
+{
+	struct ocall_net_msg m = { .id = s->id, .flags = io->flags & RECV_FLAGS, .addr_len = sizeof(m.addr),
+				   .len = MIN(io->iter->count, NET_BUFFER_SIZE) };
+	bool discard = (io->flags & MSG_TRUNC) && is_stream(s);
+	int b = net_buffer_get();
+	ssize_t n, put;
+
+	if (b < 0)
+		return b;
+	m.control_len = io->out.left ? sizeof(m.control) : 0;
+	*seen = s->events;
+	n = host_net_recv(&m, b);
+	if (!(io->flags & MSG_PEEK) || n == -EAGAIN)
+		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)m.len));
+	if (n >= 0 && !discard) {
+		put = net_buffer_drain(b, MIN((size_t)n, m.len), io->iter);
+		if (put < (ssize_t)MIN((size_t)n, m.len))
+			n = put > 0 && is_stream(s) ? put : -EFAULT;
+	} else if (n > 0) {
+		struct mark here = mark_of(io->iter);
+
+		rewind(io->iter, &here, (size_t)n);
+	}
+	net_buffer_put(b);
+	if (n >= 0)
+		give_extras(io, &m);
+	return n;
+}
+
+/* Has a stream's reader enough, when the last piece brought n of the `asked`? */
+static bool satisfied(const struct inet_sock *s, const struct msg_io *io, ssize_t n, size_t asked)
+{
+	if (!is_stream(s) || n <= 0 || !io->iter->count || io->flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE))
+		return true;
+	return !(io->flags & MSG_WAITALL) && n < (ssize_t)MIN(asked, NET_BUFFER_SIZE);
+}
+
+ssize_t inet_recvmsg(struct socket *sock, struct msg_io *io)
+{
+	struct inet_sock *s = inet_of(sock);
+	nsec_t deadline = socket_deadline(sock->rcv_timeout);
+	bool never_waits = io->flags & (MSG_ERRQUEUE | MSG_OOB);
+	ssize_t done = 0, n;
+
+	for (;;) {
+		size_t asked = io->iter->count;
+		bool enough = done && !(io->flags & MSG_WAITALL);
+		uint32_t seen = s->events;
+
+		n = recv_piece(s, io, &seen);
+		if (n == -EAGAIN && !enough) {
+			n = inet_wait(s, EPOLLIN, seen, io->nonblock || never_waits, deadline);
+			if (!n)
+				continue;
+		}
+		if (n > 0)
+			done += n;
+		if (satisfied(s, io, n, asked))
+			break;
+	}
+	if (n < 0 && n != -EAGAIN)
+		inet_doubt(s);
+	return done ? done : n;
+}

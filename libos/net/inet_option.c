@@ -1,0 +1,123 @@
+/* inet_option.c: options of internet sockets. Most are the host's to know: those of an allow-list go there, by value. None
+ * of these carries a pointer, a descriptor or a program. Timeouts, which the LibOS keeps itself, and what the socket
+ * is are left to the generic part. */
+#include "base/string.h"
+#include "linux/capability.h"
+#include "linux/errno.h"
+#include "linux/inet.h"
+#include "net/inet.h"
+#include "process/process.h"
+
+#define BIT(n) (1UL << ((n) & 63))
+
+/* Options 0..63 and 64..127 of a level. */
+struct level {
+	int level;
+	uint64_t low, high;
+};
+
+static const struct level levels[] = {
+	/* DEBUG REUSEADDR ERROR DONTROUTE BROADCAST SNDBUF RCVBUF KEEPALIVE OOBINLINE NO_CHECK PRIORITY LINGER REUSEPORT
+	 * RCVLOWAT SNDLOWAT BINDTODEVICE TIMESTAMP SNDBUFFORCE RCVBUFFORCE TIMESTAMPNS MARK RXQ_OVFL PEEK_OFF BUSY_POLL
+	 * INCOMING_CPU MEMINFO INCOMING_NAPI_ID */
+	{ SOL_SOCKET, BIT(1) | BIT(2) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(10) | BIT(11) |
+		      BIT(12) | BIT(13) | BIT(15) | BIT(18) | BIT(19) | BIT(25) | BIT(29) | BIT(32) | BIT(33) |
+		      BIT(35) | BIT(36) | BIT(40) | BIT(42) | BIT(46) | BIT(49) | BIT(55) | BIT(56), 0 },
+	/* TOS TTL RECVOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS MTU FREEBIND TRANSPARENT RECVORIGDSTADDR MINTTL
+	 * NODEFRAG CHECKSUM BIND_ADDRESS_NO_PORT RECVFRAGSIZE, multicast 32..47 and 49, UNICAST_IF LOCAL_PORT_RANGE */
+	{ IPPROTO_IP, BIT(1) | BIT(2) | BIT(6) | BIT(8) | 0x3c00 | BIT(14) | BIT(15) | BIT(19) | BIT(20) | BIT(21) |
+		      BIT(22) | BIT(23) | BIT(24) | BIT(25) | 0xffff00000000 | BIT(49) | BIT(50) | BIT(51), 0 },
+	/* NODELAY..CONGESTION, THIN_*, USER_TIMEOUT, FASTOPEN TIMESTAMP NOTSENT_LOWAT CC_INFO SAVE_SYN SAVED_SYN,
+	 * FASTOPEN_CONNECT, FASTOPEN_NO_COOKIE, INQ, TX_DELAY */
+	{ IPPROTO_TCP, 0x3ffe | BIT(16) | BIT(17) | BIT(18) | BIT(23) | BIT(24) | BIT(25) | BIT(26) | BIT(27) |
+		       BIT(28) | BIT(30) | BIT(34) | BIT(36) | BIT(37), 0 },
+	/* CORK; NO_CHECK6_TX NO_CHECK6_RX SEGMENT GRO */
+	{ IPPROTO_UDP, BIT(1), BIT(101) | BIT(102) | BIT(103) | BIT(104) },
+	/* hops and multicast 16..21, MTU_DISCOVER MTU RECVERR V6ONLY JOIN/LEAVE_ANYCAST MULTICAST_ALL ROUTER_ALERT_ISOLATE,
+	 * MCAST 42..48, RECVPKTINFO PKTINFO RECVHOPLIMIT HOPLIMIT, RECVPATHMTU PATHMTU DONTFRAG, RECVTCLASS TCLASS,
+	 * AUTOFLOWLABEL ADDR_PREFERENCES MINHOPCOUNT ORIGDSTADDR TRANSPARENT UNICAST_IF RECVFRAGSIZE FREEBIND */
+	{ IPPROTO_IPV6, 0x3f0000 | BIT(23) | BIT(24) | BIT(25) | BIT(26) | BIT(27) | BIT(28) | BIT(29) | BIT(30) |
+			0x1fc0000000000 | BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(60) | BIT(61) | BIT(62),
+	  BIT(66) | BIT(67) | BIT(70) | BIT(72) | BIT(73) | BIT(74) | BIT(75) | BIT(76) | BIT(77) | BIT(78) },
+};
+
+static bool fits_protocol(const struct socket *s, int level)
+{
+	switch (level) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		return s->protocol == level;
+	case IPPROTO_IPV6:
+		return s->family == AF_INET6;
+	default:
+		return true;
+	}
+}
+
+/* 0: the host answers; SOCKOPT_GENERIC; or -errno. */
+static int destination(const struct socket *s, int level, int opt)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		const struct level *l = &levels[i];
+
+		if (l->level != level)
+			continue;
+		if (!fits_protocol(s, level))
+			break;
+		if (opt >= 0 && opt < 128 && (opt < 64 ? l->low : l->high) & BIT(opt))
+			return 0;
+		return level == SOL_SOCKET ? SOCKOPT_GENERIC : -ENOPROTOOPT;
+	}
+	return s->protocol == IPPROTO_TCP || s->protocol == IPPROTO_UDP ? -ENOPROTOOPT : -EOPNOTSUPP;
+}
+
+static bool permitted(int level, int opt)
+{
+	if (level != SOL_SOCKET)
+		return true;
+	if (opt == SO_MARK || opt == SO_SNDBUFFORCE || opt == SO_RCVBUFFORCE)
+		return capable(CAP_NET_ADMIN);
+	return opt != SO_DEBUG || capable(CAP_NET_ADMIN);
+}
+
+int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, unsigned size)
+{
+	struct inet_sock *s = inet_of(sock);
+	int err = destination(sock, level, opt);
+
+	if (err)
+		return err;
+	if (level == SOL_SOCKET && size < sizeof(int32_t) && opt != SO_BINDTODEVICE)
+		return -EINVAL;
+	if (!permitted(level, opt))
+		return -EPERM;
+	err = host_net_setoption(s->id, level, opt, val, size);
+	if (!err && level == SOL_SOCKET && opt == SO_LINGER)
+		memcpy(&sock->linger, val, MIN(size, (unsigned)sizeof(sock->linger)));
+	inet_doubt(s);
+	return err;
+}
+
+static int peer_credentials(void *val, unsigned *size)
+{
+	static const struct ucred nobody = { 0, ~0u, ~0u };
+
+	memcpy(val, &nobody, sizeof(nobody));
+	*size = sizeof(nobody);
+	return 0;
+}
+
+int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned *size)
+{
+	struct inet_sock *s = inet_of(sock);
+	int err = destination(sock, level, opt);
+
+	if (level == SOL_SOCKET && opt == SO_PEERCRED)
+		return peer_credentials(val, size);
+	if (err)
+		return err;
+	err = host_net_getoption(s->id, level, opt, val, size);
+	if (level == SOL_SOCKET && opt == SO_ERROR)
+		inet_doubt(s);
+	return err;
+}
