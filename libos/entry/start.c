@@ -136,6 +136,19 @@ static int mount_one(const struct config_mount *m, bool root)
 	return err;
 }
 
+/* Message queues are to be seen where programs look for them, if there is such a directory. */
+static void mount_queues(void)
+{
+	struct super_block *sb;
+	struct path where;
+
+	if (path_lookup(AT_FDCWD, "/dev/mqueue", LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &where))
+		return;
+	if (!mqueue_type.mount(NULL, NULL, &sb) && mount_at(sb, &where, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC))
+		super_put(sb);
+	path_put(&where);
+}
+
 int boot_mounts(void)
 {
 	const struct config_mount *m;
@@ -147,6 +160,7 @@ int boot_mounts(void)
 		if (err)
 			return err;
 	}
+	mount_queues();
 	return 0;
 }
 

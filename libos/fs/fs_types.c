@@ -5,5 +5,5 @@
 
 const struct fs_type *const fs_types[] = {
 	&ramfs_type,  &tmpfs_type,   &devfs_type, &procfs_type, &hostfs_type,
-	&hashfs_type, &unionfs_type, &sysfs_type, NULL,
+	&hashfs_type, &unionfs_type, &sysfs_type, &mqueue_type, NULL,
 };

@@ -72,6 +72,8 @@ static int devfs_fill(struct inode *root)
 	if (!err)
 		err = make_dir(root, "shm", 01777, &inode);
 	if (!err)
+		err = make_dir(root, "mqueue", 0755, &inode);
+	if (!err)
 		err = make_dir(root, "pts", 0755, &inode);
 	if (!err)
 		devpts_attach(inode);

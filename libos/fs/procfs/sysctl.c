@@ -6,6 +6,7 @@
 #include "fs/dcache.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
+#include "mqueue/mqueue.h"
 #include "process/pid.h"
 #include "process/uts.h"
 #include "sysv/ids.h"
@@ -218,7 +219,17 @@ static const struct proc_entry inotify_entries[] = {
 
 static const struct proc_entry epoll_entries[] = { PROC_FILE("max_user_watches", show_epoll_watches), { 0 } };
 
+static const struct proc_entry mqueue_entries[] = {
+	PROC_NUMBER("msg_default", mq_msg_default, 1, 65536),
+	PROC_NUMBER("msg_max", mq_msg_max, 1, 65536),
+	PROC_NUMBER("msgsize_default", mq_size_default, 128, 16777216),
+	PROC_NUMBER("msgsize_max", mq_size_max, 128, 16777216),
+	PROC_NUMBER("queues_max", mq_queues_max, 0, INT32_MAX),
+	{ 0 },
+};
+
 static const struct proc_entry fs_entries[] = {
+	PROC_DIR("mqueue", mqueue_entries),
 	PROC_FILE("file-max", show_file_max),
 	PROC_FILE("file-nr", show_file_nr),
 	PROC_FILE("nr_open", show_nr_open),
