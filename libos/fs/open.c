@@ -149,6 +149,8 @@ static int truncate_opened(struct file *f)
 {
 	if (!S_ISREG(f->inode->mode))
 		return 0;
+	if (f->inode->deny_write > 0) /* opened for reading only: nobody has asked yet */
+		return -ETXTBSY;
 	return vfs_truncate(&f->path, 0);
 }
 

@@ -5,6 +5,7 @@
  * of the memory (fork) is -ENOSYS so far. The child gets every register of the caller but rax, and
  * the stack pointer when one is given. Everything is allocated first; then the child is made
  * visible without sleeping. */
+#include "abi/layout.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/file.h"
@@ -210,6 +211,8 @@ static long do_clone(const struct clone_request *req)
 
 	if (err)
 		return err;
+	if ((req->flags & CLONE_SETTLS) && req->tls >= ELRANGE_SIZE) /* loading it may fault */
+		return -EPERM;
 	if (!rlimit_may_create(current->process))
 		return -EAGAIN;
 	if (current->exiting)
