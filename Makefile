@@ -47,11 +47,11 @@ $(BUILD)/.deps: Makefile
 check: $(BUILD)/.deps ## build, then all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@rm -f $(BUILD)/*.count
-	@$(MAKE) --no-print-directory -k unit compat-count ltp-subset-count cli || true
+	@$(MAKE) --no-print-directory -k unit compat-count ltp-subset-count fuzz-short cli || true
 	@sh host/test/summary.sh $(BUILD)
 
 .PHONY: tests-build
-tests-build: $(HOST_UNITS) $(LIBOS_UNITS:%=$(BUILD)/unit/%) $(COMPAT_BINS) $(SUBSET_BINS) ## all test programs
+tests-build: $(HOST_UNITS) $(LIBOS_UNITS:%=$(BUILD)/unit/%) $(COMPAT_BINS) $(SUBSET_BINS) $(FUZZ_SYSCALL) ## all test programs
 
 # count_suite NAME,COMMAND: the last line of a suite's run as a count for the summary; its failures are shown.
 define count_suite

@@ -31,5 +31,6 @@ $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 $(BUILD)/fuzz/request: libos/process/init.c
 
 .PHONY: fuzz
-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%) $(BUILD)/occlum $(BUILD)/libos.elf $(BUILD)/vdso.so ## libFuzzer on all parsers
-	@sh host/test/fuzz.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%) $(BUILD)/occlum $(BUILD)/libos.elf $(BUILD)/vdso.so $(BUILD)/fuzz/syscall ## libFuzzer on all parsers, and random system calls
+	@sh host/test/fuzz.sh $(BUILD) $(FUZZ_SECONDS) $(FUZZ); status=$$?; \
+		compat-tests/fuzz/run.sh $(BUILD) --seed $(FUZZ_SEED) --seconds $(FUZZ_SECONDS) && exit $$status
