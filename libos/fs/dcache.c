@@ -9,6 +9,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "fs/notify.h"
 
 #define DCACHE_BUCKETS 8192u
 #define DCACHE_CAP     16384u
@@ -80,8 +81,10 @@ static struct dentry *dentry_free(struct dentry *d)
 		kfree(d->name);
 	kfree(d);
 	total_count--;
-	if (inode)
+	if (inode) {
+		notify_gone(inode);
 		inode_put(inode);
+	}
 	return parent;
 }
 
@@ -282,8 +285,10 @@ void dentry_delete(struct dentry *d)
 	}
 	d->inode = NULL;
 	list_remove(&d->alias);
-	if (inode)
+	if (inode) {
+		notify_gone(inode);
 		inode_put(inode);
+	}
 }
 
 void inode_drop_dentries(struct inode *i)

@@ -13,6 +13,7 @@
 #include "fs/lock.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
 #include "linux/fs.h"
@@ -54,6 +55,8 @@ struct file *file_get(struct file *f)
 
 static void file_destroy(struct file *f)
 {
+	if (f->opened)
+		notify_file(f, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (!list_empty(&f->epolls))
 		epoll_forget_file(f);
 	if (f->inode && !list_empty(&f->inode->locks))
@@ -145,6 +148,8 @@ ssize_t file_read_iter(struct file *f, struct iov_iter *to, loff_t *pos)
 	n = f->ops->read(f, to, pos);
 	if (n > 0 && f->path.mnt && f->inode && S_ISREG(f->inode->mode) && !(f->flags & O_NOATIME))
 		path_touch_atime(f->path.mnt, f->inode);
+	if (n > 0)
+		notify_file(f, IN_ACCESS);
 	return n;
 }
 
@@ -186,6 +191,8 @@ ssize_t file_write_iter(struct file *f, struct iov_iter *from, loff_t *pos)
 	if (regular && from->count && (f->inode->mode & (S_ISUID | S_ISGID)))
 		vfs_clear_suid(f->inode);
 	n = f->ops->write(f, from, pos);
+	if (n > 0)
+		notify_file(f, IN_MODIFY);
 	if (n > 0 && regular && (f->flags & O_DSYNC) && f->ops->fsync) {
 		err = f->ops->fsync(f, (f->flags & O_SYNC) != O_SYNC);
 		if (err)

@@ -78,6 +78,7 @@ struct file {
 	struct file_owner *owner; /* F_SETOWN */
 	uint64_t seals_or_id;   /* unique number of this open file (kcmp, fdinfo) */
 	bool wrote_access;      /* counted in inode->deny_write */
+	bool opened;            /* by name: watchers were told, and hear of the close */
 };
 
 /* ref 1. path and inode may be NULL; both are referenced here, the caller keeps its own references.

@@ -152,6 +152,7 @@ struct inode {
 	struct filemap *map;         /* page cache, NULL until used */
 	struct list locks;           /* struct file_lock (fs/lock.c) */
 	struct list dentries;        /* aliases, by dentry.alias */
+	struct list watches;         /* inotify.c */
 	struct pipe *pipe;           /* FIFOs: ipc/pipe.c */
 	struct inode *data;          /* unions: the inode whose pages hold the content (referenced); NULL: this one */
 	bool linkable;               /* O_TMPFILE without O_EXCL: link(2) may give it its first name */

@@ -4,11 +4,13 @@
  * The callers (sys_path.c, open.c) have walked to the parent directory and hold it and the
  * dentries; the fs may sleep, so it checks again whether the names still are what they were. The
  * name cache is brought in line after the fs has succeeded. */
+#include "base/heap.h"
 #include "base/string.h"
 #include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -93,8 +95,10 @@ int vfs_create(struct path *dir, struct dentry *d, uint32_t mode, uint64_t rdev)
 	if (!i->ops->create)
 		return -EPERM;
 	err = i->ops->create(i, d->name, mode, rdev, &inode);
-	if (!err)
+	if (!err) {
 		made(d, inode);
+		notify_inode(i, IN_CREATE | (S_ISDIR(mode) ? IN_ISDIR : 0), d->name);
+	}
 	return err;
 }
 
@@ -108,8 +112,10 @@ int vfs_symlink(struct path *dir, struct dentry *d, const char *target)
 	if (!i->ops->symlink)
 		return -EPERM;
 	err = i->ops->symlink(i, d->name, target, &inode);
-	if (!err)
+	if (!err) {
 		made(d, inode);
+		notify_inode(i, IN_CREATE, d->name);
+	}
 	return err;
 }
 
@@ -127,8 +133,11 @@ int vfs_link(struct path *dir, struct dentry *d, struct dentry *old)
 	if (!inode->nlink && !inode->linkable)
 		return -ENOENT;
 	err = i->ops->link(i, d->name, inode);
-	if (!err)
+	if (!err) {
 		made(d, inode_get(inode));
+		notify_inode(inode, IN_ATTRIB, NULL);
+		notify_inode(i, IN_CREATE, d->name);
+	}
 	return err;
 }
 
@@ -143,8 +152,12 @@ int vfs_unlink(struct path *dir, struct dentry *d)
 		return -EPERM;
 	inode_get(victim);
 	err = i->ops->unlink(i, d->name, victim);
-	if (!err && d->inode == victim)
-		dentry_delete(d);
+	if (!err) {
+		notify_inode(victim, IN_ATTRIB, NULL);
+		if (d->inode == victim)
+			dentry_delete(d);
+		notify_inode(i, IN_DELETE, d->name);
+	}
 	inode_put(victim);
 	return err;
 }
@@ -160,8 +173,11 @@ int vfs_rmdir(struct path *dir, struct dentry *d)
 		return -EPERM;
 	inode_get(victim);
 	err = i->ops->rmdir(i, d->name, victim);
-	if (!err && d->inode == victim)
-		dentry_delete(d);
+	if (!err) {
+		if (d->inode == victim)
+			dentry_delete(d);
+		notify_inode(i, IN_DELETE | IN_ISDIR, d->name);
+	}
 	inode_put(victim);
 	return err;
 }
@@ -189,6 +205,25 @@ static int may_rename(struct path *olddir, struct dentry *old, struct path *newd
 	return err;
 }
 
+/* The fs has renamed: the cached names follow, and who watches is told. */
+static void move_names(struct path *olddir, struct dentry *old, struct path *newdir, struct dentry *target,
+		       unsigned flags)
+{
+	struct inode *od = olddir->dentry->inode, *nd = newdir->dentry->inode, *replaced = target->inode;
+	char *before = notify_watches ? kstrdup(old->name) : NULL;
+
+	if (flags & RENAME_EXCHANGE)
+		dentry_exchange(old, target);
+	else
+		dentry_move(old, target);
+	if (!before)
+		return;
+	notify_move(od, before, nd, old->name, old->inode, flags & RENAME_EXCHANGE ? NULL : replaced);
+	if (flags & RENAME_EXCHANGE)
+		notify_move(nd, old->name, od, before, target->inode, NULL);
+	kfree(before);
+}
+
 int vfs_rename(struct path *olddir, struct dentry *old, struct path *newdir, struct dentry *target,
 	       unsigned flags)
 {
@@ -210,10 +245,7 @@ int vfs_rename(struct path *olddir, struct dentry *old, struct path *newdir, str
 	if (!err && old->inode == victim && target->inode == replaced) {
 		if (replaced && S_ISDIR(replaced->mode) && !(flags & RENAME_EXCHANGE))
 			dentry_invalidate(target);
-		if (flags & RENAME_EXCHANGE)
-			dentry_exchange(old, target);
-		else
-			dentry_move(old, target);
+		move_names(olddir, old, newdir, target, flags);
 	}
 	inode_put(victim);
 	if (replaced)
@@ -233,6 +265,19 @@ void vfs_clear_suid(struct inode *i)
 		(void)i->ops->setattr(i, &a); /* the write itself decides whether it may be */
 }
 
+/* How inotify calls a change of attributes. */
+static uint32_t attr_events(unsigned valid)
+{
+	const unsigned times = ATTR_ATIME | ATTR_MTIME;
+	uint32_t mask = valid & (ATTR_UID | ATTR_GID | ATTR_MODE) ? IN_ATTRIB : 0;
+
+	if (valid & ATTR_SIZE)
+		return mask | IN_MODIFY;
+	if ((valid & times) == times)
+		return mask | IN_ATTRIB;
+	return mask | (valid & ATTR_ATIME ? IN_ACCESS : valid & ATTR_MTIME ? IN_MODIFY : 0);
+}
+
 int vfs_setattr(struct path *p, struct iattr *attr)
 {
 	struct inode *i = p->dentry->inode;
@@ -246,6 +291,8 @@ int vfs_setattr(struct path *p, struct iattr *attr)
 	err = i->ops->setattr(i, attr);
 	if (!err && (attr->valid & ATTR_SIZE) && attr->size < old_size)
 		vm_truncate_mappings(i, attr->size);
+	if (!err)
+		notify_dentry(p->dentry, attr_events(attr->valid));
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -169,8 +170,12 @@ static int open_checked(const struct path *p, const struct open_args *a, struct 
 			return err;
 	}
 	err = file_open_path(p, a->flags, out);
-	if (err || !(a->flags & O_TRUNC) || a->created)
+	if (err)
 		return err;
+	(*out)->opened = true;
+	notify_file(*out, IN_OPEN);
+	if (!(a->flags & O_TRUNC) || a->created)
+		return 0;
 	err = truncate_opened(*out);
 	if (err)
 		file_put(*out);

@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -378,6 +379,7 @@ SYSCALL_DEFINE(fallocate, int, fd, int, mode, loff_t, off, loff_t, len)
 	if (!err) {
 		vfs_clear_suid(f->inode);
 		inode_touch(f->inode, ATTR_MTIME);
+		notify_file(f, IN_MODIFY);
 	}
 	file_put(f);
 	return err;

@@ -10,6 +10,7 @@
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
 #include "syscall/define.h"
@@ -109,6 +110,7 @@ static ssize_t gather(struct file *f, struct dents *d)
 	if (!f->inode->nlink)
 		return -ENOENT;
 	path_touch_atime(f->path.mnt, f->inode);
+	notify_file(f, IN_ACCESS);
 	if (add_dots(d, f)) {
 		d->ctx.pos = fs_pos_of(f->pos);
 		err = f->ops->iterate(f, &d->ctx);

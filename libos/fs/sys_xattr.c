@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
@@ -64,6 +65,8 @@ static int set_attr(const struct path *p, const char *name, uaddr_t uvalue, size
 	err = copy_from_user(value, uvalue, size);
 	if (!err)
 		err = i->ops->setxattr(i, name, value, size, flags);
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	kfree(value);
 	return err;
 }
@@ -144,6 +147,8 @@ static int remove_attr(const struct path *p, const char *name)
 		err = check_name(i, name, 2);
 	if (!err)
 		err = i->ops->removexattr ? i->ops->removexattr(i, name) : -EOPNOTSUPP;
+	if (!err)
+		notify_dentry(p->dentry, IN_ATTRIB);
 	return err;
 }
 

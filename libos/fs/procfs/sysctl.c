@@ -4,6 +4,7 @@
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "fs/dcache.h"
+#include "fs/inotify.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
 #include "mqueue/mqueue.h"
@@ -44,9 +45,6 @@ CONSTANT(file_max, "9223372036854775807\n")
 CONSTANT(nr_open, "%d\n", FD_MAX)
 CONSTANT(pipe_max_size, "1048576\n")
 CONSTANT(pipe_user_pages, "16384\n")
-CONSTANT(inotify_events, "16384\n")
-CONSTANT(inotify_instances, "128\n")
-CONSTANT(inotify_watches, "65536\n")
 CONSTANT(epoll_watches, "1048576\n")
 CONSTANT(somaxconn, "4096\n")
 CONSTANT(port_range, "32768\t60999\n")
@@ -211,9 +209,9 @@ static const struct proc_entry vm_entries[] = {
 };
 
 static const struct proc_entry inotify_entries[] = {
-	PROC_FILE("max_queued_events", show_inotify_events),
-	PROC_FILE("max_user_instances", show_inotify_instances),
-	PROC_FILE("max_user_watches", show_inotify_watches),
+	PROC_NUMBER("max_queued_events", inotify_max_events, 0, INT32_MAX),
+	PROC_NUMBER("max_user_instances", inotify_max_instances, 0, INT32_MAX),
+	PROC_NUMBER("max_user_watches", inotify_max_watches, 0, INT32_MAX),
 	{ 0 },
 };
 
