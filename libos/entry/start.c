@@ -201,6 +201,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	vm_user_limit = config->user_space_max;
 	vm_init();                    /* user address space */
 	vm_quiesce = sched_quiesce;
+	vm_space_running = sched_space_running;
 	config_mounts(&m);
 	if (mount_one(&m[0], true))
 		enclave_stop(7);

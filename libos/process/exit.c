@@ -54,7 +54,7 @@ void thread_release_memory(struct thread *t)
 	robust_list_exit(t);
 	t->rseq = 0;
 	t->clear_child_tid = 0;
-	if (!clear || (p->nthreads == 1 && !t->vfork_child && p->exec_done))
+	if (!clear || (p->nthreads == 1 && !vm_space_shared(p->space)))
 		return;
 	if (put_user((uint32_t)0, clear) == 0)
 		futex_wake_addr(clear, 1);

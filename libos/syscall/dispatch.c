@@ -10,6 +10,8 @@
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
 #include "linux/errno.h"
+#include "linux/signal.h"
+#include "process/process.h"
 #include "signal/signal.h"
 #include "sync/giant.h"
 #include "syscall/account.h"
@@ -19,6 +21,7 @@
 #include "thread/rseq.h"
 #include "thread/sched.h"
 #include "thread/thread.h"
+#include "vm/vm.h"
 
 #define NOLOCK 1
 
@@ -92,6 +95,15 @@ static bool user_code_address(uint64_t rip)
 	return rip < LIBOS_START || (rip >= LIBOS_END && rip < ELRANGE_SIZE);
 }
 
+/* Another process has the addresses of t's: their memory changes places. */
+static void take_turn(struct thread *t)
+{
+	if (vm_space_turn(t->process->space) == -ENOMEM) {
+		log_error("out of memory: process %d is killed", t->process->pid);
+		process_group_exit(t->process, SIGKILL);
+	}
+}
+
 void exit_to_user(struct regs *regs)
 {
 	struct thread *t = current;
@@ -112,12 +124,17 @@ void exit_to_user(struct regs *regs)
 			v = this_vcpu();
 			continue;
 		}
+		if (!vm_space_resident(t->process->space)) {
+			take_turn(t);
+			v = this_vcpu();
+			continue;
+		}
 		if (t->rseq)
 			rseq_update(t);
 		if (regs->full && !user_code_address(regs->rip))
 			signal_force_fault(SIGSEGV, SEGV_MAPERR, regs->rip);
 		v = this_vcpu();
-		if (!t->sig_check)
+		if (!t->sig_check && vm_space_resident(t->process->space))
 			break;
 	}
 	if (v->run_count && ++v->passed_over >= OFFER_AFTER)

@@ -15,7 +15,11 @@
 #include "vm/pages.c"
 #include "vm/place.c"
 #include "vm/park.c"
+#include "vm/stash.c"
+#include "vm/shadow.c"
+#include "vm/family.c"
 #include "vm/space.c"
+#include "vm/fork.c"
 #include "vm/munmap.c"
 #include "vm/fault.c"
 #undef MS_NOEXEC

@@ -1,8 +1,8 @@
 /* clone.c: new threads and processes: clone, clone3, vfork.
  *
- * What works: threads (CLONE_THREAD), and processes that share the caller's memory (CLONE_VM), with
- * CLONE_VFORK or without: what posix_spawn, vfork and thread libraries use. A process with a copy
- * of the memory (fork) is -ENOSYS so far. The child gets every register of the caller but rax, and
+ * Threads (CLONE_THREAD), processes that share the caller's memory (CLONE_VM), with CLONE_VFORK or
+ * without: what posix_spawn, vfork and thread libraries use; and processes with a copy of it (fork:
+ * vm/fork.c), which run before their parent goes on, as most of them exec or exit soon. The child gets every register of the caller but rax, and
  * the stack pointer when one is given. Everything is allocated first; then the child is made
  * visible without sleeping. */
 #include "abi/layout.h"
@@ -58,10 +58,6 @@ static int check_flags(uint64_t flags)
 			 flags);
 		return -EINVAL;
 	}
-	if (!(flags & CLONE_VM)) {
-		log_info("clone: fork (flags 0x%lx) is not supported yet", flags);
-		return -ENOSYS;
-	}
 	return 0;
 }
 
@@ -83,10 +79,17 @@ static void copy_thread(struct thread *t, const struct clone_request *req)
 	sched_inherit(t, cur);
 	memcpy(t->comm, cur->comm, sizeof(t->comm));
 	t->sig_blocked = cur->sig_restore_mask ? cur->sig_saved : cur->sig_blocked;
-	if (req->flags & CLONE_VFORK)
+	if ((req->flags & CLONE_VFORK) || !(req->flags & CLONE_VM))
 		t->altstack = cur->altstack;
 	if (req->flags & CLONE_CHILD_CLEARTID)
 		t->clear_child_tid = req->child_tid;
+	if (req->flags & CLONE_VM)
+		return;
+	if (req->flags & CLONE_CHILD_SETTID)
+		t->set_child_tid = req->child_tid;
+	t->rseq = cur->rseq;
+	t->rseq_len = cur->rseq_len;
+	t->rseq_sig = cur->rseq_sig;
 }
 
 static struct sighand *clone_sighand(struct process *parent, uint64_t flags)
@@ -114,7 +117,9 @@ static int clone_resources(struct process *p, struct process *parent, uint64_t f
 		p->files_shared = parent->files_shared = true;
 	if (flags & CLONE_SIGHAND)
 		p->sighand_shared = parent->sighand_shared = true;
-	p->space = vm_space_get(parent->space);
+	p->space = flags & CLONE_VM ? vm_space_get(parent->space) : vm_space_fork(parent->space);
+	if (!p->space)
+		return -ENOMEM;
 	process_set_exe(p, &parent->exe);
 	return 0;
 }
@@ -154,8 +159,8 @@ static int clone_process(struct thread *t, const struct clone_request *req, stru
 		process_discard(p, t);
 		return err;
 	}
-	t->vfork_child = req->flags & CLONE_VFORK;
-	p->vfork_pending = t->vfork_child;
+	t->vfork_child = (req->flags & CLONE_VFORK) && (req->flags & CLONE_VM);
+	p->vfork_pending = req->flags & CLONE_VFORK;
 	*out = p;
 	return 0;
 }
@@ -182,11 +187,18 @@ static void store_tids(const struct thread *t, const struct clone_request *req)
 {
 	if ((req->flags & CLONE_PARENT_SETTID) && put_user((uint32_t)t->tid, req->parent_tid))
 		log_debug("clone: parent_tid 0x%lx not writable", req->parent_tid);
-	if ((req->flags & CLONE_CHILD_SETTID) && put_user((uint32_t)t->tid, req->child_tid))
+	if ((req->flags & CLONE_CHILD_SETTID) && (req->flags & CLONE_VM) && put_user((uint32_t)t->tid, req->child_tid))
 		log_debug("clone: child_tid 0x%lx not writable", req->child_tid);
 }
 
-/* The caller of vfork is about to sleep: the child comes next on this vCPU, no other one is woken
+void clone_finish(struct thread *t)
+{
+	if (t->set_child_tid && put_user((uint32_t)t->tid, t->set_child_tid))
+		log_debug("clone: child_tid 0x%lx not writable", t->set_child_tid);
+	t->set_child_tid = 0;
+}
+
+/* The caller of vfork is about to sleep, that of fork to yield: the child comes next on this vCPU, no other one is woken
  * for it. To the scheduler a new thread is one that sleeps before its first instruction. */
 static void start_next(struct thread *t)
 {
@@ -237,6 +249,9 @@ static long do_clone(const struct clone_request *req)
 	if (child && (req->flags & CLONE_VFORK)) {
 		start_next(t);
 		wait_for_vfork_child(child);
+	} else if (!(req->flags & CLONE_VM)) {
+		start_next(t);
+		thread_yield();
 	} else {
 		thread_start(t);
 	}

@@ -23,6 +23,7 @@
 #include "thread/fpu.h"
 #include "time/clock.h"
 #include "time/ktimer.h"
+#include "vm/vm.h"
 
 void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_free(struct thread *t);
@@ -254,6 +255,15 @@ static void poll_local(void)
 		ktimer_run();
 }
 
+/* Another space waits for the turn of the one whose thread goes. */
+static void leave_space(const struct thread *prev)
+{
+	struct vm_space *s = prev->process ? prev->process->space : NULL;
+
+	if (s && vm_space_wanted(s))
+		vm_space_left(s);
+}
+
 void schedule(void)
 {
 	struct vcpu *v = this_vcpu();
@@ -263,6 +273,7 @@ void schedule(void)
 	poll_local();
 	if (v->run_count && net_poll_due())
 		net_poll();
+	leave_space(prev);
 	next = pick(v);
 	if (next == prev) {
 		prev->state = THREAD_RUNNING;
@@ -436,6 +447,17 @@ void sched_quiesce(struct vm_space *space)
 		while (v->user_mode)
 			__builtin_ia32_pause();
 	}
+}
+
+bool sched_space_running(const struct vm_space *space)
+{
+	for (unsigned i = 0; i < vcpus_online; i++) {
+		const struct thread *t = vcpus[i]->running;
+
+		if (vcpus[i] != this_vcpu() && t && t->process && t->process->space == space)
+			return true;
+	}
+	return false;
 }
 
 void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable)

@@ -90,6 +90,7 @@ void thread_first_run(struct regs *regs)
 
 	sched_finish_switch();
 	if (t->regs) {
+		clone_finish(t);
 		exit_to_user(regs);
 		return;
 	}

@@ -73,6 +73,7 @@ struct thread {
 
 	/* threads API */
 	uaddr_t clear_child_tid;
+	uaddr_t set_child_tid;  /* to be written by the thread itself, before it runs: in the memory of a forked child */
 	uaddr_t robust_list;
 	uint64_t robust_len;
 	uaddr_t rseq;
@@ -103,6 +104,8 @@ struct thread *thread_alloc(void) must_check;
 struct thread *thread_spawn_kernel(const char *name, void (*fn)(void *), void *arg) must_check;
 /* Puts a NEW thread on a run queue. */
 void thread_start(struct thread *t);
+/* In a new user thread, first of all (thread/clone.c). May sleep. */
+void clone_finish(struct thread *t);
 /* Ends the current thread for good; the scheduler frees it. Its process must have let go of it. */
 void thread_exit_current(void) noreturn_fn;
 /* Makes a BLOCKED thread runnable; harmless otherwise. sync: the waker is about to sleep itself. */

@@ -17,7 +17,7 @@
 #include "loader/rewrite.h"
 #include "process/process.h"
 #include "sync/giant.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define BATCH_FIRST  16u
 #define STACK_FIRST  4u /* what is committed once is zeroed at each use of the place: most programs need little */
@@ -103,6 +103,8 @@ int vma_patch_valid(struct vma *v)
 {
 	int err = 0;
 
+	if (family_unshare(v, v->start, v->end))
+		return -ENOMEM;
 	if (vm_quiesce)
 		vm_quiesce(v->space);
 	for (uaddr_t a = v->start, stop; a < v->end && !err; a = stop) {
@@ -127,8 +129,8 @@ static int file_run_fill(struct vma *v, uaddr_t start, uaddr_t end)
 		err = pages_protect(start, end, PROT_READ | PROT_WRITE);
 	if (!err)
 		err = cache_copy(v, start, end);
-	if (err) {
-		pages_decommit(start, end);
+	if (err) { /* it may have slept: what is valid now is somebody's */
+		pages_decommit_invalid(start, end);
 		return err;
 	}
 	if (v->stubs && (v->prot & PROT_EXEC) && !v->stubs->broken)
@@ -171,8 +173,10 @@ static bool over_parked(struct vma *v, uaddr_t start, uaddr_t end)
 
 int vma_fill(struct vma *v, uaddr_t start, uaddr_t end)
 {
-	int err = 0;
+	int err = space_enter(v->space);
 
+	if (err)
+		return err;
 	if (over_parked(v, start, end)) /* a piece has no room for pages that are not its own */
 		vma_settle(v);
 	if (v->region)
@@ -253,7 +257,7 @@ static void file_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *en
 }
 
 /* Fills around addr, or just that page when there is no memory for more. */
-static int fault_in(struct vma *v, uaddr_t addr)
+static int fault_in(struct vma *v, uaddr_t addr, int need)
 {
 	struct vm_space *s = v->space;
 	uaddr_t start, end;
@@ -275,9 +279,9 @@ static int fault_in(struct vma *v, uaddr_t addr)
 		return -EAGAIN;
 	if (err || !(page_state(addr) & PG_VALID)) /* the rest failed, or was cut off before addr */
 		err = vma_fill(v, addr, addr + PAGE_SIZE);
-	if (!err && !v->region &&
-	    s->generation == generation) /* an earlier change of rights failed half-way */
-		err = pages_grant(addr, addr + PAGE_SIZE, v->prot);
+	/* it was read-only for a relative's sake, or an earlier change of rights failed half-way */
+	if (!err && !v->region && s->generation == generation)
+		err = family_grant(v, addr, need);
 	return err;
 }
 
@@ -303,6 +307,8 @@ static struct vma *stack_grow(struct vm_space *s, uaddr_t addr)
 	if (below && addr - below->end < STACK_GUARD && below->prot != PROT_NONE)
 		return NULL;
 	if (space_check_limits(s, v->start - addr, v->prot, v->flags))
+		return NULL;
+	if (family_claim(s, addr, v->start))
 		return NULL;
 	park_drop_range(a, addr, v->start);
 	uaddr_t old = v->start;
@@ -350,6 +356,8 @@ int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *cod
 	int need = pfec & 2 ? PROT_WRITE : pfec & 16 ? PROT_EXEC : PROT_READ;
 
 	addr &= PAGE_MASK;
+	if (space_enter(s))
+		return fault_fail(SIGKILL, 0, sig, code);
 	struct vma *v = vma_find(s, addr);
 	if (!v)
 		v = stack_grow(s, addr);
@@ -360,7 +368,7 @@ int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *cod
 	fault_count();
 	if (page_present(v, addr, need))
 		return fault_spurious(s, addr) ? fault_fail(SIGBUS, BUS_ADRERR, sig, code) : 0;
-	int err = fault_in(v, addr);
+	int err = fault_in(v, addr, need);
 	if (!err || err == -EAGAIN)
 		return 0;
 	if (err == -ENOMEM) {
@@ -381,7 +389,7 @@ static int vma_make_present(struct vma *v, uaddr_t addr, uaddr_t end, int prot)
 	for (; addr < end; addr += PAGE_SIZE) {
 		if (page_present(v, addr, prot))
 			continue;
-		int err = fault_in(v, addr);
+		int err = fault_in(v, addr, prot);
 		if (s->generation != generation)
 			return -EAGAIN;
 		if (err)
@@ -395,6 +403,8 @@ static int vma_make_present(struct vma *v, uaddr_t addr, uaddr_t end, int prot)
 static int present_once(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
 {
 	while (addr < end) {
+		if (space_enter(s))
+			return -ENOMEM;
 		struct vma *v = vma_find(s, addr);
 		if (!v)
 			v = stack_grow(s, addr);

@@ -10,7 +10,7 @@
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define ZERO_IN_PLACE 32u /* pages: MADV_DONTNEED clears so many without giving them back */
 #define CAP_IPC_LOCK  14
@@ -20,6 +20,8 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	if (v->region || vma_clean_file(v) || (v->flags & VMA_STUBS))
 		return 0;
+	if (family_unshare(v, start, end))
+		return -ENOMEM;
 	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
 	if (!v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE)) {
 		v->flags |= VMA_DROPPED;
@@ -134,6 +136,8 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 			break;
 		uaddr_t from = MAX(addr, v->start), stop = MIN(end, v->end);
 		addr = stop;
+		if (space_enter(s))
+			return -ENOMEM;
 		err = vma_advise(v, from, stop, advice);
 	}
 	return err ? err : hole;
@@ -169,6 +173,8 @@ SYSCALL_DEFINE(mincore, uaddr_t, addr, size_t, len, uaddr_t, vec)
 		size_t n = MIN(pages, sizeof(buf));
 		if (!space_range_mapped(s, addr, addr + (n << PAGE_SHIFT)))
 			return -ENOMEM;
+		if (space_enter(s))
+			return -EAGAIN;
 		for (size_t i = 0; i < n; i++) {
 			uaddr_t page = addr + (i << PAGE_SHIFT);
 			buf[i] = page_resident(vma_find(s, page), page);

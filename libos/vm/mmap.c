@@ -15,7 +15,7 @@
 #include "loader/rewrite.h"
 #include "process/process.h"
 #include "syscall/define.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define MS_NOEXEC 8
 #define MAP_KNOWN                                                                                  \
@@ -166,7 +166,7 @@ static long choose_fixed(struct map_request *m)
 		return -EEXIST;
 	if (m->shared && region_area(m->addr, end))
 		return (long)m->addr;
-	int err = place_claim(m->space, m->addr, end);
+	int err = region_blocks(m->space, m->addr, end) ? -ENOMEM : place_claim(m->space, m->addr, end);
 	return err ? err : (long)m->addr;
 }
 
@@ -174,7 +174,7 @@ static long choose_hint(struct map_request *m)
 {
 	uaddr_t addr = m->addr & PAGE_MASK, end = addr + m->len;
 
-	if (!addr || end < addr || !space_range_free(m->space, addr, end) ||
+	if (!addr || end < addr || !family_range_free(m->space, addr, end) ||
 	    !place_claimable(m->space, addr, end))
 		return 0;
 	struct vma *above = vma_find_from(m->space, end);
@@ -324,8 +324,12 @@ static int map_install(const struct map_request *m, uaddr_t start)
 	struct vm_space *s = m->space;
 	uaddr_t end = start + m->len;
 	struct vma *dead = NULL, *v = vma_from_request(m, start);
-	int err = v ? space_unmap(s, start, end, RETIRE_REPLACE, &dead) : -ENOMEM;
+	int err = v ? space_enter(s) : -ENOMEM;
 
+	if (!err)
+		err = space_unmap(s, start, end, RETIRE_REPLACE, &dead);
+	if (!err)
+		err = family_claim(s, start, end);
 	if (err) {
 		if (v)
 			vma_free(v);
@@ -382,6 +386,8 @@ static long map_shared(struct map_request *m)
 		return err;
 	proto = vma_from_request(m, start);
 	err = proto ? 0 : -ENOMEM;
+	if (!err && m->fixed)
+		err = space_enter(s);
 	if (!err && m->fixed)
 		err = space_unmap(s, start, start + m->len, RETIRE_REPLACE, &dead);
 	if (!err)

@@ -9,7 +9,7 @@
 #include "loader/rewrite.h"
 #include "process/process.h"
 #include "syscall/define.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 void vma_settle(struct vma *v)
 {
@@ -34,7 +34,7 @@ static int vma_protect(struct vma *v, int prot)
 		return 0;
 	}
 	vma_settle(v);
-	int err = pages_protect(v->start, v->end, prot);
+	int err = family_protect(v, v->start, v->end, prot);
 	if (!err)
 		vma_set_prot(v, prot);
 	return err;
@@ -80,7 +80,9 @@ static int protect_part(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 
 	if (v->prot == prot)
 		return 0;
-	int err = check_protect(v, end - start, prot);
+	int err = space_enter(s);
+	if (!err)
+		err = check_protect(v, end - start, prot);
 	if (!err)
 		err = space_split(s, start, end);
 	if (err)
@@ -88,6 +90,8 @@ static int protect_part(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 	v = vma_find(s, start);
 	vma_patch_late(v, prot);
 	v = vma_find(s, start); /* it may have slept */
+	if (space_enter(s))
+		return -ENOMEM;
 	return v && v->start >= start && v->end <= end ? vma_protect(v, prot) : -EAGAIN;
 }
 

@@ -10,7 +10,7 @@
 #include "linux/errno.h"
 #include "process/process.h"
 #include "syscall/define.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 /* Anonymous or private pages of v beyond what the caller maps itself; -errno if it cannot be. */
 static int grow_in_place(struct vma *v, size_t extra)
@@ -20,11 +20,13 @@ static int grow_in_place(struct vma *v, size_t extra)
 	struct vma *above = vma_find_from(s, to);
 
 	if (v->region || to < from || !space_range_free(s, from, to) ||
-	    !place_claimable(s, from, to))
+	    !place_claimable(s, from, to) || region_blocks(s, from, to))
 		return -ENOMEM;
 	if (above && (above->flags & VMA_GROWSDOWN) && above->start - to < STACK_GUARD)
 		return -ENOMEM;
 	int err = place_claim(s, from, to);
+	if (!err)
+		err = family_claim(s, from, to);
 	if (err)
 		return err;
 	vma_resize(v, v->start, to);
@@ -65,8 +67,10 @@ static struct vma *clone_at(struct vma *v, uaddr_t start, uaddr_t at, size_t len
 {
 	struct vma *n = v->space->count < VM_MAX_MAPS ? vma_alloc() : NULL;
 
-	if (!n)
+	if (!n || family_claim(v->space, at, at + len)) {
+		kfree(n);
 		return NULL;
+	}
 	n->start = at;
 	n->end = at + len;
 	n->prot = v->prot;
@@ -93,6 +97,8 @@ static long move_private(struct vma *v, uaddr_t start, size_t old_len, uaddr_t a
 	if ((v->flags & VMA_STUBS) || v->stubs)
 		return -EINVAL;
 	vma_settle(v);
+	if ((flags & MREMAP_DONTUNMAP) && family_unshare(v, start, start + old_len))
+		return -ENOMEM;
 	n = clone_at(v, start, at, new_len);
 	int err = n ? copy_pages(start, keep, n, at) : -ENOMEM;
 	if (err && n) {
@@ -151,6 +157,8 @@ static long remap_target(struct vm_space *s, size_t len, int flags, uaddr_t new_
 	if (!(flags & MREMAP_FIXED))
 		return place_find(s, len, &place_anywhere);
 	int err = vm_munmap(s, new_addr, len);
+	if (!err && region_blocks(s, new_addr, new_addr + len))
+		err = -ENOMEM;
 	if (!err)
 		err = place_claim(s, new_addr, new_addr + len);
 	return err ? err : (long)new_addr;
@@ -164,6 +172,8 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 
 	if (!v)
 		return -EFAULT;
+	if (space_enter(s))
+		return -ENOMEM;
 	if (!old_len)
 		return v->flags & VMA_SHARED ? -ENOMEM : -EINVAL;
 	if (new_len <= old_len && !forced) {
@@ -193,6 +203,8 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 	if (at < 0)
 		return at;
 	v = vma_find(s, addr); /* making room at a fixed place may have changed the tree */
+	if (space_enter(s))
+		return -ENOMEM;
 	return v ? move_private(v, addr, old_len, (uaddr_t)at, new_len, flags) : -EFAULT;
 }
 

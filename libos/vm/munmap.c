@@ -12,7 +12,7 @@
 #include "linux/errno.h"
 #include "process/process.h"
 #include "syscall/define.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 /* Parks [start, end) of a clean file mapping, or forgets its content. */
 static void retire_clean(struct vma *v, uaddr_t start, uaddr_t end)
@@ -47,17 +47,23 @@ static void retire_over_parked(struct vma *v)
 
 static void retire_private(struct vma *v, enum retire_mode mode)
 {
+	bool own = vm_space_resident(v->space) && family_alone_in(v->space, v->start, v->end);
+
 	if ((v->flags & VMA_STUBS) && v->stubs && mode != RETIRE_EXIT) {
 		v->stubs->broken = true;
 		v->stubs->space = NULL;
 	}
-	if (v->flags & VMA_OVER_PARKED)
+	if (!own)
+		family_retire(v);
+	else if (v->flags & VMA_OVER_PARKED)
 		retire_over_parked(v);
 	else if (vma_clean_file(v))
 		retire_clean(v, v->start, v->end);
 	else
 		space_account_valid(v->space, -(long)pages_clear_valid(v->start, v->end));
 
+	if (!vm_space_resident(v->space))
+		return;
 	if ((v->end - v->start) >> PAGE_SHIFT > POOL_RANGE_MAX &&
 	    pages_count(v->start, v->end, PG_COMMITTED | PG_VALID, PG_COMMITTED) > POOL_RANGE_MAX)
 		pages_decommit_invalid(v->start, v->end);
@@ -76,7 +82,9 @@ static void vma_retire(struct vma *v, enum retire_mode mode)
 {
 	if (v->region)
 		return; /* the region's pages go with its last mapping: region_put */
-	if ((v->flags & VMA_STUBS) && v->stubs && mode == RETIRE_EXIT)
+	if ((v->flags & VMA_STUBS) && v->stubs && stub_shared(v->stubs, v->space))
+		v->space->resident -= pages_count(v->start, v->end, PG_VALID, PG_VALID);
+	else if ((v->flags & VMA_STUBS) && v->stubs && mode == RETIRE_EXIT)
 		retire_stubs(v);
 	else
 		retire_private(v, mode);
@@ -121,7 +129,9 @@ int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len)
 	uaddr_t end = MIN(ALIGN_UP(addr + len, PAGE_SIZE), ELRANGE_SIZE);
 	if (addr >= end)
 		return 0;
-	int err = space_unmap(s, addr, end, RETIRE_UNMAP, &dead);
+	int err = space_enter(s);
+	if (!err)
+		err = space_unmap(s, addr, end, RETIRE_UNMAP, &dead);
 	vma_free_dead(dead);
 	return err;
 }

@@ -236,8 +236,7 @@ size_t pages_clear_valid(uaddr_t start, uaddr_t end)
 	return valid_change(start, end, 0);
 }
 
-/* May so many pages more be committed? Gives back pooled memory first. */
-static bool room_for(size_t pages)
+bool pages_room(size_t pages)
 {
 	if (!vm_user_limit || (pages_committed + pages) << PAGE_SHIFT <= vm_user_limit)
 		return true;
@@ -247,7 +246,7 @@ static bool room_for(size_t pages)
 
 static int run_commit(uaddr_t start, uaddr_t end)
 {
-	if (!room_for((end - start) >> PAGE_SHIFT))
+	if (!pages_room((end - start) >> PAGE_SHIFT))
 		return -ENOMEM;
 	int err = leaves_make(start, end);
 	if (!err)
@@ -346,6 +345,26 @@ int pages_protect(uaddr_t start, uaddr_t end, int prot)
 int pages_grant(uaddr_t start, uaddr_t end, int prot)
 {
 	return rights_set(start, end, prot, true);
+}
+
+int pages_limit(uaddr_t start, uaddr_t end, int prot)
+{
+	const uint8_t mask = (uint8_t)~PG_VALID;
+	int want = prot_normal(prot);
+
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
+		if (a == end)
+			break;
+		uint8_t state = page_state(a) & mask;
+		stop = pages_run_end(a, end, mask, state);
+		if (!(state & PG_PT & ~want))
+			continue;
+		int err = run_protect(a, stop, state, state & PG_PT & want);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 void pages_decommit(uaddr_t start, uaddr_t end)

@@ -30,6 +30,10 @@ int pages_commit(uaddr_t start, uaddr_t end) must_check;
 int pages_protect(uaddr_t start, uaddr_t end, int prot) must_check;
 /* Gives every committed page at least these rights. */
 int pages_grant(uaddr_t start, uaddr_t end, int prot) must_check;
+/* Takes away from every committed page the rights that prot does not have. */
+int pages_limit(uaddr_t start, uaddr_t end, int prot) must_check;
+/* Is there memory for so many pages more? Gives back pooled memory if that helps. */
+bool pages_room(size_t pages) must_check;
 void pages_decommit(uaddr_t start, uaddr_t end);
 /* Only those without PG_VALID. */
 void pages_decommit_invalid(uaddr_t start, uaddr_t end);

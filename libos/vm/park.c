@@ -20,7 +20,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "loader/rewrite.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define PARK_BUCKETS 64u
 static struct list buckets[PARK_BUCKETS];
@@ -123,6 +123,27 @@ void stub_get(struct stub_area *a)
 	a->ref++;
 }
 
+static bool maps_stubs(struct vm_space *s, const struct stub_area *a)
+{
+	struct vma *v = vma_find(s, a->start);
+
+	return v && (v->flags & VMA_STUBS) && v->stubs == a;
+}
+
+bool stub_shared(struct stub_area *a, struct vm_space *s)
+{
+	struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		if (m == s || !maps_stubs(m, a))
+			continue;
+		a->space = a->space == s ? m : a->space;
+		return true;
+	}
+	return false;
+}
+
 /* The last text that used the stubs has gone: so do they. */
 void stub_put(struct stub_area *a)
 {
@@ -136,11 +157,21 @@ void stub_put(struct stub_area *a)
 		pages_clear_valid(a->start, a->end);
 		parked_remove(a->parked);
 	}
-	if (a->space) {
-		struct vma *v = vma_find(a->space, a->start);
+	while (a->space) {
+		struct vm_space *s = a->space;
+		bool more = stub_shared(a, s);
+		struct vma *v = vma_find(s, a->start);
+		if (more)
+			s->resident -= pages_count(a->start, a->end, PG_VALID, PG_VALID);
+		if (v && v->stubs == a && more) {
+			vma_unlink(v);
+			kfree(v);
+			continue;
+		}
 		if (v && v->stubs == a)
 			v->stubs = NULL;
-		if (space_unmap(a->space, a->start, a->end, RETIRE_UNMAP, &dead))
+		a->space = NULL;
+		if (space_unmap(s, a->start, a->end, RETIRE_UNMAP, &dead))
 			log_warn("stubs at %lx stay: no memory", a->start);
 		vma_free_dead(dead);
 	}
@@ -243,7 +274,7 @@ static bool parked_fits(const struct parked *p, const struct vma *v)
  */
 static bool stub_revive(struct vm_space *s, struct stub_area *a)
 {
-	if (a->broken || (a->space && a->space != s))
+	if (a->broken || (a->space && !maps_stubs(s, a)))
 		return false;
 	if (a->space)
 		return true;
@@ -316,9 +347,9 @@ static bool place_usable(struct vm_space *s, const struct parked *p, size_t len,
 {
 	const struct arena *a = p->arena;
 
-	if (fresh ? a->space || a->pins : a->space != s)
+	if (fresh ? a->family || a->pins : a->family != s->family)
 		return false;
-	return len <= a->end - p->start && space_range_free(s, p->start, p->start + len);
+	return len <= a->end - p->start && family_range_free(s, p->start, p->start + len);
 }
 
 struct parked *park_lookup(struct vm_space *s, const struct park_key *key, uint64_t offset,

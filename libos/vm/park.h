@@ -33,7 +33,7 @@ struct parked {
 struct stub_area {
 	unsigned ref;
 	uaddr_t start, end;
-	struct vm_space *space; /* has a VMA for it; NULL while parked */
+	struct vm_space *space; /* has a VMA for it (relatives may too); NULL while parked */
 	struct parked *parked;	/* its own piece while parked */
 	struct rewrite_area *rewrite;
 	bool broken; /* its pages went away: the text must not be used again */
@@ -65,5 +65,7 @@ void stub_put(struct stub_area *a);
 /* The stub mapping of a space goes with the space (parked if text still wants it), or is unmapped
  * by hand. */
 void stub_park(struct stub_area *a);
+/* s gives up its mapping of the stubs: has a relative one too, who is the owner from now on? */
+bool stub_shared(struct stub_area *a, struct vm_space *s);
 
 extern uint64_t park_pages; /* valid pages of all pieces */

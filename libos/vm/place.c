@@ -1,7 +1,7 @@
 /* place.c: arenas: handing out ELRANGE to spaces, recycling what is committed, ASLR.
  *
  * chunk_owner[] says for every chunk of 128 MiB which arena it belongs to (NULL: nobody). An arena
- * is owned by a space, or on the free list (newest first), or only pinned by a shared region. A
+ * is owned by a family of spaces, or on the free list (newest first), or only pinned by a shared region. A
  * fresh arena starts at a random free chunk and its mappings at a random page in it. A recycled
  * arena keeps its places, so addresses repeat between runs of a program; but not for long: after
  * some uses in a row another arena takes its turn (a fresh one if there is no other), and an arena
@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "crypto/rng.h"
 #include "linux/errno.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT)
 #define ARENA_CHUNKS	2 /* of an ordinary arena: room for the heap between program and libraries */
@@ -92,9 +92,9 @@ static bool arena_used_up(const struct arena *a)
 		       pages_count(a->start, a->end, PG_COMMITTED, PG_COMMITTED);
 }
 
-static void arena_release(struct arena *a)
+void arena_release(struct arena *a)
 {
-	a->space = NULL;
+	a->family = NULL;
 	list_remove(&a->node);
 	if (a->pins)
 		return;
@@ -116,19 +116,19 @@ void arena_pin(struct arena *a)
 void arena_unpin(struct arena *a)
 {
 	assert(a->pins);
-	if (--a->pins == 0 && !a->space)
+	if (--a->pins == 0 && !a->family)
 		arena_release(a);
 }
 
 static void arena_give(struct vm_space *s, struct arena *a)
 {
-	a->space = s;
-	list_push_back(&s->arenas, &a->node);
+	a->family = s->family;
+	list_push_back(&s->family->arenas, &a->node);
 }
 
 void arena_adopt(struct vm_space *s, struct arena *a)
 {
-	assert(!a->space && !a->pins);
+	assert(!a->family && !a->pins);
 	list_remove(&a->node);
 	free_arena_count--;
 	a->uses++;
@@ -141,7 +141,7 @@ bool place_homeless(const struct vm_space *s)
 {
 	const struct arena *a;
 
-	list_for_each(a, &s->arenas, node)
+	list_for_each(a, &s->family->arenas, node)
 	{
 		if (a->start >= USER_HIGH_START)
 			return false;
@@ -224,7 +224,7 @@ static struct arena *arena_add(struct vm_space *s, size_t len, const struct plac
 	return arena_fresh(s, count, len, limits);
 }
 
-/* Highest room in [low, high) without mappings and without parked pieces, or 0. */
+/* Highest room in [low, high) without mappings, also of relatives, and without parked pieces, or 0. */
 static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, uaddr_t high,
 			    size_t len)
 {
@@ -232,6 +232,10 @@ static uaddr_t gap_unparked(struct vm_space *s, struct arena *a, uaddr_t low, ua
 		uaddr_t addr = high > low ? space_gap(s, low, high, len) : 0;
 		if (!addr)
 			return 0;
+		if (!family_alone_in(s, addr, addr + len)) {
+			high = family_blocked_at(s, addr, addr + len);
+			continue;
+		}
 		struct parked *p = NULL, *next = park_first(a, addr, addr + len);
 		while (next) {
 			p = next;
@@ -263,7 +267,7 @@ static uaddr_t gap_in_arenas(struct vm_space *s, const struct place_limits *limi
 {
 	struct arena *a;
 
-	list_for_each(a, &s->arenas, node)
+	list_for_each(a, &s->family->arenas, node)
 	{
 		uaddr_t addr = gap_in_arena(s, a, limits, len, over_parked);
 		if (addr)
@@ -290,7 +294,7 @@ long place_find_near(struct vm_space *s, uaddr_t at, size_t len)
 	const uaddr_t reach = 1UL << 30;
 	struct arena *a = place_arena(at);
 
-	if (!a || a->space != s)
+	if (!a || a->family != s->family)
 		return -ENOMEM;
 	uaddr_t low = at - a->start > reach ? at - reach : a->start;
 	uaddr_t high = a->end - at > reach ? at + reach : a->end;
@@ -305,7 +309,7 @@ long place_find_program(struct vm_space *s, size_t len)
 	const size_t heap_room = 64UL << 20;
 	struct arena *a = NULL;
 
-	if (list_empty(&s->arenas) && len < ELRANGE_SIZE / 2)
+	if (list_empty(&s->family->arenas) && len < ELRANGE_SIZE / 2)
 		a = arena_add(s, len <= CHUNK_SIZE / 2 ? len : len + heap_room + CHUNK_SIZE,
 			      &place_anywhere);
 	for (int tries = 0; a && tries < 8; tries++) {
@@ -324,7 +328,7 @@ static bool chunk_takeable(struct vm_space *s, size_t i)
 {
 	struct arena *a = chunk_owner[i];
 
-	return !a || a->space == s || (!a->space && !a->pins);
+	return !a || a->family == s->family || (!a->family && !a->pins);
 }
 
 bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end)
@@ -340,17 +344,34 @@ bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end)
 	return true;
 }
 
+/* Other families that have parts of the range and s become one family. */
+static int claim_from_others(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	int err = 0;
+
+	if (start >= end || end > USER_HIGH_END)
+		return 0;
+	for (size_t i = start >> CHUNK_SHIFT; i <= (end - 1) >> CHUNK_SHIFT && !err; i++) {
+		struct arena *a = chunk_owner[i];
+		if (a && a->family && a->family != s->family && !a->family->fixed)
+			err = family_merge(s, a->family);
+	}
+	return err;
+}
+
 int place_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
-	if (!place_claimable(s, start, end)) {
-		log_warn("addresses %lx-%lx belong to another program or to the LibOS", start, end);
+	int err = claim_from_others(s, start, end);
+
+	if (err || !place_claimable(s, start, end)) {
+		log_warn("addresses %lx-%lx belong to another program's shared memory or to the LibOS", start, end);
 		return -ENOMEM;
 	}
 	size_t last = (end - 1) >> CHUNK_SHIFT;
 	for (size_t i = start >> CHUNK_SHIFT, n; i <= last; i += n) {
 		struct arena *a = chunk_owner[i];
 		n = 1;
-		if (a && !a->space)
+		if (a && !a->family)
 			arena_adopt(s, a);
 		if (a)
 			continue;
@@ -362,13 +383,6 @@ int place_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
 		arena_give(s, a);
 	}
 	return 0;
-}
-
-void place_release_all(struct vm_space *s)
-{
-	struct arena *a, *tmp;
-
-	list_for_each_safe(a, tmp, &s->arenas, node) arena_release(a);
 }
 
 void place_reclaim(size_t bytes)

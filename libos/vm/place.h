@@ -10,6 +10,7 @@
 #include "base/tree.h"
 
 struct vm_space;
+struct vm_family;
 struct park_key;
 
 #define CHUNK_SHIFT 27
@@ -18,8 +19,8 @@ struct park_key;
 struct arena {
 	uaddr_t start, end;
 	uaddr_t bottom, top;	/* mappings go down from top, programs up from bottom: randomised */
-	struct vm_space *space; /* owner; NULL: free, or kept by pins */
-	struct list node;	/* space->arenas, or the free list, newest first */
+	struct vm_family *family; /* whose spaces it is for; NULL: free, or kept by pins */
+	struct list node;	/* family->arenas, or the free list, newest first */
 	struct tree parked;	/* struct parked, by start */
 	unsigned pins;		/* shared regions inside that outlive the owner */
 	unsigned uses, streak;	/* times adopted; the last ones in a row */
@@ -48,8 +49,8 @@ bool place_homeless(const struct vm_space *s);
 bool arena_worn(const struct arena *a);
 /* Gives a free arena to s. */
 void arena_adopt(struct vm_space *s, struct arena *a);
-/* The space is going and has no mappings any more: its arenas become free. */
-void place_release_all(struct vm_space *s);
+/* Its family has no mappings in it any more: it becomes free. */
+void arena_release(struct arena *a);
 /* A region inside the arena holds it even without an owner. */
 void arena_pin(struct arena *a);
 void arena_unpin(struct arena *a);

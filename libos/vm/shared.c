@@ -19,7 +19,7 @@
 #include "fs/inode.h"
 #include "linux/errno.h"
 #include "sync/waitq.h"
-#include "vm/space.h"
+#include "vm/family.h"
 
 #define REGION_STEP	 (1UL << 20)  /* regions of files are that much larger than needed */
 #define REGION_WHOLE_MAX (16UL << 30) /* files up to this get one region for all of them */
@@ -153,7 +153,7 @@ static int region_place_shared(struct region *r, uaddr_t at, size_t len)
 
 static int region_place(struct region *r, size_t len)
 {
-	if (!shared_space && !(shared_space = vm_space_create()))
+	if (!shared_space && !(shared_space = vm_space_create_fixed()))
 		return -ENOMEM;
 	long at = place_find(shared_space, len, &place_anywhere);
 	return at < 0 ? -ENOMEM : region_place_shared(r, (uaddr_t)at, len);
@@ -163,7 +163,7 @@ bool region_area(uaddr_t start, uaddr_t end)
 {
 	struct arena *a = place_arena(start);
 
-	return shared_space && a && a->space == shared_space && end <= a->end;
+	return shared_space && a && a->family == shared_space->family && end <= a->end;
 }
 
 static int region_place_at(struct region *r, uaddr_t at, size_t len)
@@ -171,7 +171,7 @@ static int region_place_at(struct region *r, uaddr_t at, size_t len)
 	if (region_area(at, at + len))
 		return space_range_free(shared_space, at, at + len) ? region_place_shared(r, at, len) : -ENOMEM;
 	r->arena = place_arena(at);
-	if (at + len > r->arena->end)
+	if (at + len > r->arena->end || !family_alone_in(r->only, at, at + len))
 		return -ENOMEM;
 	r->start = at;
 	r->end = at + len;
@@ -189,6 +189,7 @@ static int region_create(struct vm_space *s, struct inode *inode, uint64_t offse
 	if (!r)
 		return -ENOMEM;
 	r->offset = offset;
+	r->only = s;
 	if (inode && !at)
 		region_extent(inode, &r->offset, &want);
 	err = at ? region_place_at(r, at, len) : region_place(r, want);
@@ -201,7 +202,6 @@ static int region_create(struct vm_space *s, struct inode *inode, uint64_t offse
 		return err;
 	}
 	r->ref = 1;
-	r->only = s;
 	r->inode = inode ? inode_get(inode) : NULL;
 	waitq_init(&r->closed);
 	list_push_front(&regions, &r->node);
@@ -235,6 +235,26 @@ int region_open(struct vm_space *s, struct inode *inode, uint64_t offset, size_t
 	}
 	*out = region_get(r);
 	return 0;
+}
+
+void region_share(struct region *r)
+{
+	r->only = NULL;
+}
+
+bool region_blocks(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		struct vma *v = m == s ? NULL : vma_find_from(m, start);
+		for (; v && v->start < end; v = vma_next(v)) {
+			if (v->region)
+				return true;
+		}
+	}
+	return false;
 }
 
 void region_forget_space(struct vm_space *s)
@@ -462,6 +482,12 @@ static void truncate_private(struct vma *v, uint64_t size)
 		return;
 	if ((v->flags & VMA_OVER_PARKED) && a)
 		park_drop_range(a, from, v->end);
+	if (!vm_space_resident(v->space)) {
+		family_drop(v, from, v->end);
+		return;
+	}
+	if (family_unshare(v, from, v->end))
+		log_warn("a truncated file stays in memory at %lx: no memory", from);
 	space_account_valid(v->space, -(long)pages_clear_valid(from, v->end));
 	pages_decommit(from, v->end);
 }

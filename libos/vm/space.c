@@ -4,7 +4,7 @@
  * finding a mapping and finding room are both logarithmic. Counters (size, data, locked) follow
  * every link, unlink and resize. Neighbours that show the same thing are merged, so a growing heap
  * stays one mapping. Giant lock; only vma_free() and the last vm_space_put() may sleep. */
-#include "vm/space.h"
+#include "vm/family.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -358,7 +358,7 @@ int space_check_limits(struct vm_space *s, size_t len, int prot, unsigned flags)
 	return 0;
 }
 
-struct vm_space *vm_space_create(void)
+struct vm_space *vm_space_alloc(void)
 {
 	struct vm_space *s = kzalloc(sizeof(*s));
 
@@ -366,9 +366,27 @@ struct vm_space *vm_space_create(void)
 		return NULL;
 	s->ref = 1;
 	s->vmas.update = vma_update;
-	s->resident_now = true;
-	list_init(&s->arenas);
-	list_init(&s->family);
+	list_init(&s->relative);
+	return s;
+}
+
+struct vm_space *vm_space_create(void)
+{
+	struct vm_space *s = vm_space_alloc();
+
+	if (s && family_create(s)) {
+		kfree(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct vm_space *vm_space_create_fixed(void)
+{
+	struct vm_space *s = vm_space_create();
+
+	if (s)
+		s->family->fixed = true;
 	return s;
 }
 
@@ -376,6 +394,11 @@ struct vm_space *vm_space_get(struct vm_space *s)
 {
 	s->ref++;
 	return s;
+}
+
+bool vm_space_shared(const struct vm_space *s)
+{
+	return s->ref > 1;
 }
 
 void vm_space_put(struct vm_space *s)
@@ -389,7 +412,7 @@ void vm_space_put(struct vm_space *s)
 	assert(!err);
 	vma_free_dead(dead);
 	region_forget_space(s);
-	place_release_all(s);
+	family_leave(s);
 	assert(s->resident == 0 && s->size == 0);
 	kfree(s);
 	place_trim();
@@ -397,6 +420,8 @@ void vm_space_put(struct vm_space *s)
 
 size_t vma_count_resident(struct vma *v)
 {
+	if (!vm_space_resident(v->space) && vma_swapped(v))
+		return family_count(v);
 	return pages_count(v->start, v->end, PG_VALID, PG_VALID);
 }
 

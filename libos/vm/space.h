@@ -58,10 +58,10 @@ struct vma {
 };
 
 struct vm_space {
+	struct vm_space_head head; /* first: vm.h */
 	unsigned ref;
 	struct tree vmas;
 	struct vma *last; /* of the last lookup */
-	struct list arenas;
 	uint64_t generation;
 	unsigned count;			   /* mappings */
 	uint64_t size, peak, data, locked; /* pages */
@@ -70,8 +70,9 @@ struct vm_space {
 	uaddr_t spurious_addr; /* fault.c */
 	unsigned spurious;
 	bool lock_future;
-	bool resident_now;  /* its pages are in place; always, until families of spaces exist */
-	struct list family; /* spaces that claim some of the same addresses */
+	struct vm_family *family; /* spaces that claim some of the same addresses (family.c) */
+	struct list relative;	  /* its members */
+	struct shadow *shadow;	  /* where the pages are while not resident; NULL: resident */
 };
 
 enum retire_mode {
@@ -101,6 +102,8 @@ static inline bool vma_clean_file(const struct vma *v)
 }
 
 /* space.c */
+struct vm_space *vm_space_alloc(void) must_check; /* in no family yet */
+struct vm_space *vm_space_create_fixed(void) must_check; /* for the LibOS: its addresses are nobody else's, ever */
 struct vma *vma_find(struct vm_space *s, uaddr_t addr); /* the mapping that holds addr, or NULL */
 struct vma *vma_find_from(struct vm_space *s,
 			  uaddr_t addr); /* the first that ends above addr, or NULL */
@@ -149,6 +152,9 @@ int vma_attach_stubs(struct vma *v, size_t size);
 /* shared.c */
 struct region *region_get(struct region *r);
 void region_put(struct region *r);	      /* may sleep */
+void region_share(struct region *r);	      /* several spaces use it from now on */
+/* Another space than s maps a region in the range. */
+bool region_blocks(struct vm_space *s, uaddr_t start, uaddr_t end);
 void region_forget_space(struct vm_space *s); /* it is going */
 /* Finds or makes the region for a shared mapping; at: fixed address or 0. *addr: where the mapping
  * starts. May sleep. */

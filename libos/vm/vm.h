@@ -20,8 +20,32 @@ struct process;
 #define PROT_WRITE 2
 #define PROT_EXEC 4
 
+/* What others see of a space without a call. */
+struct vm_space_head {
+	bool resident; /* its pages are in place (vm/family.c): its threads may run user code */
+	bool wanted;   /* while its threads are on a CPU, others of its family wait: tell vm_space_left */
+};
+static inline bool vm_space_resident(const struct vm_space *s)
+{
+	return ((const struct vm_space_head *)s)->resident;
+}
+static inline bool vm_space_wanted(const struct vm_space *s)
+{
+	return ((const struct vm_space_head *)s)->wanted;
+}
+
 struct vm_space *vm_space_create(void) must_check; /* ref 1; NULL: no memory */
+/* A copy of the parent's, with copies of its private pages; ref 1; NULL: no memory. Does not sleep. */
+struct vm_space *vm_space_fork(struct vm_space *parent) must_check;
+/* Makes s resident, waiting for its turn while another space of its family runs on another CPU. 0, -ENOMEM, or what
+ * waitq_wait says when a signal came. May sleep. */
+int vm_space_turn(struct vm_space *s) must_check;
+/* A thread of s, which is wanted, has left its CPU. */
+void vm_space_left(struct vm_space *s);
+/* Set by the scheduler: does a thread of s run on another CPU? NULL: only one vCPU runs. */
+extern bool (*vm_space_running)(const struct vm_space *s);
 struct vm_space *vm_space_get(struct vm_space *s);
+bool vm_space_shared(const struct vm_space *s); /* by several processes */
 void vm_space_put(struct vm_space *s);  /* the last put unmaps; clean file pages are parked */
 
 /* The mmap(2) family on a given space; offsets in bytes, page aligned. Address or -errno. file may be NULL.

@@ -1,0 +1,532 @@
+/* family.c: residency: spaces that overlap share addresses by turns.
+ *
+ * A forked child claims all of its parent's addresses, and two fixed-address programs both want 0x400000. The members
+ * of a family share their arenas, and one of them is resident: inside its mappings, what is PG_VALID is its own. Each
+ * other member has a shadow (shadow.h) that says for each of its private pages whether its content is still in place
+ * (nobody has changed it since they were one) or in the stash. A page that is in place for several is never writable:
+ * the resident one that wants to write it first puts one copy into the stash for all others (family_unshare). So a
+ * fork copies nothing, a write one page, and making another member resident moves only pages that differ.
+ *
+ * Shared regions and stubs are the same for all and are not touched. Outside the resident one's mappings, pages that
+ * are in place for others just stay. The host sees none of this but changes of rights. The write protection is in the
+ * EPCM: a host that ignores it cannot make one process write into another's memory.
+ *
+ * Giant lock; nothing here sleeps. A member that loses residency gets a new generation, so who slept in the middle of
+ * one of its mappings looks again; usercopy and page faults bring it back first. */
+#include "vm/family.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "linux/errno.h"
+#include "time/clock.h"
+#include "vm/shadow.h"
+
+/* Threads that wait for their space's turn, of all families: few. */
+static struct waitq turns = WAITQ_INIT(turns);
+bool (*vm_space_running)(const struct vm_space *s);
+
+#define GRANT_MAX   512u /* pages made writable at one fault, where nothing is copied for it */
+#define TURN_TIME   (NSEC_PER_SEC / 250) /* a space that runs keeps its pages so long at least */
+#define UNSHARE_MIN 4u	 /* pages copied at one fault; doubles while the program goes on behind them */
+#define UNSHARE_MAX 256u
+
+int family_create(struct vm_space *s)
+{
+	struct vm_family *f = kzalloc(sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	list_init(&f->members);
+	list_init(&f->arenas);
+	family_join(f, s);
+	f->resident = s;
+	s->head.resident = true;
+	return 0;
+}
+
+void family_join(struct vm_family *f, struct vm_space *s)
+{
+	s->family = f;
+	list_push_back(&f->members, &s->relative);
+	f->count++;
+}
+
+static bool arena_in_use(const struct vm_family *f, const struct arena *a)
+{
+	struct vm_space *m;
+
+	list_for_each(m, &f->members, relative)
+	{
+		struct vma *v = vma_find_from(m, a->start);
+		if (v && v->start < a->end)
+			return true;
+	}
+	return false;
+}
+
+void family_leave(struct vm_space *s)
+{
+	struct vm_family *f = s->family;
+	struct arena *a, *tmp;
+
+	list_remove(&s->relative);
+	f->count--;
+	if (f->resident == s)
+		f->resident = NULL;
+	if (s->shadow)
+		shadow_free(s->shadow);
+	s->shadow = NULL;
+	s->family = NULL;
+	list_for_each_safe(a, tmp, &f->arenas, node)
+	{
+		if (!f->count || !arena_in_use(f, a))
+			arena_release(a);
+	}
+	waitq_wake_all(&turns, 0);
+	if (!f->count)
+		kfree(f);
+}
+
+/* ---- who has which page ---- */
+
+/* Is the page in place for a member other than s? */
+static bool others_have(const struct vm_space *s, uaddr_t page)
+{
+	const struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		if (m != s && m->shadow && shadow_get(m->shadow, page) == SHADOW_IN_PLACE)
+			return true;
+	}
+	return false;
+}
+
+/* A copy of the page for all members but s for which it is in place. The page must be readable. */
+static int page_stash(struct vm_space *s, uaddr_t page)
+{
+	struct stash_page *copy = NULL;
+	struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		if (m == s || !m->shadow || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
+			continue;
+		if (copy)
+			copy->ref++;
+		else if (!(copy = stash_alloc()))
+			return -ENOMEM;
+		*shadow_slot(m->shadow, page) = (shadow_entry)copy;
+	}
+	if (copy)
+		memcpy(copy->data, (const void *)page, PAGE_SIZE);
+	return 0;
+}
+
+/* First page in [a, end) that is valid and in place for others too (or not, want false), or end. */
+static uaddr_t find_shared(const struct vm_space *s, uaddr_t a, uaddr_t end, bool want)
+{
+	for (; a < end; a += PAGE_SIZE) {
+		a = want ? pages_find(a, end, PG_VALID, PG_VALID) : a;
+		if (a < end && ((page_state(a) & PG_VALID) && others_have(s, a)) == want)
+			return a;
+	}
+	return end;
+}
+
+int family_unshare(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *s = v->space;
+
+	if (family_alone(s) || !vma_swapped(v))
+		return 0;
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = find_shared(s, a, end, true);
+		stop = find_shared(s, a, end, false);
+		if (a == stop)
+			break;
+		int err = pages_grant(a, stop, PROT_READ);
+		for (; !err && a < stop; a += PAGE_SIZE)
+			err = page_stash(s, a);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int family_protect(struct vma *v, uaddr_t start, uaddr_t end, int prot)
+{
+	struct vm_space *s = v->space;
+	int err = 0;
+
+	if (family_alone(s) || !vma_swapped(v) || !(prot & PROT_WRITE))
+		return pages_protect(start, end, prot);
+	for (uaddr_t a = start, stop; a < end && !err; a = stop) {
+		bool shared = (page_state(a) & PG_VALID) && others_have(s, a);
+		stop = find_shared(s, a, end, !shared);
+		err = pages_protect(a, stop, shared ? (prot & ~PROT_WRITE) | PROT_READ : prot);
+	}
+	return err;
+}
+
+/* How many pages from addr on to make writable, at least one. */
+static uaddr_t grant_end(struct vma *v, uaddr_t addr, bool shared)
+{
+	uaddr_t end = MIN(v->end, addr + GRANT_MAX * PAGE_SIZE);
+	struct vm_space *s = v->space;
+
+	if (shared) {
+		unsigned batch = v->fault_next == addr ? MIN(2 * v->fault_batch, UNSHARE_MAX) : UNSHARE_MIN;
+		end = MIN(end, addr + MAX(batch, UNSHARE_MIN) * PAGE_SIZE);
+		v->fault_batch = batch;
+	}
+	end = pages_run_end(addr, end, PG_VALID | PROT_WRITE, PG_VALID);
+	if (!shared && !family_alone(s))
+		end = find_shared(s, addr, end, true);
+	end = MAX(end, addr + PAGE_SIZE);
+	if (shared)
+		v->fault_next = end;
+	return end;
+}
+
+int family_grant(struct vma *v, uaddr_t addr, int need)
+{
+	bool shared = !family_alone(v->space) && vma_swapped(v) && others_have(v->space, addr);
+	uaddr_t end = addr + PAGE_SIZE;
+
+	if (!(v->prot & PROT_WRITE))
+		return pages_grant(addr, end, v->prot);
+	if (shared && !(need & PROT_WRITE))
+		return pages_grant(addr, end, v->prot & ~PROT_WRITE);
+	if (need & PROT_WRITE)
+		end = grant_end(v, addr, shared);
+	int err = shared ? family_unshare(v, addr, end) : 0;
+	return err ? err : pages_grant(addr, end, v->prot);
+}
+
+/* ---- addresses ---- */
+
+uaddr_t family_blocked_at(const struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		struct vma *v = m == s ? NULL : vma_find_from(m, start);
+		if (v)
+			end = MIN(end, MAX(v->start, start));
+	}
+	return end;
+}
+
+bool family_alone_in(const struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	return family_alone(s) || family_blocked_at(s, start, end) == end;
+}
+
+bool family_range_free(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	return space_range_free(s, start, end) && family_alone_in(s, start, end);
+}
+
+int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	if (family_alone_in(s, start, end))
+		return 0;
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		a = find_shared(s, a, end, true);
+		stop = find_shared(s, a, end, false);
+		if (a == stop)
+			break;
+		int err = pages_grant(a, stop, PROT_READ);
+		for (; !err && a < stop; a += PAGE_SIZE) {
+			err = page_stash(s, a);
+			if (!err)
+				vm_pages_used -= pages_clear_valid(a, a + PAGE_SIZE);
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- going out ---- */
+
+/* The shadow of s, which is resident: all its pages are in place. */
+static struct shadow *shadow_of_resident(struct vm_space *s)
+{
+	struct shadow *shadow = shadow_create();
+
+	for (struct vma *v = shadow ? vma_of(tree_first(&s->vmas)) : NULL; v; v = vma_next(v)) {
+		if (!vma_swapped(v))
+			continue;
+		for (uaddr_t a = v->start; (a = pages_find(a, v->end, PG_VALID, PG_VALID)) < v->end; a += PAGE_SIZE) {
+			shadow_entry *e = shadow_slot(shadow, a);
+			if (!e) {
+				shadow_free(shadow);
+				return NULL;
+			}
+			*e = SHADOW_IN_PLACE;
+		}
+	}
+	return shadow;
+}
+
+static void settle_all(struct vm_space *s)
+{
+	for (struct vma *v = vma_of(tree_first(&s->vmas)); v; v = vma_next(v))
+		vma_settle(v);
+}
+
+static int send_out(struct vm_space *s)
+{
+	settle_all(s);
+	struct shadow *shadow = shadow_of_resident(s);
+	if (!shadow)
+		return -ENOMEM;
+	if (vm_quiesce)
+		vm_quiesce(s);
+	s->shadow = shadow;
+	s->head.resident = false;
+	s->generation++;
+	s->family->resident = NULL;
+	return 0;
+}
+
+/* ---- coming in ---- */
+
+/* The page of s is in the stash: it and what is in place (of others) change places, or it is copied. The page is
+ * committed and writable. */
+static int page_in(struct vm_space *s, shadow_entry *e, uaddr_t page)
+{
+	static uint8_t buffer[PAGE_SIZE] __attribute__((aligned(64)));
+	struct stash_page *p = shadow_stash(*e);
+	struct vm_space *m;
+
+	if ((page_state(page) & PG_VALID) && p->ref == 1) {
+		memcpy(buffer, p->data, PAGE_SIZE);
+		memcpy(p->data, (const void *)page, PAGE_SIZE);
+		memcpy((void *)page, buffer, PAGE_SIZE);
+		list_for_each(m, &s->family->members, relative)
+		{
+			if (!m->shadow || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
+				continue;
+			*shadow_slot(m->shadow, page) = (shadow_entry)p;
+			p->ref++;
+		}
+		*e = SHADOW_IN_PLACE;
+		stash_put(p);
+		return 0;
+	}
+	int err = page_state(page) & PG_VALID ? page_stash(s, page) : 0;
+	if (err)
+		return err;
+	memcpy((void *)page, p->data, PAGE_SIZE);
+	*e = SHADOW_IN_PLACE;
+	stash_put(p);
+	vm_pages_used += pages_set_valid(page, page + PAGE_SIZE);
+	return 0;
+}
+
+static int run_in(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	int err = pages_commit(start, end);
+
+	if (!err)
+		err = pages_grant(start, end, PROT_READ | PROT_WRITE);
+	for (uaddr_t a = start; a < end && !err; a += PAGE_SIZE)
+		err = page_in(s, shadow_slot(s->shadow, a), a);
+	return err;
+}
+
+/* End of the run of pages in the stash that begins at a. */
+static uaddr_t stash_run_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
+{
+	while (a < end && shadow_stash(shadow_get(s->shadow, a)))
+		a += PAGE_SIZE;
+	return a;
+}
+
+/* Another member shows the same unchanged page of the same file here, so it can be everybody's. */
+static bool same_file_page(struct vma *v, uaddr_t page)
+{
+	struct vm_space *m;
+
+	if (!vma_clean_file(v))
+		return false;
+	list_for_each(m, &v->space->family->members, relative)
+	{
+		struct vma *o = m == v->space || !m->shadow ? NULL : vma_find(m, page);
+		if (!o || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
+			continue;
+		return vma_clean_file(o) && o->prot == v->prot && o->stubs == v->stubs &&
+		       park_key_equal(&o->key, &v->key) && o->offset - o->start == v->offset - v->start;
+	}
+	return false;
+}
+
+/* A valid page at a place where s has a mapping but no page yet. */
+static int page_away(struct vma *v, uaddr_t page)
+{
+	struct vm_space *s = v->space;
+
+	if (same_file_page(v, page)) {
+		shadow_entry *e = shadow_slot(s->shadow, page);
+		if (!e)
+			return -ENOMEM;
+		*e = SHADOW_IN_PLACE;
+		s->resident++;
+		return 0;
+	}
+	int err = pages_grant(page, page + PAGE_SIZE, PROT_READ);
+	if (!err)
+		err = page_stash(s, page);
+	if (!err)
+		vm_pages_used -= pages_clear_valid(page, page + PAGE_SIZE);
+	return err;
+}
+
+/* All pages of v come into place, others out of it, and no right is left that v does not give. */
+static int vma_bring_in(struct vma *v)
+{
+	struct vm_space *s = v->space;
+	int err = 0;
+
+	for (uaddr_t a = v->start, stop; (a = shadow_next(s->shadow, a, v->end)) < v->end && !err; a = stop) {
+		stop = stash_run_end(s, a, v->end);
+		err = stop > a ? run_in(s, a, stop) : 0;
+		stop = MAX(stop, a + PAGE_SIZE);
+	}
+	for (uaddr_t a = v->start; !err && (a = pages_find(a, v->end, PG_VALID, PG_VALID)) < v->end; a += PAGE_SIZE) {
+		if (!shadow_get(s->shadow, a))
+			err = page_away(v, a);
+	}
+	if (!err)
+		err = pages_limit(v->start, v->end, v->prot);
+	return err ? err : vma_clean_pool(v, v->start, v->end);
+}
+
+int family_bring_in(struct vm_space *s)
+{
+	struct vm_family *f = s->family;
+	int err = f->resident ? send_out(f->resident) : 0;
+
+	for (struct vma *v = err ? NULL : vma_of(tree_first(&s->vmas)); v && !err; v = vma_next(v)) {
+		if (vma_swapped(v))
+			err = vma_bring_in(v);
+	}
+	if (err) {
+		log_warn("no memory to bring a process' pages in");
+		return -ENOMEM;
+	}
+	shadow_free(s->shadow);
+	s->shadow = NULL;
+	s->head.resident = true;
+	f->resident = s;
+	f->since = clock_mono();
+	return 0;
+}
+
+void vm_space_left(struct vm_space *s)
+{
+	s->head.wanted = false;
+	waitq_wake_all(&turns, 0);
+}
+
+int vm_space_turn(struct vm_space *s)
+{
+	while (!vm_space_resident(s)) {
+		struct vm_space *r = s->family->resident;
+		nsec_t end = s->family->since + TURN_TIME;
+		if (!r || !vm_space_running || !vm_space_running(r) || clock_mono() >= end)
+			return family_bring_in(s);
+		r->head.wanted = true;
+		int err = waitq_wait(&turns, WAIT_INTERRUPTIBLE, end);
+		if (err && err != -ETIMEDOUT)
+			return err;
+	}
+	return 0;
+}
+
+int family_merge(struct vm_space *s, struct vm_family *other)
+{
+	struct vm_family *f = s->family;
+	struct vm_space *m, *tmp;
+	struct arena *a, *next;
+
+	assert(!f->fixed && !other->fixed);
+	int err = space_enter(s);
+	if (!err && other->resident)
+		err = send_out(other->resident);
+	if (err)
+		return err;
+	list_for_each_safe(m, tmp, &other->members, relative)
+	{
+		list_remove(&m->relative);
+		family_join(f, m);
+	}
+	list_for_each_safe(a, next, &other->arenas, node)
+	{
+		list_remove(&a->node);
+		list_push_back(&f->arenas, &a->node);
+		a->family = f;
+	}
+	waitq_wake_all(&turns, 0);
+	kfree(other);
+	return 0;
+}
+
+/* ---- mappings that go ---- */
+
+static void resident_drop(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *s = v->space;
+
+	s->resident -= pages_count(start, end, PG_VALID, PG_VALID);
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		stop = find_shared(s, a, end, true);
+		vm_pages_used -= pages_clear_valid(a, stop);
+		stop = find_shared(s, stop, end, false);
+	}
+}
+
+/* Does the resident member have the page, or another one in place? */
+static bool page_wanted(const struct vm_space *s, uaddr_t page)
+{
+	struct vm_space *r = s->family->resident;
+	struct vma *v = r ? vma_find(r, page) : NULL;
+
+	return (v && vma_swapped(v)) || others_have(s, page);
+}
+
+void family_drop(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *s = v->space;
+
+	for (uaddr_t a = start; (a = shadow_next(s->shadow, a, end)) < end; a += PAGE_SIZE) {
+		shadow_entry *e = shadow_slot(s->shadow, a);
+		if (shadow_stash(*e))
+			stash_put(shadow_stash(*e));
+		else if (!page_wanted(s, a))
+			vm_pages_used -= pages_clear_valid(a, a + PAGE_SIZE);
+		*e = 0;
+		s->resident--;
+	}
+}
+
+void family_retire(struct vma *v)
+{
+	if (vm_space_resident(v->space))
+		resident_drop(v, v->start, v->end);
+	else
+		family_drop(v, v->start, v->end);
+}
+
+size_t family_count(struct vma *v)
+{
+	size_t n = 0;
+
+	for (uaddr_t a = v->start; (a = shadow_next(v->space->shadow, a, v->end)) < v->end; a += PAGE_SIZE)
+		n++;
+	return n;
+}

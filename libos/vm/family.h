@@ -1,0 +1,62 @@
+/* family.h: spaces that claim some of the same addresses: one of them is resident at a time (vm/ internal, see family.c).
+ *
+ * Every space is in a family, mostly alone. Arenas belong to families. */
+#pragma once
+#include "sync/waitq.h"
+#include "vm/space.h"
+
+struct vm_family {
+	struct list members; /* vm_space.relative */
+	unsigned count;
+	struct vm_space *resident; /* NULL: nobody just now */
+	struct list arenas;
+	nsec_t since; /* when the resident one came in */
+	bool fixed;	     /* the LibOS's own: never joins another */
+};
+
+static inline bool family_alone(const struct vm_space *s)
+{
+	return s->family->count == 1;
+}
+
+int family_create(struct vm_space *s) must_check;
+void family_join(struct vm_family *f, struct vm_space *s); /* s belongs to none yet; not resident */
+/* s has no mappings any more: it leaves, with the arenas that nobody else uses. */
+void family_leave(struct vm_space *s);
+/* The families of s and of the other become one, in which s is resident. -ENOMEM. */
+int family_merge(struct vm_space *s, struct vm_family *other) must_check;
+
+/* Makes s resident: -ENOMEM leaves nobody resident and everything in order. Does not sleep. */
+int family_bring_in(struct vm_space *s) must_check;
+static inline int space_enter(struct vm_space *s)
+{
+	return vm_space_resident(s) ? 0 : family_bring_in(s);
+}
+
+/* Below, s is resident. */
+/* No other member maps anything in the range. */
+bool family_alone_in(const struct vm_space *s, uaddr_t start, uaddr_t end);
+/* As space_range_free, in all members. */
+bool family_range_free(struct vm_space *s, uaddr_t start, uaddr_t end);
+/* Start of the lowest mapping of another member that touches the range, or end. */
+uaddr_t family_blocked_at(const struct vm_space *s, uaddr_t start, uaddr_t end);
+/* s is about to map the range: pages of others in it are taken out of place. -ENOMEM. */
+int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
+/* Pages of the mapping become those of s alone: others get copies. -ENOMEM. */
+int family_unshare(struct vma *v, uaddr_t start, uaddr_t end) must_check;
+/* pages_protect for a mapping of s: shared pages stay read-only. */
+int family_protect(struct vma *v, uaddr_t start, uaddr_t end, int prot) must_check;
+/* Gives the page at addr, and neighbours for which it costs little, the rights of v; for writing it is unshared. */
+int family_grant(struct vma *v, uaddr_t addr, int need) must_check;
+/* The pages of v are no longer those of its space, resident or not; what nobody else has loses PG_VALID. */
+void family_retire(struct vma *v);
+/* Like that for a part of a mapping of a space that is not resident. */
+void family_drop(struct vma *v, uaddr_t start, uaddr_t end);
+/* Pages of a mapping of a space that is not resident. */
+size_t family_count(struct vma *v);
+
+/* Of private pages, which alone can be different for members. */
+static inline bool vma_swapped(const struct vma *v)
+{
+	return !v->region && !(v->flags & VMA_STUBS);
+}

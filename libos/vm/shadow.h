@@ -1,0 +1,26 @@
+/* shadow.h: where the pages of a space are that is not resident (vm/ internal).
+ *
+ * One entry for each page of the space's private mappings: absent (0), in place (its content is what lies at its address
+ * now, perhaps for several spaces), or in the stash. A resident space has no shadow: what is valid inside its mappings is
+ * its own. */
+#pragma once
+#include "abi/layout.h"
+#include "vm/stash.h"
+
+struct shadow;
+typedef uintptr_t shadow_entry; /* 0, SHADOW_IN_PLACE, or a struct stash_page * with its reference */
+#define SHADOW_IN_PLACE ((shadow_entry)1)
+
+static inline struct stash_page *shadow_stash(shadow_entry e)
+{
+	return e > SHADOW_IN_PLACE ? (struct stash_page *)e : NULL;
+}
+
+struct shadow *shadow_create(void) must_check;
+/* Drops the references of entries that are left. */
+void shadow_free(struct shadow *s);
+shadow_entry shadow_get(const struct shadow *s, uaddr_t addr);
+/* The entry of an address, made if need be; NULL: no memory. */
+shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr) must_check;
+/* First page in [start, end) with an entry, or end. */
+uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end);
