@@ -64,6 +64,10 @@ long vm_place_for(struct vm_space *s, struct file *file, size_t len) must_check;
  * usercopy. 0 or -EFAULT. May sleep. Fast when already present. */
 int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot) must_check;
 
+/* Copies between buf and the memory of a process that need not be the current one, within one page. 0 or -EFAULT.
+ * May sleep. */
+int vm_access(struct vm_space *s, uaddr_t addr, void *buf, size_t len, bool write) must_check;
+
 /* A page fault of the current process. pfec: bit1 write, bit4 fetch. 0: retry the access;
  * else the signal to send: *sig (SIGSEGV/SIGBUS), *code (SEGV_MAPERR...). May sleep. */
 int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *code);
