@@ -6,6 +6,7 @@
  * exception: a program linked to fixed addresses that the caller itself occupies can only be mapped
  * after the old space is gone; if that fails the process is killed, as Linux does. */
 #include "abi/layout.h"
+#include "aio/aio.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -206,6 +207,7 @@ static void commit(struct program *pg, bool secure)
 	bool borrowed = current->vfork_child;
 
 	itimers_exec(p);
+	aio_exit(p);
 	p->space = pg->space;
 	pg->space = NULL;
 	program_describe(pg, p, current);

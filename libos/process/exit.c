@@ -6,6 +6,7 @@
  * without sleeping: children to the reaper, state to zombie, parent told. A zombie nobody waits for
  * is reaped at once. */
 #include "hostcall/hostcall.h"
+#include "aio/aio.h"
 #include "base/log.h"
 #include "fs/file.h"
 #include "ipc/poll.h"
@@ -185,6 +186,7 @@ void thread_do_exit(int status)
 	if (last) {
 		itimers_exit(p);
 		sem_undo_exit(p);
+		aio_exit(p);
 		session_leader_exit(p);
 		process_drop_resources(p);
 	}

@@ -91,6 +91,7 @@ static void process_init_fields(struct process *p)
 	list_init(&p->sig_queue);
 	list_init(&p->itimers);
 	list_init(&p->sem_undos);
+	list_init(&p->aio_contexts);
 	waitq_init(&p->child_exit);
 	waitq_init(&p->vfork_done);
 	waitq_init(&p->sigfd_wait);

@@ -89,6 +89,7 @@ struct process {
 	struct waitq thread_exit;      /* exec sleeps here until the other threads have ended */
 	bool files_shared, sighand_shared; /* perhaps with another process (CLONE_FILES, CLONE_SIGHAND) */
 	struct list itimers;           /* time/ */
+	struct list aio_contexts;      /* aio/ */
 	struct list sem_undos;         /* sysv/: what SEM_UNDO gives back at the end */
 	void *tty;                     /* controlling terminal, fs/devfs */
 	uint64_t start_time;           /* ns since boot */

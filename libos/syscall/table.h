@@ -6,6 +6,7 @@
  * f descriptor. support: FULL, or PARTIAL("what Linux does here and we do not"). flags: 0, or NOLOCK for calls that
  * touch only what needs no giant lock. Dispatch, trace, the fuzzer and the support page are all made from these
  * lines; a number that is in none of them answers ENOSYS and is logged once. */
+#include "syscall/table/aio.h"
 #include "syscall/table/crypto.h"
 #include "syscall/table/fs.h"
 #include "syscall/table/ipc.h"

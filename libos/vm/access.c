@@ -1,6 +1,6 @@
 /* access.c: reading and writing the memory of another process: process_vm_readv and kin.
  *
- * A resident space's pages lie at the addresses the process knows, so once they are present they can be copied. */
+ * Making pages present makes their space resident, and then they lie at the addresses the process knows. */
 #include "base/log.h"
 #include "base/string.h"
 #include "linux/errno.h"
@@ -11,8 +11,6 @@ int vm_access(struct vm_space *s, uaddr_t addr, void *buf, size_t len, bool writ
 	int err;
 
 	assert((addr & ~PAGE_MASK) + len <= PAGE_SIZE);
-	if (!s->resident_now)
-		return -EFAULT;
 	err = vm_make_present(s, addr, len, write ? PROT_WRITE : PROT_READ);
 	if (err)
 		return err;
