@@ -116,13 +116,6 @@ static long set_status(struct file *f, unsigned flags)
 	return 0;
 }
 
-static struct file_owner *owner_of(struct file *f)
-{
-	if (!f->owner)
-		f->owner = kzalloc(sizeof(*f->owner));
-	return f->owner;
-}
-
 static bool owner_exists(int type, kpid_t id)
 {
 	struct process *p;
@@ -145,7 +138,7 @@ static long set_owner(struct file *f, int fd, int type, kpid_t id)
 
 	if (!owner_exists(type, id))
 		return -ESRCH;
-	o = owner_of(f);
+	o = file_owner_get(f);
 	if (!o)
 		return -ENOMEM;
 	o->type = type;
@@ -154,6 +147,13 @@ static long set_owner(struct file *f, int fd, int type, kpid_t id)
 	o->uid = current_process()->cred.uid;
 	o->euid = current_process()->cred.euid;
 	return 0;
+}
+
+long file_set_owner(struct file *f, int fd, int id)
+{
+	if (id == INT32_MIN)
+		return -EINVAL;
+	return id < 0 ? set_owner(f, fd, F_OWNER_PGRP, -id) : set_owner(f, fd, F_OWNER_PID, id);
 }
 
 static long set_owner_ex(struct file *f, int fd, uaddr_t arg)
@@ -167,7 +167,7 @@ static long set_owner_ex(struct file *f, int fd, uaddr_t arg)
 	return set_owner(f, fd, ex.type, ex.pid);
 }
 
-static long get_owner(const struct file *f)
+long file_get_owner(const struct file *f)
 {
 	const struct file_owner *o = f->owner;
 
@@ -191,7 +191,7 @@ static long set_owner_signal(struct file *f, int fd, unsigned long sig)
 
 	if (sig > 64)
 		return -EINVAL;
-	o = owner_of(f);
+	o = file_owner_get(f);
 	if (!o)
 		return -ENOMEM;
 	o->sig = (int)sig;
@@ -277,12 +277,9 @@ static long fcntl_open(struct file *f, int fd, int cmd, unsigned long arg)
 	case F_OFD_SETLKW:
 		return lock_fcntl(f, cmd, arg);
 	case F_SETOWN:
-		if ((int)arg < 0)
-			return (int)arg == INT32_MIN ? -EINVAL
-						     : set_owner(f, fd, F_OWNER_PGRP, -(int)arg);
-		return set_owner(f, fd, F_OWNER_PID, (int)arg);
+		return file_set_owner(f, fd, (int)arg);
 	case F_GETOWN:
-		return get_owner(f);
+		return file_get_owner(f);
 	case F_SETOWN_EX:
 		return set_owner_ex(f, fd, arg);
 	case F_GETOWN_EX:

@@ -69,7 +69,7 @@ static void file_destroy(struct file *f)
 		path_put(&f->path);
 	if (f->inode)
 		inode_put(f->inode);
-	kfree(f->owner);
+	file_owner_free(f);
 	kfree(f);
 }
 
@@ -363,41 +363,4 @@ int file_magic_path(struct file *f, struct path *out)
 	*out = f->path;
 	path_get(out);
 	return 0;
-}
-
-static void sigio_one(struct process *p, const struct file_owner *o, const struct siginfo *info,
-		      int sig)
-{
-	const struct cred *c = &p->cred;
-
-	if (o->euid == 0 || o->euid == c->suid || o->euid == c->uid || o->uid == c->suid ||
-	    o->uid == c->uid)
-		signal_send_process(p, sig, info);
-}
-
-void file_sigio(struct file *f, unsigned band)
-{
-	const struct file_owner *o = f->owner;
-	struct siginfo info = {.signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL};
-	struct process *p;
-
-	if (!o || !o->id || !(f->flags & O_ASYNC))
-		return;
-	if (o->sig) {
-		info.code = band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : POLL_HUP;
-		info.poll.band = band;
-		info.poll.fd = o->fd;
-	}
-	if (o->type == F_OWNER_TID) {
-		struct thread *t = thread_find(o->id);
-
-		if (t)
-			signal_send_thread(t, info.signo, &info);
-		return;
-	}
-	list_for_each(p, &process_all, all_node)
-	{
-		if (!p->zombie && (o->type == F_OWNER_PID ? p->pid : p->pgid) == o->id)
-			sigio_one(p, o, &info, info.signo);
-	}
 }

@@ -64,6 +64,8 @@ struct file_owner {
 	int sig;   /* F_SETSIG; 0: SIGIO */
 	int fd;    /* what si_fd tells */
 	uint32_t uid, euid; /* of who set it: signal permission */
+	struct file *file;
+	struct list node;   /* file_owners */
 };
 
 struct file {
@@ -105,6 +107,14 @@ int file_open_anon(const char *name, unsigned flags, struct file **out) must_che
 int file_magic_path(struct file *f, struct path *out) must_check;
 /* SIGIO to the owner if O_ASYNC is set; band: EPOLL* bits. */
 void file_sigio(struct file *f, unsigned band);
+/* The same for every file whose ops->priv this is and that can read (EPOLLIN in band) or write. */
+void file_sigio_all(const void *priv, unsigned band);
+extern struct list file_owners; /* empty: there is nobody to be told */
+struct file_owner *file_owner_get(struct file *f) must_check; /* made if need be */
+void file_owner_free(struct file *f);
+/* F_SETOWN and F_GETOWN: a negative id is a process group's. */
+long file_set_owner(struct file *f, int fd, int id) must_check;
+long file_get_owner(const struct file *f);
 /* Takes a shared reference for mapping/executing: -ETXTBSY rules. Balanced by file_allow_write. */
 int file_deny_write(struct file *f) must_check; /* -ETXTBSY while somebody has it open for writing */
 void file_allow_write(struct file *f);

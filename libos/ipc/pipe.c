@@ -155,11 +155,20 @@ static ssize_t read_some(struct pipe *p, struct iov_iter *to)
 	return n;
 }
 
+/* Those who sleep or poll are woken, and owners get SIGIO. */
+static void notify(struct pipe *p, struct waitq *q, unsigned events)
+{
+	if (!waitq_empty(q))
+		waitq_wake_all(q, events);
+	if (!list_empty(&file_owners))
+		file_sigio_all(p, events);
+}
+
 /* A full pipe that drained to half, or that has room for PIPE_BUF again, lets writers in. */
 static void after_read(struct pipe *p)
 {
-	if (!waitq_empty(&p->writable) && pipe_room(p) >= PIPE_BUF)
-		waitq_wake_all(&p->writable, EPOLLOUT | EPOLLWRNORM);
+	if (pipe_room(p) >= PIPE_BUF)
+		notify(p, &p->writable, EPOLLOUT | EPOLLWRNORM);
 }
 
 ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
@@ -221,8 +230,8 @@ static ssize_t write_some(struct pipe *p, struct iov_iter *from, size_t total)
 	put = ring_put(p, from, n);
 	if (p->packets && put < (ssize_t)n)
 		p->head -= sizeof(uint32_t) + (put > 0 ? (size_t)put : 0);
-	if (put > 0 && !waitq_empty(&p->readable))
-		waitq_wake_all(&p->readable, EPOLLIN | EPOLLRDNORM);
+	if (put > 0)
+		notify(p, &p->readable, EPOLLIN | EPOLLRDNORM);
 	return put;
 }
 
@@ -301,9 +310,9 @@ void pipe_release(struct file *f)
 	struct pipe *p = f->priv;
 
 	if (file_readable(f) && !--p->readers)
-		waitq_wake_all(&p->writable, EPOLLOUT | EPOLLERR);
+		notify(p, &p->writable, EPOLLOUT | EPOLLERR);
 	if (file_writable(f) && !--p->writers)
-		waitq_wake_all(&p->readable, EPOLLIN | EPOLLHUP);
+		notify(p, &p->readable, EPOLLIN | EPOLLHUP);
 	if (p->readers || p->writers)
 		return;
 	f->inode->pipe = NULL;
@@ -509,7 +518,7 @@ ssize_t pipe_tee(struct file *fin, struct file *fout, size_t n, unsigned flags)
 			if (ring_ensure(out))
 				return -ENOMEM;
 			n = copy_between(in, out, MIN(n, MIN(pipe_used(in), pipe_room(out))));
-			waitq_wake_all(&out->readable, EPOLLIN | EPOLLRDNORM);
+			notify(out, &out->readable, EPOLLIN | EPOLLRDNORM);
 			return (ssize_t)n;
 		}
 		if (!pipe_used(in) && !in->writers)

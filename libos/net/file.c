@@ -110,10 +110,21 @@ static unsigned socket_poll(struct file *f, struct poll_table *pt)
 	return s->ops->poll(s, pt);
 }
 
+static long set_owner(struct file *f, uaddr_t arg)
+{
+	int id;
+
+	return get_user(id, arg) ? -EFAULT : file_set_owner(f, -1, id);
+}
+
 static long socket_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 {
 	struct socket *s = f->priv;
 
+	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
+		return set_owner(f, arg);
+	if (cmd == FIOGETOWN || cmd == SIOCGPGRP)
+		return put_user((int)file_get_owner(f), arg);
 	return s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOIOCTLCMD;
 }
 

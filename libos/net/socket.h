@@ -59,7 +59,8 @@ struct socket_ops {
 	ssize_t (*recvmsg)(struct socket *s, struct msg_io *io);
 	int (*shutdown)(struct socket *s, bool read, bool write);
 	/* Asked first for every level. SOCKOPT_GENERIC: the generic part is to handle SOL_SOCKET as well. val: kernel
-	 * memory. get: *size is the room in val, at least SOCKOPT_MAX, and becomes the value's size. NULL: generic. */
+	 * memory. get: val has room for SOCKOPT_MAX bytes; *size is what the caller wants, at most that, and becomes the
+	 * value's size, which may be more: the caller gets what fits. With -ERANGE it is told the size. NULL: generic. */
 	int (*setsockopt)(struct socket *s, int level, int opt, const void *val, unsigned size);
 	int (*getsockopt)(struct socket *s, int level, int opt, void *val, unsigned *size);
 	unsigned (*poll)(struct socket *s, struct poll_table *pt); /* contract of file_ops.poll */

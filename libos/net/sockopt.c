@@ -1,12 +1,12 @@
 /* sockopt.c: options of sockets. The family is asked first; what it leaves to the generic part (SOL_SOCKET) is kept in
  * struct socket, where the family finds it. Values travel in kernel memory. */
+#include "base/string.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/time.h"
 #include "net/socket.h"
 #include "process/process.h"
 #include "syscall/define.h"
-#include "base/string.h"
 
 #define SNDBUF_MIN 4608L
 #define RCVBUF_MIN 2304L
@@ -128,8 +128,8 @@ static int get_option(struct socket *s, int level, int opt, union option *v, uns
 
 static long read_option(struct socket *s, int level, int opt, uaddr_t uval, uaddr_t ulen)
 {
-	unsigned size = SOCKOPT_MAX;
 	union option v;
+	unsigned size;
 	int32_t len;
 	int err;
 
@@ -138,7 +138,10 @@ static long read_option(struct socket *s, int level, int opt, uaddr_t uval, uadd
 	if (len < 0)
 		return -EINVAL;
 	memset(&v, 0, sizeof(v));
+	size = MIN((unsigned)len, SOCKOPT_MAX);
 	err = get_option(s, level, opt, &v, &size);
+	if (err == -ERANGE && put_user((int32_t)size, ulen))
+		return -EFAULT;
 	if (err)
 		return err;
 	size = MIN(size, (unsigned)len);

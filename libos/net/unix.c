@@ -1,9 +1,10 @@
 /* unix.c: local sockets: their life, shutdown, polling. Whoever changes a state wakes both ends. */
 #include "net/unix.h"
 #include "base/heap.h"
+#include "base/string.h"
 #include "linux/errno.h"
 #include "linux/socket.h"
-#include "process/process.h"
+#include "process/pidfd.h"
 
 struct list unix_all = LIST_INIT(unix_all);
 
@@ -21,6 +22,7 @@ void unix_put(struct unix_sock *s)
 		return;
 	list_remove(&s->all_node);
 	groups_put(s->peer_id.groups);
+	unix_name_put(s->name);
 	kfree(s);
 }
 
@@ -135,17 +137,55 @@ static long unix_ioctl(struct socket *sk, unsigned cmd, uaddr_t arg)
 	}
 }
 
+static int peer_groups(const struct unix_peer_id *id, uint32_t *val, unsigned *size)
+{
+	unsigned room = *size;
+
+	if (!id->known)
+		return -ENODATA;
+	*size = id->groups ? id->groups->n * (unsigned)sizeof(*val) : 0;
+	if (room < *size)
+		return -ERANGE;
+	if (*size)
+		memcpy(val, id->groups->gid, *size);
+	return 0;
+}
+
+static int peer_pidfd(const struct unix_peer_id *id, int32_t *val, unsigned *size)
+{
+	struct process *p = id->known ? process_find(id->cred.pid) : NULL;
+	int fd;
+
+	if (!id->known)
+		return -ENODATA;
+	if (!p)
+		return -ESRCH;
+	fd = pidfd_create(p, 0);
+	if (fd < 0)
+		return fd;
+	*val = fd;
+	*size = sizeof(*val);
+	return 0;
+}
+
 static int unix_getsockopt(struct socket *sk, int level, int opt, void *val, unsigned *size)
 {
 	const struct unix_peer_id *id = &unix_of(sk)->peer_id;
 
 	if (level != SOL_SOCKET)
 		return -EOPNOTSUPP;
-	if (opt != SO_PEERCRED)
+	switch (opt) {
+	case SO_PEERCRED:
+		*(struct ucred *)val = id->cred;
+		*size = sizeof(id->cred);
+		return 0;
+	case SO_PEERGROUPS:
+		return peer_groups(id, val, size);
+	case SO_PEERPIDFD:
+		return peer_pidfd(id, val, size);
+	default:
 		return SOCKOPT_GENERIC;
-	*(struct ucred *)val = id->cred;
-	*size = sizeof(id->cred);
-	return 0;
+	}
 }
 
 /* Unread data that is thrown away is an error for who sent it, and so is a connection nobody accepted. */

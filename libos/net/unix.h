@@ -19,6 +19,7 @@ struct fd_pack {
 /* A name somebody has bound; accepted sockets share their listener's. */
 struct unix_name {
 	unsigned ref;
+	unsigned live;                 /* sockets that are not dead: they hold the path */
 	struct sock_name addr;         /* a path with its NUL, however long */
 	struct path path;              /* of the socket file, referenced; dentry NULL: abstract */
 	struct inode *inode;           /* of path */
@@ -98,7 +99,9 @@ void unix_wake_everybody(struct unix_sock *s);
 /* unix_name.c */
 int unix_bind(struct socket *s, const struct sock_name *name) must_check;
 int unix_autobind(struct unix_sock *s) must_check;
-void unix_unbind(struct unix_sock *s);                    /* may sleep */
+void unix_unbind(struct unix_sock *s);                    /* s is found no more; its peer still sees the name. May sleep */
+void unix_name_share(struct unix_sock *s, struct unix_name *n);
+void unix_name_put(struct unix_name *n);
 int unix_getname(struct socket *s, bool peer, struct sock_name *name) must_check;
 void unix_name_copy(const struct unix_sock *s, struct sock_name *out);
 /* Whom a name means: *out referenced. -ECONNREFUSED, -EPROTOTYPE, errors of the lookup. May sleep. */
@@ -137,3 +140,7 @@ extern struct list fd_packs_queued;                        /* packs that are in 
 
 /* unix_gc.c */
 void unix_gc(void);                                        /* may sleep */
+
+/* unix_proc.c */
+struct text;
+void unix_proc_show(struct text *out);                     /* /proc/net/unix */

@@ -110,10 +110,10 @@ static int wait_backlog(struct unix_sock *s, struct unix_sock *l, bool nonblock,
 	for (;;) {
 		int err;
 
-		if (s->state != UNIX_UNCONNECTED)
-			return s->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
 		if (l->dead || l->state != UNIX_LISTENING || l->shut_read)
 			return -ECONNREFUSED;
+		if (!backlog_full(l) && s->state != UNIX_UNCONNECTED)
+			return s->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
 		if (!backlog_full(l))
 			return 0;
 		err = socket_wait(&l->space, nonblock, deadline);
@@ -134,8 +134,7 @@ static int make_connection(struct unix_sock *s, struct unix_sock *l)
 	join(s, end);
 	set_id(&s->peer_id, l->peer_id.cred, l->peer_id.groups);
 	identify(&end->peer_id);
-	end->name = l->name;
-	end->name->ref++;
+	unix_name_share(end, l->name);
 	end->listener = l;
 	list_push_back(&l->backlog, &end->backlog_node);
 	l->backlog_count++;

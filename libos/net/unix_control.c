@@ -7,9 +7,10 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "net/unix.h"
+#include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
-#include "process/process.h"
+#include "process/pidfd.h"
 #include "signal/signal.h"
 
 static unsigned in_flight;
@@ -122,8 +123,9 @@ static int read_credentials(struct scm *scm, const char *data, size_t len)
 	if (len != sizeof(cred))
 		return -EINVAL;
 	memcpy(&cred, data, sizeof(cred));
-	if ((cred.pid != p->pid || !is_own_id(cred.uid, c->uid, c->euid, c->suid) ||
-	     !is_own_id(cred.gid, c->gid, c->egid, c->sgid)) && c->euid)
+	if ((cred.pid != p->pid && !capable(CAP_SYS_ADMIN)) ||
+	    (!is_own_id(cred.uid, c->uid, c->euid, c->suid) && !capable(CAP_SETUID)) ||
+	    (!is_own_id(cred.gid, c->gid, c->egid, c->sgid) && !capable(CAP_SETGID)))
 		return -EPERM;
 	if (!process_find(cred.pid))
 		return -ESRCH;
@@ -199,10 +201,26 @@ static void write_rights(struct scm *scm, struct msg_io *io)
 		control_advance(&io->out, h.len);
 }
 
+/* -errno in its place when there is none. */
+static void write_pidfd(const struct scm *scm, struct msg_io *io)
+{
+	struct process *p = process_find(scm->cred.pid);
+	int32_t fd;
+
+	if (io->out.left < CMSG_ALIGN(sizeof(struct cmsghdr)) + sizeof(fd)) {
+		io->out_flags |= MSG_CTRUNC;
+		return;
+	}
+	fd = p ? pidfd_create(p, 0) : -ESRCH;
+	control_put(io, SOL_SOCKET, SCM_PIDFD, &fd, sizeof(fd));
+}
+
 void scm_write(struct unix_sock *s, struct scm *scm, struct msg_io *io)
 {
 	if (scm->has_cred && s->sk.passcred)
 		control_put(io, SOL_SOCKET, SCM_CREDENTIALS, &scm->cred, sizeof(scm->cred));
+	if (scm->has_cred && s->sk.passpidfd)
+		write_pidfd(scm, io);
 	if (!scm->fds)
 		return;
 	write_rights(scm, io);

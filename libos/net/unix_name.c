@@ -124,7 +124,7 @@ static struct unix_name *name_alloc(const struct sock_name *name)
 
 	if (!n)
 		return NULL;
-	n->ref = 1;
+	n->ref = n->live = 1;
 	n->addr.len = name->len;
 	memcpy(&n->addr.addr, &name->addr, name->len);
 	return n;
@@ -207,18 +207,29 @@ int unix_autobind(struct unix_sock *s)
 	return err == -EADDRINUSE ? -ENOSPC : err;
 }
 
+void unix_name_share(struct unix_sock *s, struct unix_name *n)
+{
+	s->name = n;
+	n->ref++;
+	n->live++;
+}
+
 void unix_unbind(struct unix_sock *s)
 {
 	struct unix_name *n = s->name;
 
 	list_remove(&s->bound_node);
 	list_init(&s->bound_node);
-	s->name = NULL;
-	if (!n || --n->ref)
+	if (!n || --n->live || !n->inode)
 		return;
-	if (n->inode)
-		path_put(&n->path);
-	kfree(n);
+	n->inode = NULL;
+	path_put(&n->path);
+}
+
+void unix_name_put(struct unix_name *n)
+{
+	if (n && !--n->ref)
+		kfree(n);
 }
 
 void unix_name_copy(const struct unix_sock *s, struct sock_name *out)

@@ -7,7 +7,7 @@
 #include "linux/errno.h"
 #include "net/events.h"
 #include "net/inet.h"
-#include "process/process.h"
+#include "process/pidfd.h"
 #include "signal/signal.h"
 #include "time/ktimer.h"
 
@@ -175,6 +175,33 @@ int unix_path_lookup(const char *name, struct path *out)
 	(void)name;
 	(void)out;
 	return -ENOENT;
+}
+
+struct list file_owners = LIST_INIT(file_owners);
+void file_sigio_all(const void *priv, unsigned band)
+{
+	(void)priv;
+	(void)band;
+}
+
+long file_set_owner(struct file *f, int fd, int id)
+{
+	(void)f;
+	(void)fd;
+	return id ? -EPERM : 0;
+}
+
+long file_get_owner(const struct file *f)
+{
+	(void)f;
+	return 0;
+}
+
+int pidfd_create(struct process *p, unsigned flags)
+{
+	(void)p;
+	(void)flags;
+	return -EMFILE;
 }
 
 void file_sigio(struct file *f, unsigned band)

@@ -14,6 +14,9 @@
 #include "time/calibrate.h"
 #include "vm/vm.h"
 
+void unix_proc_show(struct text *out);
+void unix_proc_show(struct text *out) { (void)out; }
+
 /* What the tables refer to, as far as this test goes. */
 struct clock_params clock_params;
 unsigned thread_limit = 4096;

@@ -8,6 +8,7 @@
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
 #include "mqueue/mqueue.h"
+#include "net/unix.h"
 #include "process/pid.h"
 #include "process/uts.h"
 #include "sysv/ids.h"
@@ -271,7 +272,13 @@ CONSTANT(net_tcp, "%-149s\n",
 CONSTANT(net_udp, "%-127s\n",
 	 "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer "
 	 "drops")
-CONSTANT(net_unix, "Num       RefCount Protocol Flags    Type St Inode Path\n")
+
+static int show_net_unix(struct text *out, const struct proc_at *at)
+{
+	(void)at;
+	unix_proc_show(out);
+	return 0;
+}
 
 const struct proc_entry net_entries[] = {
 	PROC_FILE("dev", show_net_dev),
