@@ -13,7 +13,7 @@ static void open_pair(int type)
 
 TEST(several_and_cut_off)
 {
-	int fd[4], got[16], flags;
+	int fd[4], got[16], flags = 0;
 	char c;
 
 	open_pair(SOCK_STREAM);
@@ -48,7 +48,7 @@ TEST(several_and_cut_off)
 
 TEST(peeking_copies)
 {
-	int fd[2], got[16], flags;
+	int fd[2], got[16], flags = 0;
 	char c;
 
 	open_pair(SOCK_DGRAM);
@@ -70,7 +70,7 @@ TEST(peeking_copies)
 
 TEST(errors)
 {
-	int many[300], fd = open("/dev/null", O_RDONLY), bad = 9999, flags, got[16];
+	int many[300], fd = open("/dev/null", O_RDONLY), bad = 9999, flags = 0, got[16];
 	char ctl[CMSG_SPACE(sizeof(many))], byte = 'e';
 	struct iovec v = { &byte, 1 };
 	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = ctl };
@@ -152,7 +152,7 @@ TEST(cycles_are_collected)
 
 TEST(cycle_with_a_door)
 {
-	int a[2], b[2], got[16], flags;
+	int a[2], b[2], got[16], flags = 0;
 	char buf[8];
 
 	EXPECT_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, a));
@@ -174,7 +174,7 @@ TEST(cycle_with_a_door)
 TEST(in_the_queue_of_an_unaccepted_connection)
 {
 	struct un u = un_abstract("l");
-	int fd[2], l, c, a, got[16], flags;
+	int fd[2], l, c, a, got[16], flags = 0;
 	char b;
 
 	EXPECT_OK(pipe2(fd, O_NONBLOCK));
@@ -212,7 +212,7 @@ TEST(in_the_queue_of_an_unaccepted_connection)
 
 ROLE(receiver)
 {
-	int got[16], flags;
+	int got[16], flags = 0;
 
 	EXPECT_EQ(recv_fds(0, got, 2, 0, &flags), 2);
 	EXPECT(write_all(got[1], "from the child", 14));
@@ -245,7 +245,7 @@ TEST(into_another_process)
 
 TEST(stream_stops_at_descriptors)
 {
-	int fd = open("/dev/null", O_RDONLY), got[16], flags;
+	int fd = open("/dev/null", O_RDONLY), got[16], flags = 0;
 	char buf[8];
 
 	open_pair(SOCK_STREAM);
