@@ -21,6 +21,7 @@
 #include "loader/program.h"
 #include "process/internal.h"
 #include "process/pid.h"
+#include "ptrace/ptrace.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
@@ -218,6 +219,8 @@ static void commit(struct program *pg, bool secure)
 	p->exit_signal = SIGCHLD;
 	sighand_exec(p);
 	process_vfork_release(p);
+	if (current->trace)
+		ptrace_exec(current);
 	fdtable_close_on_exec(p->files);
 	if (!old)
 		return;

@@ -16,6 +16,7 @@
 #include "process/cpu_limit.h"
 #include "process/internal.h"
 #include "process/pid.h"
+#include "ptrace/ptrace.h"
 #include "signal/signal.h"
 #include "syscall/account.h"
 #include "syscall/define.h"
@@ -97,7 +98,7 @@ static void give_children_away(struct process *p)
 		list_push_back(&reaper->children, &child->sibling);
 		send_pdeath(child);
 		pgrp_check_orphans(child, p);
-		if (!child->zombie)
+		if (!child->zombie || child->held_by_tracer)
 			continue;
 		process_notify_parent(child, 0, 0);
 		if (nobody_waits(child))
@@ -157,11 +158,18 @@ static void process_become_zombie(struct process *p)
 	pgrp_check_orphans(p, NULL);
 	process_vfork_release(p);
 	log_debug("process %d ended with status 0x%x", p->pid, p->exit_status);
-	process_notify_parent(p, 0, 0);
 	if (p->request_id) {
 		account_log();
 		host_exited(p->request_id, p->exit_status, p->pid);
 	}
+	ptrace_tracer_gone(p);
+	if (!ptrace_holds_zombie(p))
+		process_zombie_release(p);
+}
+
+void process_zombie_release(struct process *p)
+{
+	process_notify_parent(p, 0, 0);
 	if (nobody_waits(p))
 		process_reap(p);
 }
@@ -175,6 +183,8 @@ void thread_do_exit(int status)
 
 	t->exiting = true;
 	t->sig_blocked = ~(sigset64)0;
+	if (t->trace)
+		ptrace_exit_event(t, p->group_exit ? p->exit_status : status);
 	if (!p->group_exit && t == p->leader)
 		p->exit_status = status;
 	if (p->space)
@@ -191,6 +201,7 @@ void thread_do_exit(int status)
 		process_drop_resources(p);
 	}
 	signal_flush_thread(t);
+	ptrace_thread_gone(t, p->group_exit ? p->exit_status : status);
 	tid_free(t->tid);
 	process_remove_thread(p, t);
 	if (last)

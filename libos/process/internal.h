@@ -21,6 +21,8 @@ struct program;
 void program_describe(const struct program *pg, struct process *p, struct thread *t);
 /* exit.c: robust list, clear_child_tid and rseq of a thread that leaves its memory. May sleep. */
 void thread_release_memory(struct thread *t);
+/* exit.c: the zombie that a tracer held is its parent's from now on. */
+void process_zombie_release(struct process *p);
 /* The parent of a vfork child may go on. */
 void process_vfork_release(struct process *p);
 /* Remembers what runs; forbids writing to it. path may have NULL members (nothing runs any more). */

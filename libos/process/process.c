@@ -85,6 +85,7 @@ static void process_init_fields(struct process *p)
 {
 	p->ref = 1;
 	list_init(&p->children);
+	list_init(&p->tracees);
 	list_init(&p->sibling);
 	list_init(&p->threads);
 	list_init(&p->all_node);

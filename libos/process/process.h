@@ -50,6 +50,8 @@ struct process {
 	kpid_t pid;
 	struct process *parent;        /* never NULL but for init */
 	struct list children, sibling; /* parent's children */
+	struct list tracees;           /* struct tracee.node: threads it traces (ptrace/) */
+	bool held_by_tracer;           /* a zombie its parent does not know of yet */
 	struct list threads;
 	unsigned nthreads;
 	struct thread *leader;         /* NULL once the leading thread has ended */

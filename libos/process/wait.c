@@ -11,6 +11,7 @@
 #include "process/internal.h"
 #include "process/pidfd.h"
 #include "process/wait.h"
+#include "ptrace/ptrace.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
@@ -99,12 +100,14 @@ static void consume(struct process *child, struct wait_result *r)
 static int scan(const struct wait_query *q, struct wait_result *r, struct rusage *ru)
 {
 	struct process *child;
-	int found = -ECHILD;
+	int found = -ECHILD, traced;
 
 	list_for_each(child, &current->process->children, sibling) {
 		if (!wait_selects(q, child))
 			continue;
 		found = 0;
+		if (child->held_by_tracer || (child->stopped && ptrace_by_parent(child)))
+			continue;
 		if (!wait_event(q, child, r))
 			continue;
 		r->pid = child->pid;
@@ -114,7 +117,9 @@ static int scan(const struct wait_query *q, struct wait_result *r, struct rusage
 			consume(child, r);
 		return 1;
 	}
-	return found;
+	traced = ptrace_wait_scan(q, r, !(q->options & WNOWAIT));
+	*ru = (struct rusage){ 0 };
+	return traced == -ECHILD ? found : traced;
 }
 
 static int do_wait(const struct wait_query *q, struct wait_result *r, struct rusage *ru)

@@ -9,6 +9,7 @@
 #include "linux/resource.h"
 #include "linux/wait.h"
 #include "process/process.h"
+#include "ptrace/ptrace.h"
 #include "signal/internal.h"
 #include "signal/report.h"
 #include "syscall/dispatch.h"
@@ -109,6 +110,8 @@ static bool pgrp_orphaned(kpid_t pgid)
 	return true;
 }
 
+static const char stopped[] = "stopped"; /* wait_what of those who sleep in stay_stopped() */
+
 static void stop_process(struct process *p, int sig)
 {
 	struct thread *t;
@@ -118,23 +121,31 @@ static void stop_process(struct process *p, int sig)
 	p->stop_reported = false;
 	p->cont_reported = true;
 	list_for_each(t, &p->threads, in_process) {
+		if (t->trace)
+			t->trace->past_group_stop = false;
 		if (t == current)
 			continue;
 		t->sig_check = true;
 		thread_interrupt(t, false);
 	}
-	process_notify_parent(p, CLD_STOPPED, sig);
+	if (!ptrace_by_parent(p))
+		process_notify_parent(p, CLD_STOPPED, sig);
 }
 
 static void stay_stopped(struct thread *t)
 {
-	int err = 0;
-
-	t->wait_what = "stopped";
-	while (!err && t->process->stopped && !t->exiting)
-		err = thread_block(WAIT_UNINTERRUPTIBLE, NSEC_NEVER);
-	assert(!err);
+	t->wait_what = stopped;
+	while (t->trace ? ptrace_stopped(t) : t->process->stopped) {
+		if (thread_block(WAIT_KILLABLE, NSEC_NEVER))
+			break;
+		ptrace_serve(t);
+	}
 	t->wait_what = NULL;
+}
+
+bool signal_in_group_stop(const struct thread *t)
+{
+	return t->state == THREAD_BLOCKED && t->wait_what == stopped;
 }
 
 static void act_by_default(struct regs *regs, int sig, const struct siginfo *info)
@@ -186,13 +197,22 @@ void signal_deliver(struct regs *regs)
 	for (;;) {
 		if (t->exiting)
 			thread_do_exit(p->group_exit ? p->exit_status : 0);
-		if (p->stopped) {
+		if (t->trace && ptrace_stop_due(t)) {
+			if (t->trace->interrupt)
+				ptrace_interrupted(t);
+			else
+				ptrace_group_stop(t);
+			continue;
+		}
+		if (p->stopped && !t->trace) {
 			stay_stopped(t);
 			continue;
 		}
 		sig = signal_dequeue(t, ~t->sig_blocked, &info);
 		if (!sig)
 			break;
+		if (t->trace && !t->exiting && !ptrace_signal(t, &sig, &info))
+			continue;
 		deliver_one(regs, sig, &info);
 	}
 	finish_syscall(regs, false, false);

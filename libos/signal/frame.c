@@ -18,8 +18,6 @@
 #define RED_ZONE 128
 #define USER_CS 0x33
 #define USER_SS 0x2b
-#define RFLAGS_USER 0x250cd5UL /* AC OF DF SF ZF AF PF CF RF ID; not TF: we cannot be single-stepped */
-#define RFLAGS_IF 0x202UL
 #define XSTATE_FPSSE 3UL
 #define FX_SIZE 512
 #define XSAVE_LEGACY 576 /* FXSAVE image and XSAVE header */
@@ -48,7 +46,7 @@ static bool rip_valid(uaddr_t rip)
 }
 
 /* XSAVEOPT leaves parts in their initial state unwritten; a reader of the frame may not look at xstate_bv. */
-static void fill_initial_parts(uint8_t *area)
+void xsave_fill_initial(uint8_t *area)
 {
 	struct xsave_header *h = (struct xsave_header *)(area + FX_SIZE);
 
@@ -75,7 +73,7 @@ static uint8_t *fp_image(size_t *len)
 		return NULL;
 	fpu_save_current();
 	memcpy(area, current->xsave, size);
-	fill_initial_parts(area);
+	xsave_fill_initial(area);
 	memcpy(area + FP_SW_OFFSET, &sw, sizeof(sw));
 	memcpy(area + size, &magic2, sizeof(magic2));
 	*len = size + FP_XSTATE_MAGIC2_SIZE;
@@ -106,7 +104,7 @@ static void fill_mcontext(struct sigcontext *c, const struct regs *r)
 		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12, .r13 = r->r13,
 		.r14 = r->r14, .r15 = r->r15, .rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
 		.rdx = r->rdx, .rax = r->rax, .rcx = r->rcx, .rsp = r->rsp,
-		.rip = rewrite_shown_rip(r->rip), .eflags = r->rflags | RFLAGS_IF,
+		.rip = rewrite_shown_rip(r->rip), .eflags = r->rflags | RFLAGS_FIXED,
 		.cs = USER_CS, .ss = USER_SS,
 		.err = current->trap_err, .trapno = current->trap_nr, .cr2 = current->trap_addr,
 	};
@@ -259,7 +257,7 @@ static void restore_regs(struct regs *r, const struct sigcontext *c)
 	r->rcx = c->rcx;
 	r->rsp = c->rsp;
 	r->rip = rewrite_resume_rip(c->rip);
-	r->rflags = (c->eflags & RFLAGS_USER) | RFLAGS_IF;
+	r->rflags = (c->eflags & RFLAGS_USER) | RFLAGS_FIXED;
 	r->orig_rax = (uint64_t)-1;
 	r->full = REGS_FULL;
 }

@@ -58,6 +58,10 @@ void signal_fill_user(struct siginfo *info, int sig, int code);
 void signal_recheck(struct thread *t); /* sets sig_check if something is deliverable */
 
 /* frame.c */
+#define RFLAGS_USER 0x250cd5UL /* AC OF DF SF ZF AF PF CF RF ID; not TF: we cannot be single-stepped */
+#define RFLAGS_FIXED 0x202UL
+/* A saved vector state whose unwritten parts must not be looked at gets initial values there. */
+void xsave_fill_initial(uint8_t *area);
 int frame_setup(struct regs *regs, int sig, const struct siginfo *info, const struct user_sigaction *act,
 		sigset64 saved_mask) must_check;
 /* altstack.c */
@@ -65,6 +69,8 @@ bool altstack_active(const struct thread *t, uaddr_t sp);
 int altstack_set(struct thread *t, const struct user_stack *ss, uaddr_t sp, size_t min_size);
 void altstack_read(const struct thread *t, struct user_stack *ss);
 
+/* Does t sleep because its process is stopped? */
+bool signal_in_group_stop(const struct thread *t);
 /* deliver.c: what becomes of a system call that returned ret when a signal is (not) handled. */
 enum restart { RESTART_KEEP, RESTART_EINTR, RESTART_AGAIN, RESTART_BLOCK };
 enum restart signal_restart_decision(long ret, bool handler, bool sa_restart);

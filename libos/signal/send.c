@@ -9,6 +9,7 @@
 #include "linux/errno.h"
 #include "linux/wait.h"
 #include "process/process.h"
+#include "ptrace/ptrace.h"
 #include "signal/internal.h"
 
 void signal_fill_user(struct siginfo *info, int sig, int code)
@@ -35,6 +36,8 @@ static void wake_stopped(struct process *p)
 
 	p->stopped = false;
 	list_for_each(t, &p->threads, in_process) {
+		if (t->trace)
+			tracee_group_continued(t->trace);
 		t->sig_check = true;
 		thread_wake(t, false);
 	}
@@ -60,7 +63,7 @@ static bool dropped(struct process *p, struct thread *t, int sig)
 {
 	if (!t)
 		t = p->leader ? p->leader : list_first(&p->threads, struct thread, in_process);
-	if ((t->sig_blocked | t->sig_real_blocked) & sigmask_of(sig))
+	if (t->trace || (t->sig_blocked | t->sig_real_blocked) & sigmask_of(sig))
 		return false;
 	return signal_ignored(p, sig);
 }
@@ -114,7 +117,7 @@ static void notify(struct process *p, struct thread *t, int sig)
 	t = choose_thread(p, t, sig);
 	if (!t)
 		return;
-	if (ends_quietly(p, sig) && !(t->sig_real_blocked & sigmask_of(sig)) &&
+	if (ends_quietly(p, sig) && (!t->trace || sig == SIGKILL) && !(t->sig_real_blocked & sigmask_of(sig)) &&
 	    (sig == SIGKILL || !p->stopped)) {
 		group_kill(p, sig);
 		return;
@@ -237,7 +240,9 @@ bool signal_pending(struct thread *t)
 		return true;
 	if (!t->sig_check || !t->process)
 		return false;
-	return t->process->stopped || (signal_pending_set(t) & ~t->sig_blocked);
+	if (t->trace ? ptrace_stop_due(t) : t->process->stopped)
+		return true;
+	return signal_pending_set(t) & ~t->sig_blocked;
 }
 
 void signal_recheck(struct thread *t)

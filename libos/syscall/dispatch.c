@@ -12,6 +12,7 @@
 #include "linux/errno.h"
 #include "linux/signal.h"
 #include "process/process.h"
+#include "ptrace/ptrace.h"
 #include "signal/signal.h"
 #include "sync/giant.h"
 #include "syscall/account.h"
@@ -55,6 +56,12 @@ static struct syscall_args args_of(const struct regs *r)
 	return (struct syscall_args){ { r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9 } };
 }
 
+static void trace_entry(struct regs *regs)
+{
+	regs->rax = (uint64_t)-ENOSYS;
+	ptrace_syscall(current, true);
+}
+
 void syscall_execute(struct regs *regs)
 {
 	uint64_t nr = regs->orig_rax;
@@ -65,6 +72,13 @@ void syscall_execute(struct regs *regs)
 		account_call(nr);
 	if (log_level >= LOG_TRACE)
 		strace_enter(nr, &args);
+	if (current->trace) {
+		trace_entry(regs);
+		nr = regs->orig_rax;
+		args = args_of(regs);
+		if ((int64_t)nr == -1)
+			return; /* the tracer wants no call */
+	}
 	ret = nr < SYSCALL_MAX && table[nr].fn ? table[nr].fn(&args) : call_missing(nr);
 	if (log_level >= LOG_TRACE)
 		strace_exit(nr, &args, ret);
@@ -73,6 +87,8 @@ void syscall_execute(struct regs *regs)
 	/* execve and rt_sigreturn have replaced the registers and say so. */
 	if (regs->orig_rax == nr)
 		regs->rax = (uint64_t)ret;
+	if (current->trace)
+		ptrace_syscall(current, false);
 }
 
 void syscall_prepare_restart(struct regs *regs, uint64_t nr)
@@ -149,7 +165,7 @@ void syscall_dispatch(struct regs *regs)
 {
 	uint64_t nr = regs->orig_rax;
 
-	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE) {
+	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE && !current->trace) {
 		struct syscall_args args = args_of(regs);
 
 		account_call(nr);

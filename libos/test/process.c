@@ -142,6 +142,7 @@ UNIT_TEST(wait, events)
 }
 
 #include "syscall/define.h"
+#include "test/ptrace_none.h"
 long sys_wait4(const struct syscall_args *args);
 long sys_waitid(const struct syscall_args *args);
 

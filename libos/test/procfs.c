@@ -29,6 +29,8 @@ struct process *process_find(kpid_t pid) { return alive && pid == unit_process.p
 struct thread *thread_find(kpid_t tid) { return alive && tid == unit_thread.tid ? &unit_thread : NULL; }
 struct process *process_get(struct process *p) { return p; }
 void process_put(struct process *p) { (void)p; }
+kpid_t ptrace_tracer_pid(const struct thread *t);
+kpid_t ptrace_tracer_pid(const struct thread *t) { (void)t; return 0; }
 nsec_t thread_cpu_time(struct thread *t) { return t->utime + t->stime; }
 nsec_t thread_user_time(struct thread *t);
 nsec_t thread_user_time(struct thread *t) { return t->utime; }

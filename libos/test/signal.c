@@ -11,6 +11,7 @@
 #include "syscall/dispatch.h"
 #include "test/unit.h"
 #include "thread/rseq.h"
+#include "test/ptrace_none.h"
 
 #define HANDLER 0x400000UL
 #define RESTORER 0x400100UL

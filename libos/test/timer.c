@@ -12,6 +12,7 @@
 #include "time/itimer.h"
 #include "time/ktimer.h"
 #include "time/sys_time.h"
+#include "test/ptrace_none.h"
 
 #define MSEC 1000000UL
 

@@ -11,11 +11,13 @@
 #include "fs/file.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
+#include "linux/ptrace.h"
 #include "linux/sched.h"
 #include "linux/signal.h"
 #include "process/internal.h"
 #include "process/pid.h"
 #include "process/pidfd.h"
+#include "ptrace/ptrace.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/dispatch.h"
@@ -219,7 +221,7 @@ static long do_clone(const struct clone_request *req)
 	struct process *child = NULL;
 	struct thread *t;
 	kpid_t tid;
-	int err = check_flags(req->flags);
+	int event = 0, err = check_flags(req->flags);
 
 	if (err)
 		return err;
@@ -246,7 +248,9 @@ static long do_clone(const struct clone_request *req)
 		t->exiting = true;
 	if (child)
 		process_get(child);
-	if (child && (req->flags & CLONE_VFORK)) {
+	if (current->trace)
+		event = ptrace_clone_event(current, t, req->flags, child ? child->exit_signal : 0);
+	if (child && (req->flags & CLONE_VFORK) && !event) {
 		start_next(t);
 		wait_for_vfork_child(child);
 	} else if (!(req->flags & CLONE_VM)) {
@@ -254,6 +258,13 @@ static long do_clone(const struct clone_request *req)
 		thread_yield();
 	} else {
 		thread_start(t);
+	}
+	if (event && current->trace)
+		ptrace_clone_stop(current, event, tid);
+	if (event && req->flags & CLONE_VFORK) {
+		wait_for_vfork_child(child);
+		if (current->trace)
+			ptrace_clone_stop(current, PTRACE_EVENT_VFORK_DONE, tid);
 	}
 	if (child)
 		process_put(child);

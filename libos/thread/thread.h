@@ -71,6 +71,9 @@ struct thread {
 	long (*restart_fn)(struct thread *t); /* restart_syscall, set by -ERESTART_RESTARTBLOCK */
 	uint64_t restart_data[6];
 
+	struct tracee *trace;   /* ptrace/: watched by another process; NULL: not */
+	int detach_signal;      /* what its tracer left it with */
+
 	/* threads API */
 	uaddr_t clear_child_tid;
 	uaddr_t set_child_tid;  /* to be written by the thread itself, before it runs: in the memory of a forked child */

@@ -6,6 +6,7 @@
 #include "fs/devfs/tty.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
+#include "ptrace/ptrace.h"
 #include "signal/internal.h"
 #include "signal/signal.h"
 #include "thread/account.h"
@@ -18,6 +19,8 @@ char proc_state(const struct process *p, const struct thread *t)
 {
 	if (p->zombie || !t)
 		return 'Z';
+	if (t->trace && ptrace_stopped(t))
+		return 't';
 	if (p->stopped)
 		return 'T';
 	if (t->state == THREAD_BLOCKED)
@@ -34,6 +37,8 @@ static const char *state_name(char state)
 		return "D (disk sleep)";
 	case 'T':
 		return "T (stopped)";
+	case 't':
+		return "t (tracing stop)";
 	case 'Z':
 		return "Z (zombie)";
 	case 'X':
@@ -68,8 +73,8 @@ static void status_ids(struct text *out, const struct proc_at *at)
 
 	text_printf(out, "Umask:\t%04o\n", p->fs ? p->fs->umask : 0);
 	text_printf(out, "State:\t%s\n", state_name(proc_state(p, at->thread)));
-	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->pid, shown_pid(at),
-		    process_ppid(p));
+	text_printf(out, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", p->pid, shown_pid(at),
+		    process_ppid(p), ptrace_tracer_pid(at->thread));
 	text_printf(out, "Uid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid);
 	text_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", c->gid, c->egid, c->sgid, c->fsgid);
 	text_printf(out, "FDSize:\t%u\nGroups:\t", p->files ? 64u : 0u);
