@@ -112,21 +112,22 @@ __attribute__((noreturn, unused)) static void lst_leave(int bits)
 			TFAIL("%s", #cond);		\
 	} while (0)
 
-#define EXPECT_OP(a, op, b)										\
+/* The texts come along so that they stay as written. */
+#define EXPECT_OP(a, a_text, op, b, b_text)								\
 	do {												\
 		long long lst_a = (long long)(a), lst_b = (long long)(b);				\
 		if (lst_a op lst_b)									\
-			TPASS("%s %s %s", #a, #op, #b);							\
+			TPASS("%s %s %s", a_text, #op, b_text);						\
 		else											\
-			TFAIL("%s %s %s (%lld, %lld)", #a, #op, #b, lst_a, lst_b);			\
+			TFAIL("%s %s %s (%lld, %lld)", a_text, #op, b_text, lst_a, lst_b);		\
 	} while (0)
 
-#define EXPECT_EQ(a, b) EXPECT_OP(a, ==, b)
-#define EXPECT_NE(a, b) EXPECT_OP(a, !=, b)
-#define EXPECT_GE(a, b) EXPECT_OP(a, >=, b)
-#define EXPECT_LE(a, b) EXPECT_OP(a, <=, b)
-#define EXPECT_GT(a, b) EXPECT_OP(a, >, b)
-#define EXPECT_LT(a, b) EXPECT_OP(a, <, b)
+#define EXPECT_EQ(a, b) EXPECT_OP(a, #a, ==, b, #b)
+#define EXPECT_NE(a, b) EXPECT_OP(a, #a, !=, b, #b)
+#define EXPECT_GE(a, b) EXPECT_OP(a, #a, >=, b, #b)
+#define EXPECT_LE(a, b) EXPECT_OP(a, #a, <=, b, #b)
+#define EXPECT_GT(a, b) EXPECT_OP(a, #a, >, b, #b)
+#define EXPECT_LT(a, b) EXPECT_OP(a, #a, <, b, #b)
 
 #define EXPECT_STR(a, b)										\
 	do {												\

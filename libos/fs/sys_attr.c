@@ -238,12 +238,15 @@ SYSCALL_DEFINE(utimensat, int, dirfd, uaddr_t, name, uaddr_t, utimes, int, flags
 {
 	struct timespec64 times[2];
 
+	if (utimes && copy_from_user(times, utimes, sizeof(times)))
+		return -EFAULT;
+	/* Nothing to do: Linux does not even look at the path. */
+	if (utimes && times[0].nsec == UTIME_OMIT && times[1].nsec == UTIME_OMIT)
+		return 0;
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!utimes)
 		return times_at(dirfd, name, times_now, flags);
-	if (copy_from_user(times, utimes, sizeof(times)))
-		return -EFAULT;
 	return times_at(dirfd, name, times, flags);
 }
 

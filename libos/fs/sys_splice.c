@@ -282,13 +282,18 @@ static long splice_files(struct file *in, uaddr_t uin, struct file *out, uaddr_t
 	return ret;
 }
 
+static bool splice_flags_known(unsigned flags)
+{
+	return !(flags & ~(SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT));
+}
+
 SYSCALL_DEFINE(splice, int, in_fd, uaddr_t, uin, int, out_fd, uaddr_t, uout, size_t, n, unsigned,
 	       flags)
 {
 	struct file *in = fd_get(in_fd, false), *out = fd_get(out_fd, false);
 	long ret;
 
-	if (flags & ~(SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT))
+	if (!splice_flags_known(flags))
 		ret = -EINVAL;
 	else if (!in || !out)
 		ret = -EBADF;
@@ -306,7 +311,9 @@ SYSCALL_DEFINE(tee, int, in_fd, int, out_fd, size_t, n, unsigned, flags)
 	struct file *in = fd_get(in_fd, false), *out = fd_get(out_fd, false);
 	long ret;
 
-	if (!in || !out || !file_readable(in) || !file_writable(out))
+	if (!splice_flags_known(flags))
+		ret = -EINVAL;
+	else if (!in || !out || !file_readable(in) || !file_writable(out))
 		ret = -EBADF;
 	else if (!in->inode || !in->inode->pipe || !out->inode || !out->inode->pipe ||
 		 in->inode == out->inode)

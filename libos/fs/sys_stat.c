@@ -284,7 +284,8 @@ static uint64_t fs_magic(const char *fstype)
 
 static int do_statfs(const struct path *p, uaddr_t ubuf)
 {
-	struct super_block *sb = p->dentry->sb;
+	/* A file without a place in the tree (a pipe) has a name of another file system than its own. */
+	struct super_block *sb = p->dentry->inode ? p->dentry->inode->sb : p->dentry->sb;
 	struct kstatfs k = {
 		.type = fs_magic(sb->fstype), .bsize = 4096, .namelen = NAME_MAX, .fsid = sb->dev};
 	struct statfs out;

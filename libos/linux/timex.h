@@ -15,6 +15,9 @@ struct timex {
 };
 _Static_assert(sizeof(struct timex) == 208, "struct timex layout");
 
+#define ADJ_TICK 0x4000u
+#define TICK_MIN 9000 /* ten per cent from 10000, in microseconds */
+#define TICK_MAX 11000
 #define ADJ_OFFSET_SS_READ 0xa001u
 #define STA_UNSYNC 0x40
 #define TIME_ERROR 5

@@ -3,6 +3,7 @@
  * The wall clock cannot be set: it is the host's. CLOCK_BOOTTIME is CLOCK_MONOTONIC (suspension of the
  * host is not seen), CLOCK_TAI is CLOCK_REALTIME (the offset is unset, as on a host without NTP's word). */
 #include "base/string.h"
+#include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/time.h"
 #include "linux/timex.h"
@@ -133,8 +134,10 @@ static long do_adjtimex(uaddr_t utx)
 
 	if (get_user(tx, utx))
 		return -EFAULT;
-	if (tx.modes && tx.modes != ADJ_OFFSET_SS_READ)
-		return -EPERM;
+	if (tx.modes && tx.modes != ADJ_OFFSET_SS_READ) {
+		bool bad_tick = (tx.modes & ADJ_TICK) && (tx.tick < TICK_MIN || tx.tick > TICK_MAX);
+		return bad_tick && capable(CAP_SYS_TIME) ? -EINVAL : -EPERM;
+	}
 	memset(&tx, 0, sizeof(tx));
 	tx.maxerror = tx.esterror = NTP_PHASE_LIMIT;
 	tx.status = STA_UNSYNC;
