@@ -1,0 +1,41 @@
+use strict;
+use warnings;
+use Data::Dumper;
+use Digest::SHA qw(sha256_hex);
+use Encode;
+use File::Find;
+use File::Temp qw(tempdir);
+use IO::Select;
+use IPC::Open3;
+use List::Util qw(sum reduce shuffle first);
+use POSIX qw(:sys_wait_h strftime floor);
+use Socket;
+use Storable qw(freeze thaw);
+use Time::HiRes qw(time usleep);
+
+$| = 1;
+$Data::Dumper::Sortkeys = $Data::Dumper::Indent = 1;
+my %h = (one => [1, 2], two => { a => undef });
+print Dumper(\%h), sum(1 .. 1000), ' ', (reduce { $a * $b } 1 .. 15), "\n";
+my $text = "The year 1984 and 2001, a space odyssey";
+print join('|', $text =~ /(\d{4})/g), ' ', $text =~ s/(\w+)/\u$1/gr, ' ', ($text =~ tr/a-z//), "\n";
+print sha256_hex(join ',', sort { $a <=> $b } map { $_ * 7919 % 10007 } 1 .. 50000), "\n";
+printf "%s %.3f %s\n", strftime('%F %T', gmtime 86400 * 365), floor(-2.5), sprintf('%vd', '1.22.333');
+print encode('UTF-8', "\x{263a}\x{e9}") eq "\xe2\x98\xba\xc3\xa9" ? "utf8\n" : "no utf8\n";
+print thaw(freeze({ deep => [1, { x => 2 }] }))->{deep}[1]{x}, "\n";
+
+my @children = map { my $n = $_; my $pid = fork // die "fork: $!"; exit $n unless $pid; $pid } 1 .. 5;
+my %status; $status{ waitpid($_, 0) } = $? >> 8 for @children;
+print join(' ', map { $status{$_} } @children), ' ', wait(), "\n";
+pipe(my $r, my $w); if (!(my $p = fork)) { close $r; print $w "from the child $_\n" for 1 .. 3; exit } close $w; print <$r>; wait;
+print `echo command output`, $? >> 8, "\n"; system('exit 3;'); print $? >> 8, "\n"; system('kill -9 $$'); print $? & 127, "\n";
+open my $out, '|-', 'sort -r | head -n 2' or die; print $out "$_\n" for 1 .. 9; close $out;
+my $pid = open3(my $in, my $from, undef, 'tr', 'a-z', 'A-Z'); print $in "open three\n"; close $in; print <$from>; waitpid $pid, 0;
+{ local $SIG{USR1} = sub { print "signal\n" }; kill USR1 => $$; local $SIG{ALRM} = sub { die "alarm\n" }; alarm 1; eval { select undef, undef, undef, 5 }; print $@; }
+socketpair(my $s1, my $s2, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die; syswrite $s1, "socket\n"; print scalar <$s2>; print IO::Select->new($s1)->can_read(0) ? "yes\n" : "no\n";
+my $d = tempdir(CLEANUP => 1); for my $i (1 .. 20) { open my $f, '>', "$d/f$i" or die; print $f "x" x $i; close $f } my $size = 0; find(sub { $size += -s if -f }, $d); print "$size\n";
+rename "$d/f1", "$d/g1"; symlink 'g1', "$d/l"; print -l "$d/l" ? readlink "$d/l" : 'none', ' ', (stat "$d/l")[7], ' ', scalar(glob "$d/g*") =~ /g1$/ ? 'glob' : '', "\n";
+open my $f, '+<', "$d/f20" or die; seek $f, 5, 0; print $f "YY"; seek $f, 0, 0; print scalar(<$f>), "\n"; print flock($f, 2) ? "locked\n" : "$!\n"; truncate $f, 3; print -s $f, "\n";
+my @sorted = sort { $a->[1] cmp $b->[1] || $a->[0] <=> $b->[0] } map { [$_, chr(97 + $_ * 7 % 26)] } 1 .. 1000; print "$sorted[500][0] $sorted[-1][1]\n";
+eval { die { code => 42 } }; print $@->{code}, "\n"; my $t = time; usleep 50000; print time - $t >= 0.05 ? "slept\n" : "early\n"; print "$0" =~ /script\.pl$/ ? "end\n" : "";
+exit 7;

@@ -1,0 +1,16 @@
+create table t(id serial primary key, name text, n numeric);
+insert into t(name, n) select 'name ' || i, i * 1.5 from generate_series(1, 20000) i;
+create index on t(name);
+select count(*), sum(n), max(name) from t;
+begin; delete from t where id > 10; select count(*) from t; rollback; select count(*) from t;
+set max_parallel_workers_per_gather = 2; set min_parallel_table_scan_size = 0; set parallel_setup_cost = 0;
+select count(*) from t where name like '%99%';
+create function twice(x int) returns int language plpgsql as 'begin return x * 2; end';
+select twice(21);
+select jsonb_build_object('a', array[1, 2]) -> 'a' ->> 1, md5('x'), to_char(date '2024-02-29', 'Day DD');
+select 1 / 0;
+create table p(id int references t(id)); insert into p values (-1);
+listen channel; notify channel, 'payload';
+copy (select id, name from t order by id limit 3) to stdout with csv;
+create extension pgcrypto; select encode(digest('abc', 'sha256'), 'hex');
+explain (costs off) select * from t where name = 'name 5';

@@ -1,0 +1,25 @@
+pragma journal_mode = wal;
+create table item(id integer primary key, name text, price real, kind int);
+create table kind(id int primary key, label text);
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000)
+insert into item select i, 'item ' || (i * 7919 % 50021), (i * 31 % 1000) / 7.0, i % 9 from n;
+insert into kind select distinct kind, 'kind ' || kind from item;
+create index by_name on item(name);
+create index by_price on item(price, kind);
+select count(*), round(sum(price), 3), min(name), max(name) from item;
+select label, count(*), round(avg(price), 4) from item join kind on item.kind = kind.id group by label order by 2 desc, 1 limit 4;
+explain query plan select * from item where name = 'item 42';
+begin; delete from item where id % 2; select count(*) from item; rollback; select count(*) from item;
+create trigger changed after update on item begin insert into log values(old.id, new.price); end;
+create table log(id int, price real);
+update item set price = price * 2 where id between 100 and 200;
+select count(*), round(sum(price), 3) from log;
+select id, name, rank() over (partition by kind order by price desc, id) r from item where id < 40 order by r, id limit 5;
+create virtual table doc using fts5(body);
+insert into doc values('the quick brown fox'), ('lazy dogs sleep'), ('a quick sleep');
+select body from doc where doc match 'quick' order by rank, rowid;
+select json_extract('{"a":[1,{"b":"x"}]}', '$.a[1].b'), json_group_array(id) from kind where id < 3;
+vacuum;
+pragma wal_checkpoint(truncate);
+pragma integrity_check;
+select printf('%08.3f|%s|%q', 3.14159, upper('abc'), 'it''s');
