@@ -5,7 +5,7 @@ unit-rewrite := libos/test/rewrite.c libos/loader/rewrite.c libos/loader/elf.c
 unit-process := libos/test/process.c libos/process/pid.c libos/process/wait.c
 unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c)
 unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/robust.c
-unit-timer := libos/test/timer.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
+unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c
 unit-vm := libos/test/vm.c
 unit-vm_walk := libos/test/vm_walk.c
@@ -34,7 +34,7 @@ unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/fil
 $(BUILD)/unit/printf.o: libos/base/printf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -Dvsnprintf=libos_vsnprintf -Dsnprintf=libos_snprintf_ -c $< -o $@
-ipc-sources := libos/test/ipc_env.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
+ipc-sources := libos/test/ipc_env.c libos/base/tree.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
 net-sources := $(filter-out %/unix_path.c %/unix_proc.c %/inet.c %/inet_data.c %/inet_option.c %/inet_state.c %/interfaces.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
 unit-poll := libos/test/poll.c $(ipc-sources)

@@ -6,9 +6,9 @@ nsec_t clock_mono(void);
 nsec_t clock_real(void);  /* since the epoch */
 nsec_t clock_boot(void);  /* since the LibOS started: /proc/uptime, start times */
 /* Timers on CLOCK_MONOTONIC: callbacks run under the giant lock in some vCPU's context; must not sleep. */
-#include "base/list.h"
+#include "base/tree.h"
 struct ktimer {
-	struct list node;
+	struct tree_node node;
 	nsec_t deadline;
 	void (*fn)(struct ktimer *t);
 	bool armed;

@@ -1,44 +1,49 @@
-/* ktimer.c: pending timers in a list sorted by deadline, searched from the far end, where new ones go. */
+/* ktimer.c: pending timers in a tree ordered by deadline; equal ones in the order they were armed. */
 #include "time/ktimer.h"
 
-static struct list timers = LIST_INIT(timers);
+static struct tree timers;
 static volatile nsec_t next_deadline = NSEC_NEVER;
+
+static struct ktimer *first(void)
+{
+	return tree_entry_or_null(tree_first(&timers), struct ktimer, node);
+}
 
 static void update_next(void)
 {
-	next_deadline = list_empty(&timers) ? NSEC_NEVER : list_first(&timers, struct ktimer, node)->deadline;
+	next_deadline = timers.root ? first()->deadline : NSEC_NEVER;
 }
 
 void ktimer_init(struct ktimer *t, void (*fn)(struct ktimer *t))
 {
 	*t = (struct ktimer){ .fn = fn };
-	list_init(&t->node);
 }
 
 void ktimer_arm(struct ktimer *t, nsec_t deadline)
 {
-	struct list *at;
+	struct tree_node **link = &timers.root, *parent = NULL;
 
-	ktimer_cancel(t); /* before looking: it may be the last itself */
-	at = timers.prev;
-	while (at != &timers && list_entry(at, struct ktimer, node)->deadline > deadline)
-		at = at->prev;
+	ktimer_cancel(t);
+	while (*link) {
+		parent = *link;
+		link = deadline < tree_entry(parent, struct ktimer, node)->deadline ? &parent->left : &parent->right;
+	}
 	t->deadline = deadline;
 	t->armed = true;
-	list_insert_after(&t->node, at);
-	update_next();
+	tree_link(&timers, &t->node, parent, link);
+	if (deadline < next_deadline)
+		next_deadline = deadline;
 }
 
 bool ktimer_cancel(struct ktimer *t)
 {
-	bool was = t->armed;
-
-	if (was) {
-		list_remove(&t->node);
-		t->armed = false;
+	if (!t->armed)
+		return false;
+	tree_erase(&timers, &t->node);
+	t->armed = false;
+	if (t->deadline <= next_deadline)
 		update_next();
-	}
-	return was;
+	return true;
 }
 
 nsec_t ktimer_next(void)
@@ -58,7 +63,7 @@ void ktimer_run(void)
 	nsec_t now = clock_mono();
 
 	while (next_deadline <= now) {
-		struct ktimer *t = list_first(&timers, struct ktimer, node);
+		struct ktimer *t = first();
 
 		ktimer_cancel(t);
 		t->fn(t);
