@@ -66,3 +66,21 @@ TEST(errors)
 	EXPECT_ERRNO(pidfd_open(getpid(), 0x10000000), EINVAL);
 	EXPECT_ERRNO(pidfd_send_signal(0, SIGTERM, NULL, 0), EBADF);
 }
+
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP 4
+#endif
+
+/* A directory of /proc names a process too, but to signal only. */
+TEST(directory_of_proc)
+{
+	int fd = EXPECT_OK(open("/proc/self", O_RDONLY | O_DIRECTORY));
+
+	EXPECT_OK(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 3), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_pidfd_getfd, fd, 0, 0), EBADF);
+	close(fd);
+	fd = EXPECT_OK(open("/proc", O_RDONLY | O_DIRECTORY));
+	EXPECT_ERRNO(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0), EBADF);
+	close(fd);
+}

@@ -176,13 +176,15 @@ static int read_timeout(uaddr_t uts, nsec_t *deadline)
 }
 
 /* Linux writes the time left back; a fault there is ignored. */
+#define STICKY_TIMEOUTS 0x4000000 /* personality: as other systems, which leave it alone */
+
 static void write_left(uaddr_t uts, nsec_t deadline, bool micro)
 {
 	nsec_t now = clock_mono(), left = deadline > now ? deadline - now : 0;
 	struct timespec ts = ns_to_timespec(left);
 	int ignored;
 
-	if (!uts || deadline == NSEC_NEVER)
+	if (!uts || deadline == NSEC_NEVER || current_process()->personality & STICKY_TIMEOUTS)
 		return;
 	if (micro)
 		ts.tv_nsec /= 1000;

@@ -8,6 +8,11 @@ struct termios {
 	uint8_t c_line;
 	uint8_t c_cc[NCCS];
 };
+struct termio { /* before termios */
+	uint16_t c_iflag, c_oflag, c_cflag, c_lflag;
+	uint8_t c_line;
+	uint8_t c_cc[8];
+};
 struct termios2 {
 	struct termios t;
 	uint32_t ispeed, ospeed;
@@ -80,6 +85,10 @@ struct winsize {
 
 #define TCGETS 0x5401
 #define TCSETS 0x5402
+#define TCGETA 0x5405
+#define TCSETA 0x5406
+#define TCSETAW 0x5407
+#define TCSETAF 0x5408
 #define TCSETSW 0x5403
 #define TCSETSF 0x5404
 #define TCSBRK 0x5409

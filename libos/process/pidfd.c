@@ -4,11 +4,27 @@
 #include "process/pidfd.h"
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/procfs/procfs.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "signal/internal.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+
+#define PIDFD_INFO_PID 1u
+#define PIDFD_INFO_CREDS 2u
+#define PIDFD_INFO_EXIT 8u
+#define PIDFD_INFO_SIZE_VER0 64
+#define PIDFD_SIGNAL_THREAD 1u
+#define PIDFD_SIGNAL_PROCESS_GROUP 4u
+
+struct pidfd_info {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	int32_t exit_code;
+};
+_Static_assert(sizeof(struct pidfd_info) == PIDFD_INFO_SIZE_VER0, "pidfd_info layout");
+#define PIDFD_GET_INFO 0xc040ff0bu /* _IOWR(0xff, 11, struct pidfd_info) */
 
 static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
 {
@@ -31,8 +47,53 @@ static size_t pidfd_show_fdinfo(struct file *f, char *buf, size_t size)
 	return (size_t)snprintf(buf, size, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
 }
 
+/* The part of struct pidfd_info that mask asks for; exit codes only of processes that were waited for. */
+static int info_of(const struct process *p, struct pidfd_info *i)
+{
+	uint64_t asked = i->mask;
+
+	if (p->reaped && !(asked & PIDFD_INFO_EXIT))
+		return -ESRCH;
+	*i = (struct pidfd_info){ 0 };
+	if (p->reaped) {
+		i->mask = PIDFD_INFO_EXIT;
+		i->exit_code = p->exit_status;
+		return 0;
+	}
+	i->mask = PIDFD_INFO_PID | PIDFD_INFO_CREDS;
+	i->pid = i->tgid = (uint32_t)p->pid;
+	i->ppid = (uint32_t)process_ppid(p);
+	i->ruid = p->cred.uid;
+	i->euid = p->cred.euid;
+	i->suid = p->cred.suid;
+	i->fsuid = p->cred.fsuid;
+	i->rgid = p->cred.gid;
+	i->egid = p->cred.egid;
+	i->sgid = p->cred.sgid;
+	i->fsgid = p->cred.fsgid;
+	return 0;
+}
+
+/* The caller's struct may be shorter or longer than ours, as the request's size says. */
+static long pidfd_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	size_t size = cmd >> 16 & 0x3fff;
+	struct pidfd_info info;
+	int err;
+
+	if ((cmd & ~0x3fff0000u) != (PIDFD_GET_INFO & ~0x3fff0000u) || size < PIDFD_INFO_SIZE_VER0)
+		return -ENOIOCTLCMD;
+	if (!arg)
+		return -EINVAL;
+	if (get_user(info.mask, arg))
+		return -EFAULT;
+	err = info_of(f->priv, &info);
+	return err ? err : copy_to_user(arg, &info, MIN(size, sizeof(info)));
+}
+
 static const struct file_ops pidfd_ops = {
 	.name = "pidfd",
+	.ioctl = pidfd_ioctl,
 	.poll = pidfd_poll,
 	.release = pidfd_release,
 	.show_fdinfo = pidfd_show_fdinfo,
@@ -96,15 +157,37 @@ static int take_info(const struct process *p, int sig, uaddr_t uinfo, struct sig
 	return (info->code >= 0 || info->code == SI_TKILL) && p != current->process ? -EPERM : 0;
 }
 
+/* A directory of /proc will do for a pidfd here. */
+static int signal_target(int fd, struct process **out)
+{
+	int err = pidfd_process(fd, out, NULL);
+	struct file *f = err ? fd_get(fd, false) : NULL;
+
+	if (!f)
+		return err;
+	*out = procfs_dir_process(f);
+	file_put(f);
+	return *out ? 0 : -EBADF;
+}
+
+static int send_by(struct process *p, int sig, const struct siginfo *info, unsigned flags)
+{
+	if (flags & PIDFD_SIGNAL_PROCESS_GROUP)
+		return signal_send_pgrp(p->pid, sig, info);
+	if (flags & PIDFD_SIGNAL_THREAD)
+		return p->leader ? signal_send_thread(p->leader, sig, info) : -ESRCH;
+	return signal_send_process(p, sig, info);
+}
+
 SYSCALL_DEFINE(pidfd_send_signal, int, fd, int, sig, uaddr_t, uinfo, unsigned, flags)
 {
 	struct siginfo info;
 	struct process *p;
 	int err;
 
-	if (flags || sig < 0 || sig > NSIG)
+	if (sig < 0 || sig > NSIG || flags & ~7u || (flags & (flags - 1)))
 		return -EINVAL;
-	err = pidfd_process(fd, &p, NULL);
+	err = signal_target(fd, &p);
 	if (err)
 		return err;
 	process_get(p); /* the caller's memory may be far */
@@ -112,7 +195,7 @@ SYSCALL_DEFINE(pidfd_send_signal, int, fd, int, sig, uaddr_t, uinfo, unsigned, f
 	if (!err)
 		err = p->reaped ? -ESRCH : signal_may_send(p, sig);
 	if (!err && sig)
-		err = signal_send_process(p, sig, &info);
+		err = send_by(p, sig, &info, flags);
 	process_put(p);
 	return err;
 }

@@ -12,9 +12,6 @@
 #include "syscall/usercopy.h"
 #include "vm/vm.h"
 
-#define TIMER_SLACK \
-	50000 /* ns; the default. Kept for the process and given back; timers are exact anyway */
-
 static long set_name(uaddr_t from)
 {
 	char name[TASK_COMM_LEN] = { 0 };
@@ -39,7 +36,7 @@ static long set_flag(bool *flag, uint64_t value)
 
 static long set_timer_slack(struct process *p, uint64_t ns)
 {
-	p->timer_slack = (int64_t)ns > 0 ? ns : TIMER_SLACK;
+	p->timer_slack = (int64_t)ns > 0 ? ns : p->default_slack;
 	return 0;
 }
 
@@ -194,7 +191,7 @@ SYSCALL_DEFINE(arch_prctl, int, op, uint64_t, addr)
 	case ARCH_GET_CPUID:
 		return 1;
 	case ARCH_SET_CPUID:
-		return addr ? 0 : -ENODEV;
+		return -ENODEV; /* CPUID cannot be made to fault */
 	}
 	return -EINVAL;
 }

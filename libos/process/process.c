@@ -101,7 +101,7 @@ static void process_init_fields(struct process *p)
 	p->exit_signal = SIGCHLD;
 	p->dumpable = true;
 	p->cont_reported = true;
-	p->timer_slack = 50000;
+	p->timer_slack = p->default_slack = 50000;
 	p->mce_policy = PR_MCE_KILL_DEFAULT;
 	p->start_time = clock_boot();
 }
@@ -112,7 +112,7 @@ static void process_inherit(struct process *p, const struct process *parent)
 	p->cred = parent->cred;
 	groups_get(p->cred.groups);
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
-	p->timer_slack = parent->timer_slack;
+	p->timer_slack = p->default_slack = parent->timer_slack;
 	p->personality = parent->personality;
 	p->oom_score_adj = parent->oom_score_adj;
 	p->oom_score_adj_min = parent->oom_score_adj_min;
@@ -183,8 +183,11 @@ void process_remove_thread(struct process *p, struct thread *t)
 {
 	list_remove(&t->in_process);
 	p->nthreads--;
-	if (p->leader == t)
+	if (p->leader == t) {
 		p->leader = NULL;
+		p->last_policy = t->policy;
+		p->last_rt_priority = t->rt_priority;
+	}
 	p->dead_utime += thread_user_time(t);
 	p->dead_stime += thread_cpu_time(t) - thread_user_time(t);
 	p->min_flt += t->min_flt;

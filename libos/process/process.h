@@ -78,6 +78,7 @@ struct process {
 	bool nproc_exceeded;           /* a set*uid call led to a user with too many: execve fails while that is so */
 	bool thp_disabled, io_flusher; /* prctl settings, kept and given back */
 	uint8_t mce_policy;            /* likewise: PR_MCE_KILL */
+	uint32_t last_policy, last_rt_priority; /* of its leader, which has ended: sched_get* of a zombie */
 	int exit_status;               /* as wait4 reports it */
 	int exit_signal;               /* sent to the parent; SIGCHLD usually */
 	int pdeath_signal;
@@ -100,7 +101,7 @@ struct process {
 	uint64_t min_flt, maj_flt, child_min_flt, child_maj_flt;
 	uint64_t max_rss, child_max_rss; /* bytes; max_rss: of a program that is gone (exec, exit) */
 	struct cpu_limit *cpu_limit;   /* RLIMIT_CPU: NULL while infinite */
-	uint64_t timer_slack;          /* ns; kept for prctl */
+	uint64_t timer_slack, default_slack; /* ns; kept for prctl: timers are exact anyway */
 	uint64_t request_id;           /* nonzero: the host asked for it and wants its exit status */
 	struct waitq sigfd_wait;       /* signal/send.c wakes it for every signal made pending: signalfd */
 	uint32_t membarrier_registered; /* MEMBARRIER_REGISTER_* commands given */

@@ -3,6 +3,7 @@
 #include "base/string.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
+#include "process/loadavg.h"
 #include "process/pid.h"
 #include "process/process.h"
 #include "process/uts.h"
@@ -66,15 +67,13 @@ SYSCALL_DEFINE(sysinfo, uaddr_t, out)
 {
 	struct sysinfo info = { .mem_unit = 1 };
 	struct vm_global_stats vm;
-	uint64_t switches;
-	unsigned runnable;
-	nsec_t idle;
+	uint64_t load[3];
 
 	vm_global_stats(&vm);
-	sched_stats(&switches, &idle, &runnable);
+	load_average(load);
 	info.uptime = (int64_t)(clock_boot() / NSEC_PER_SEC);
 	for (int i = 0; i < 3; i++)
-		info.loads[i] = (uint64_t)runnable << 16;
+		info.loads[i] = load[i] << (16 - LOAD_SHIFT);
 	info.totalram = vm.total;
 	info.freeram = vm.free;
 	info.bufferram = vm.cached;

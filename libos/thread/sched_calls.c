@@ -192,7 +192,9 @@ SYSCALL_DEFINE(sched_getscheduler, int, tid)
 
 	if (tid < 0)
 		return -EINVAL;
-	return t ? (long)(t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0)) : -ESRCH;
+	if (!t) /* perhaps not waited for yet */
+		return process_find(tid) ? (long)process_find(tid)->last_policy : -ESRCH;
+	return t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 }
 
 /* policy < 0: as it is. */
@@ -233,10 +235,12 @@ SYSCALL_DEFINE(sched_getparam, int, tid, uaddr_t, uparam)
 
 	if (tid < 0 || !uparam)
 		return -EINVAL;
-	if (!t)
-		return -ESRCH;
-	if (is_realtime(t->policy))
+	if (t && is_realtime(t->policy))
 		param.sched_priority = (int32_t)t->rt_priority;
+	else if (!t && !process_find(tid))
+		return -ESRCH;
+	else if (!t && is_realtime(process_find(tid)->last_policy))
+		param.sched_priority = (int32_t)process_find(tid)->last_rt_priority;
 	return put_user(param, uparam);
 }
 

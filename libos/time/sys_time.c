@@ -250,7 +250,7 @@ static long do_nanosleep(int clock, bool absolute, uaddr_t uts, uaddr_t urem)
 	bool realtime = false, wall = !clock_to_mono(clock, &realtime);
 
 	if (!wall && clock >= 0 && clock != CLOCK_PROCESS_CPUTIME_ID)
-		return clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
+		return clock == CLOCK_THREAD_CPUTIME_ID || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
 			       clock == CLOCK_MONOTONIC_COARSE ? -EOPNOTSUPP : -EINVAL;
 	if (get_user(ts, uts))
 		return -EFAULT;

@@ -1,5 +1,7 @@
 /* chrdev.h: character devices by number, for device nodes wherever they are (mknod). */
 #pragma once
+
+#define RANDOM_POOL_BITS 256 /* what /dev/random says it holds, always */
 #include "fs/file.h"
 
 struct tty;

@@ -2,9 +2,19 @@
 #include "base/heap.h"
 #include "crypto/rng.h"
 #include "fs/devfs/chrdev.h"
+#include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/mman.h"
+#include "process/process.h"
+#include "syscall/usercopy.h"
 #include "vm/vm.h"
+
+#define RNDGETENTCNT 0x80045200u
+#define RNDADDTOENTCNT 0x40045201u
+#define RNDADDENTROPY 0x40085203u
+#define RNDZAPENTCNT 0x5204u
+#define RNDCLEARPOOL 0x5206u
+#define RNDRESEEDCRNG 0x5207u
 
 static ssize_t null_read(struct file *f, struct iov_iter *to, loff_t *pos)
 {
@@ -55,6 +65,23 @@ static ssize_t random_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	return done;
 }
 
+/* The generator never runs dry: always as full as /proc/sys/kernel/random says. Adding to it is allowed and needless. */
+static long random_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	(void)f;
+	switch (cmd) {
+	case RNDGETENTCNT:
+		return put_user((int32_t)RANDOM_POOL_BITS, arg);
+	case RNDADDTOENTCNT:
+	case RNDADDENTROPY:
+	case RNDRESEEDCRNG:
+	case RNDZAPENTCNT:
+	case RNDCLEARPOOL:
+		return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	}
+	return -ENOIOCTLCMD;
+}
+
 static loff_t mem_lseek(struct file *f, loff_t off, int whence)
 {
 	(void)off, (void)whence;
@@ -73,5 +100,5 @@ const struct file_ops zero_fops = {
 };
 const struct file_ops full_fops = { .name = "full", .read = zero_read, .write = full_write, .lseek = mem_lseek };
 const struct file_ops random_fops = {
-	.name = "random", .read = random_read, .write = null_write, .lseek = mem_lseek,
+	.name = "random", .read = random_read, .write = null_write, .lseek = mem_lseek, .ioctl = random_ioctl,
 };

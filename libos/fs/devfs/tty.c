@@ -1,6 +1,7 @@
 /* tty.c: what all terminals share: controlling terminals, foreground groups, the common ioctls. See tty.h. */
 #include "fs/devfs/tty.h"
 
+#include "base/string.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
@@ -244,6 +245,47 @@ static long set_termios(struct tty *t, unsigned cmd, uaddr_t arg)
 	return t->ops->set_termios(t, &tio, cmd);
 }
 
+/* The calls before termios: the low halves of its flags. */
+static long get_termio(struct tty *t, uaddr_t arg)
+{
+	struct termio old = { 0 };
+	struct termios tio;
+	int err = t->ops->get_termios(t, &tio);
+
+	if (err)
+		return err;
+	old.c_iflag = (uint16_t)tio.c_iflag;
+	old.c_oflag = (uint16_t)tio.c_oflag;
+	old.c_cflag = (uint16_t)tio.c_cflag;
+	old.c_lflag = (uint16_t)tio.c_lflag;
+	old.c_line = tio.c_line;
+	memcpy(old.c_cc, tio.c_cc, sizeof(old.c_cc));
+	return copy_to_user(arg, &old, sizeof(old));
+}
+
+#define MIX(now, half) (((now) & 0xffff0000u) | (half))
+static long set_termio(struct tty *t, unsigned cmd, uaddr_t arg)
+{
+	struct termio old;
+	struct termios tio;
+	int err = tty_check_background(t, SIGTTOU);
+
+	if (err)
+		return err;
+	if (copy_from_user(&old, arg, sizeof(old)))
+		return -EFAULT;
+	err = t->ops->get_termios(t, &tio);
+	if (err)
+		return err;
+	tio.c_iflag = MIX(tio.c_iflag, old.c_iflag);
+	tio.c_oflag = MIX(tio.c_oflag, old.c_oflag);
+	tio.c_cflag = MIX(tio.c_cflag, old.c_cflag);
+	tio.c_lflag = MIX(tio.c_lflag, old.c_lflag);
+	tio.c_line = old.c_line;
+	memcpy(tio.c_cc, old.c_cc, sizeof(old.c_cc));
+	return t->ops->set_termios(t, &tio, TCSETS + (cmd - TCSETA));
+}
+
 static long set_winsize(struct tty *t, uaddr_t arg)
 {
 	struct winsize ws;
@@ -306,6 +348,12 @@ long tty_ioctl(struct tty *t, unsigned cmd, uaddr_t arg, bool is_master)
 	case TCSETSW2:
 	case TCSETSF2:
 		return set_termios(t, cmd, arg);
+	case TCGETA:
+		return get_termio(t, arg);
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
+		return set_termio(t, cmd, arg);
 	case TIOCGWINSZ:
 		return get_winsize(t, arg);
 	case TIOCSWINSZ:

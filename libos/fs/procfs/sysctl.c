@@ -10,6 +10,7 @@
 #include "mqueue/mqueue.h"
 #include "net/unix.h"
 #include "process/pid.h"
+#include "fs/devfs/chrdev.h"
 #include "process/uts.h"
 #include "sysv/ids.h"
 
@@ -35,7 +36,7 @@ CONSTANT(core_pattern, "core\n")
 CONSTANT(zero, "0\n")
 CONSTANT(one, "1\n")
 CONSTANT(two, "2\n")
-CONSTANT(random_size, "256\n")
+CONSTANT(random_size, "%d\n", RANDOM_POOL_BITS)
 CONSTANT(overflow_id, "65534\n")
 CONSTANT(rr_timeslice, "100\n")
 CONSTANT(max_map_count, "65530\n")

@@ -6,6 +6,7 @@
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
 #include "process/pid.h"
+#include "process/loadavg.h"
 #include "process/uts.h"
 #include "syscall/account.h"
 #include "thread/sched.h"
@@ -177,27 +178,6 @@ static int show_uptime(struct text *out, const struct proc_at *at)
 	return 0;
 }
 
-#define LOAD_SHIFT 11
-
-/* Brings the three averages (fixed point) up to date. Nothing samples them while nobody looks: the load
- * now stands for the time since the last look. e^-5s/1min and so on are Linux's constants. */
-static void update_load(uint64_t load[3], unsigned running)
-{
-	static const uint64_t decay[3] = { 1884, 2014, 2037 };
-	static uint64_t average[3];
-	static nsec_t last;
-	nsec_t steps = (clock_boot() - last) / (5 * NSEC_PER_SEC);
-
-	last += steps * 5 * NSEC_PER_SEC;
-	steps = MIN(steps, (nsec_t)1000);
-	while (steps--) {
-		for (int i = 0; i < 3; i++)
-			average[i] = (average[i] * decay[i] +
-				      ((uint64_t)running << LOAD_SHIFT) * (2048 - decay[i])) >> LOAD_SHIFT;
-	}
-	memcpy(load, average, sizeof(average));
-}
-
 static int show_loadavg(struct text *out, const struct proc_at *at)
 {
 	unsigned running, blocked;
@@ -207,7 +187,7 @@ static int show_loadavg(struct text *out, const struct proc_at *at)
 
 	(void)at;
 	count_threads(&running, &blocked);
-	update_load(load, running + blocked);
+	load_average(load);
 	list_for_each(p, &process_all, all_node)
 		last = MAX(last, p->pid);
 	for (int i = 0; i < 3; i++) {

@@ -72,6 +72,17 @@ static bool may_inspect(const struct process *p)
 	return capable(CAP_SYS_PTRACE);
 }
 
+struct process *procfs_dir_process(const struct file *f)
+{
+	const struct proc_node *n;
+	struct proc_at at;
+
+	if (!f->inode || f->inode->fops != &proc_dir_ops)
+		return NULL;
+	n = f->inode->priv;
+	return n->entry->children == pid_entries && !n->tid && !node_at(n, &at) ? at.process : NULL;
+}
+
 static void own_as_process(struct inode *i, const struct process *p)
 {
 	bool hidden = p && !p->dumpable && !S_ISDIR(i->mode);
