@@ -38,6 +38,20 @@ static bool is_regular(const struct file *f)
 	return f->inode && S_ISREG(f->inode->mode);
 }
 
+/* The position of f itself. A host file's is the host's: what ran outside shares it. */
+static loff_t own_position(struct file *f)
+{
+	loff_t pos = is_regular(f) && f->ops->lseek ? f->ops->lseek(f, 0, SEEK_CUR) : -1;
+
+	return pos < 0 ? f->pos : pos;
+}
+
+static void set_own_position(struct file *f, loff_t pos)
+{
+	if (!is_regular(f) || !f->ops->lseek || f->ops->lseek(f, pos, SEEK_SET) < 0)
+		f->pos = pos;
+}
+
 static ssize_t read_chunk(const struct end *in, void *buf, size_t n, loff_t *pos)
 {
 	struct iov_iter it;
@@ -77,7 +91,7 @@ static size_t out_room(const struct end *out, size_t n, bool nonblock)
 static ssize_t move_step(const struct end *in, const struct end *out, char *buf, size_t n,
 			 bool nonblock)
 {
-	loff_t start = in->pos ? *in->pos : in->f->pos, at = start;
+	loff_t start = in->pos ? *in->pos : own_position(in->f), at = start;
 	ssize_t got, put;
 
 	if (in->stream) {
@@ -94,7 +108,7 @@ static ssize_t move_step(const struct end *in, const struct end *out, char *buf,
 	if (put > 0 && in->pos)
 		*in->pos = start + put;
 	else if (put > 0)
-		in->f->pos = start + put; /* also if it is the target too */
+		set_own_position(in->f, start + put); /* also if it is the target too */
 	return put;
 }
 
@@ -193,7 +207,7 @@ static int check_copy_range(const struct file *in, const struct file *out, loff_
 
 static long copy_range(struct file *in, uaddr_t uin, struct file *out, uaddr_t uout, size_t n)
 {
-	loff_t in_off = in->pos, out_off = out->pos;
+	loff_t in_off = own_position(in), out_off = own_position(out);
 	struct end from = {.f = in, .pos = &in_off}, to = {.f = out, .pos = &out_off};
 	ssize_t ret;
 	int err = uin ? get_offset(uin, &in_off) : 0;
@@ -208,11 +222,11 @@ static long copy_range(struct file *in, uaddr_t uin, struct file *out, uaddr_t u
 	if (ret <= 0)
 		return ret;
 	if (!uin)
-		in->pos = in_off;
+		set_own_position(in, in_off);
 	else if (copy_to_user(uin, &in_off, sizeof(in_off)))
 		return -EFAULT;
 	if (!uout)
-		out->pos = out_off;
+		set_own_position(out, out_off);
 	else if (copy_to_user(uout, &out_off, sizeof(out_off)))
 		return -EFAULT;
 	return ret;
