@@ -1,9 +1,9 @@
 /* submit.c: io_submit: doing what the program asks for. */
 #include "aio/context.h"
 #include "base/heap.h"
-#include "base/string.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "ipc/eventfd.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
 #include "process/process.h"
@@ -23,8 +23,11 @@ static int transfer(struct file *f, const struct iocb *cb, bool write, int64_t *
 {
 	struct iov_iter it;
 	loff_t pos = cb->offset;
+	unsigned kept = f->flags;
 	int err;
 
+	if (cb->rw_flags & ~(int)(RWF_HIPRI | RWF_NOWAIT))
+		return -EOPNOTSUPP; /* what is written is durable when it is synced */
 	if (write ? !file_writable(f) : !file_readable(f))
 		return -EBADF;
 	if (write ? !f->ops->write : !f->ops->read)
@@ -32,7 +35,10 @@ static int transfer(struct file *f, const struct iocb *cb, bool write, int64_t *
 	err = buffer(cb, &it);
 	if (err)
 		return err;
+	if (cb->rw_flags & RWF_NOWAIT)
+		f->flags |= O_NONBLOCK;
 	*res = write ? file_write_iter(f, &it, &pos) : file_read_iter(f, &it, &pos);
+	f->flags = kept;
 	if (*res <= -512)
 		*res = -EINTR; /* there is nothing to restart */
 	iov_iter_free(&it);
@@ -75,23 +81,10 @@ static int result_fd(const struct iocb *cb, struct file **out)
 	*out = fd_get((int)cb->resfd, false);
 	if (!*out)
 		return -EBADF;
-	if (!strcmp((*out)->ops->name, "eventfd"))
+	if (file_is_eventfd(*out))
 		return 0;
 	file_put(*out);
 	return -EINVAL;
-}
-
-static void tell(struct file *eventfd)
-{
-	uint64_t one = 1;
-	struct iov_iter it;
-	loff_t pos = 0;
-	unsigned flags = eventfd->flags;
-
-	iov_iter_kernel(&it, &one, sizeof(one));
-	eventfd->flags |= O_NONBLOCK; /* a full counter is not waited for */
-	(void)eventfd->ops->write(eventfd, &it, &pos);
-	eventfd->flags = flags;
 }
 
 static int run(struct aio_context *c, const struct iocb *cb, uaddr_t obj, struct aio_done *d)
@@ -113,7 +106,7 @@ static int run(struct aio_context *c, const struct iocb *cb, uaddr_t obj, struct
 		waitq_wake_all(&c->waiters, 0);
 	}
 	if (!err && eventfd)
-		tell(eventfd);
+		err = eventfd_signal(eventfd);
 	if (eventfd)
 		file_put(eventfd);
 	return err;

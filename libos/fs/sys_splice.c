@@ -274,6 +274,8 @@ static long splice_files(struct file *in, uaddr_t uin, struct file *out, uaddr_t
 		return -EINVAL;
 	if (is_pipe(in) && is_pipe(out) && in->inode == out->inode)
 		return -EINVAL;
+	if (!in->inode || !out->inode) /* eventfd and its kin */
+		return -EINVAL;
 	if (!in->ops->read || !out->ops->write || (is_regular(out) && (out->flags & O_APPEND)))
 		return -EINVAL;
 	err = splice_end(&from, in, uin, &in_off);
@@ -341,6 +343,21 @@ SYSCALL_DEFINE(tee, int, in_fd, int, out_fd, size_t, n, unsigned, flags)
 	return ret;
 }
 
+/* What fits into the pipe now, or, if nothing does, what fits next. May sleep. */
+static ssize_t give_pipe(struct file *f, struct iov_iter *it, bool nonblock)
+{
+	unsigned kept = f->flags;
+	ssize_t n;
+
+	f->flags |= O_NONBLOCK;
+	n = file_write_iter(f, it, NULL);
+	f->flags = kept;
+	if (n != -EAGAIN || nonblock || (kept & O_NONBLOCK))
+		return n;
+	iov_iter_truncate(it, PIPE_BUF);
+	return file_write_iter(f, it, NULL);
+}
+
 SYSCALL_DEFINE(vmsplice, int, fd, uaddr_t, vec, size_t, count, unsigned, flags)
 {
 	struct file *f = fd_get(fd, false);
@@ -360,7 +377,7 @@ SYSCALL_DEFINE(vmsplice, int, fd, uaddr_t, vec, size_t, count, unsigned, flags)
 		    !(f->ops->poll(f, NULL) & (file_writable(f) ? EPOLLOUT : EPOLLIN | EPOLLHUP)))
 			ret = -EAGAIN;
 		else
-			ret = file_writable(f) ? file_write_iter(f, &it, NULL)
+			ret = file_writable(f) ? give_pipe(f, &it, flags & SPLICE_F_NONBLOCK)
 					       : file_read_iter(f, &it, NULL);
 		iov_iter_free(&it);
 	}

@@ -73,8 +73,10 @@ static void item_notify(struct waiter *w, unsigned events)
 {
 	struct item *it = (struct item *)w->thread;
 
-	if (events ? events & it->events : it->events & ~CONTROL_BITS)
-		item_ready(it);
+	if (!(events ? events & it->events : it->events & ~CONTROL_BITS))
+		return;
+	w->woken = !waitq_empty(&it->epoll->wait); /* asked for by waitq_wake if exclusive */
+	item_ready(it);
 }
 
 static void item_wait(struct poll_table *pt, struct waitq *q)

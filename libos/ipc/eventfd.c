@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "ipc/anonfd.h"
+#include "ipc/eventfd.h"
 #include "linux/errno.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
@@ -11,6 +12,8 @@
 #define EFD_CLOEXEC O_CLOEXEC
 #define EFD_NONBLOCK O_NONBLOCK
 #define COUNT_MAX (UINT64_MAX - 1)
+
+static const struct file_ops eventfd_ops;
 
 struct eventfd {
 	uint64_t count;
@@ -52,7 +55,7 @@ static ssize_t eventfd_write(struct file *f, struct iov_iter *from, loff_t *pos)
 		return n < 0 ? n : -EFAULT;
 	if (value == UINT64_MAX)
 		return -EINVAL;
-	while (value > COUNT_MAX - e->count) {
+	while (e->count > COUNT_MAX || value > COUNT_MAX - e->count) {
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
 		if (waitq_wait(&e->writers, WAIT_INTERRUPTIBLE, NSEC_NEVER))
@@ -63,13 +66,31 @@ static ssize_t eventfd_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	return sizeof(value);
 }
 
+bool file_is_eventfd(const struct file *f)
+{
+	return f->ops == &eventfd_ops;
+}
+
+int eventfd_signal(struct file *f)
+{
+	struct eventfd *e = f->priv;
+
+	if (f->ops != &eventfd_ops)
+		return -EINVAL;
+	if (e->count < UINT64_MAX)
+		e->count++;
+	waitq_wake_all(&e->readers, EPOLLIN | EPOLLRDNORM | (e->count == UINT64_MAX ? EPOLLERR : 0));
+	return 0;
+}
+
 static unsigned eventfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct eventfd *e = f->priv;
 
 	poll_wait(pt, &e->readers);
 	poll_wait(pt, &e->writers);
-	return (e->count ? EPOLLIN | EPOLLRDNORM : 0) | (e->count < COUNT_MAX ? EPOLLOUT | EPOLLWRNORM : 0);
+	return (e->count ? EPOLLIN | EPOLLRDNORM : 0) | (e->count < COUNT_MAX ? EPOLLOUT | EPOLLWRNORM : 0) |
+	       (e->count == UINT64_MAX ? EPOLLERR : 0);
 }
 
 static void eventfd_release(struct file *f)

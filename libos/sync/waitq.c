@@ -108,13 +108,31 @@ static void wake_one(struct waiter *w, unsigned events)
 	thread_wake(w->thread, true);
 }
 
+/* Of the exclusive ones that are told (EPOLLEXCLUSIVE), told until one has woken somebody. */
+static bool tell_exclusive(struct waiter *w, unsigned events, bool done)
+{
+	bool woke;
+
+	if (done)
+		return true;
+	wake_one(w, events);
+	woke = w->woken;
+	w->woken = false;
+	return woke;
+}
+
 void waitq_wake(struct waitq *q, int n, unsigned events)
 {
 	struct waiter *w, *tmp;
+	bool told = false;
 
 	list_for_each_safe(w, tmp, &q->waiters, node) {
 		if (events && w->events && !(w->events & events))
 			continue;
+		if (w->exclusive && w->notify) {
+			told = tell_exclusive(w, events, told);
+			continue;
+		}
 		if (w->exclusive) {
 			if (!n || w->woken)
 				continue;

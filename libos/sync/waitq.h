@@ -25,7 +25,7 @@ struct waiter {
 	/* If set, called instead of waking the thread (epoll); must not sleep. Stays on the queue. */
 	void (*notify)(struct waiter *w, unsigned events);
 	unsigned events; /* what it waits for, EPOLL* bits; 0 = anything */
-	bool exclusive;  /* waitq_wake(n) counts only these */
+	bool exclusive;  /* waitq_wake(n) counts only these; with notify: told until one sets woken */
 	bool woken;
 };
 

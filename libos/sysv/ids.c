@@ -35,15 +35,15 @@ static int slot_free(const struct ipc_ids *ids, unsigned from, unsigned limit)
 static int number_next(struct ipc_ids *ids)
 {
 	unsigned cycle = MIN(MAX(ids->used * 3 / 2, CYCLE_MIN), IPC_MNI_MAX);
-	int slot = slot_free(ids, ids->last, cycle);
+	int slot = slot_free(ids, (unsigned)(ids->last + 1), cycle);
 
 	if (slot < 0)
 		slot = slot_free(ids, 0, cycle);
 	if (slot < 0)
 		return slot;
-	if ((unsigned)slot <= ids->last)
+	if (slot <= ids->last)
 		ids->seq++;
-	ids->last = (unsigned)slot;
+	ids->last = slot;
 	return (ids->seq & SEQ_MAX) << IPC_SLOT_BITS | slot;
 }
 
@@ -191,7 +191,7 @@ int ipc_perm_set(struct ipc_object *o, const struct ipc_perm *perm)
 
 int ipc_stat_target(const struct ipc_ids *ids, int id, bool by_slot, bool any, struct ipc_object **out)
 {
-	*out = by_slot ? ipc_at(ids, id) : ipc_find(ids, id);
+	*out = by_slot ? ipc_at(ids, id % (int)IPC_MNI_MAX) : ipc_find(ids, id);
 	if (!*out)
 		return -EINVAL;
 	return any || ipc_may(*out, 0444) ? 0 : -EACCES;

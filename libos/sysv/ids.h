@@ -19,7 +19,8 @@ struct ipc_object {
 
 struct ipc_ids {
 	struct ipc_object **slots; /* IPC_MNI_MAX pointers once something was made */
-	unsigned used, last;       /* last: the slot given out last */
+	unsigned used;
+	int last;                  /* the slot given out last; -1: none yet */
 	uint16_t seq;
 	uint64_t limit;            /* SHMMNI and kin */
 	uint64_t next_id;          /* the number wished for the next object; IPC_NO_ID: any */

@@ -2,9 +2,9 @@
 #include "abi/layout.h"
 #include "sysv/ids.h"
 
-struct ipc_ids shm_ids = { .limit = 4096, .next_id = IPC_NO_ID };
-struct ipc_ids sem_ids = { .limit = 32000, .next_id = IPC_NO_ID };
-struct ipc_ids msg_ids = { .limit = 32000, .next_id = IPC_NO_ID };
+struct ipc_ids shm_ids = { .limit = 4096, .last = -1, .next_id = IPC_NO_ID };
+struct ipc_ids sem_ids = { .limit = 32000, .last = -1, .next_id = IPC_NO_ID };
+struct ipc_ids msg_ids = { .limit = 32000, .last = -1, .next_id = IPC_NO_ID };
 
 uint64_t shm_max_bytes = UINT64_MAX - (1UL << 24);
 uint64_t shm_all_pages = UINT64_MAX - (1UL << 24);

@@ -56,14 +56,15 @@ static int key_make(uaddr_t addr, bool private, struct futex_key *key)
 {
 	struct vm_space *space = current->process->space;
 	struct vma_info vma;
+	uint32_t seen;
 
 	if (addr & 3)
 		return -EINVAL;
 	*key = (struct futex_key){ addr, space };
 	if (private)
 		return 0;
-	if (!vm_next_vma(space, addr, &vma) || addr < vma.start)
-		return -EFAULT;
+	if (user_load32(addr, &seen) || !vm_next_vma(space, addr, &vma) || addr < vma.start)
+		return -EFAULT; /* a word that cannot be read is nobody's */
 	if (vma.shared)
 		key->space = NULL;
 	return 0;
