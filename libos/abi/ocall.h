@@ -41,7 +41,7 @@ OCALL_STRUCT(host_stat) {
 OCALL_STRUCT(ocall_stat) { int32_t fd; uint64_t path; uint32_t path_len; struct host_stat st; int64_t ret; };
 OCALL_STRUCT(ocall_readlink) { uint64_t path; uint32_t path_len, size; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(host_dirent) { uint64_t ino, off; uint16_t reclen; uint8_t type; uint8_t name_len; char name[]; };
-enum host_path_op { HOST_MKDIR = 1, HOST_RMDIR, HOST_UNLINK, HOST_RENAME, HOST_SYMLINK, HOST_LINK, HOST_MKFIFO };
+enum host_path_op { HOST_MKDIR = 1, HOST_RMDIR, HOST_UNLINK, HOST_RENAME, HOST_SYMLINK, HOST_LINK, HOST_MKFIFO, HOST_MKSOCK };
 OCALL_STRUCT(ocall_path_op) { uint32_t op, mode; uint64_t path, path2; uint32_t path_len, path2_len; int64_t ret; };
 OCALL_STRUCT(ocall_setattr) {
 	uint64_t path; uint32_t path_len, valid, mode, uid, gid; uint64_t size; int64_t atime_sec, mtime_sec;

@@ -56,19 +56,20 @@ static int create_regular(struct inode *dir, const char *name, uint32_t mode, st
 static int dir_create(struct inode *dir, const char *name, uint32_t mode, uint64_t rdev, struct inode **out)
 {
 	const char *path;
-	int err;
+	int err, op;
 
 	(void)rdev;
 	if (dir->sb->readonly)
 		return -EROFS;
 	if (S_ISREG(mode))
 		return create_regular(dir, name, mode, out);
-	if (!S_ISDIR(mode) && !S_ISFIFO(mode))
+	op = S_ISDIR(mode) ? HOST_MKDIR : S_ISFIFO(mode) ? HOST_MKFIFO : S_ISSOCK(mode) ? HOST_MKSOCK : 0;
+	if (!op)
 		return -EPERM;
 	path = hostfs_path(dir, name, 0);
 	if (!path)
 		return -ENAMETOOLONG;
-	err = host_path_op(S_ISDIR(mode) ? HOST_MKDIR : HOST_MKFIFO, path, NULL, mode & 07777);
+	err = host_path_op(op, path, NULL, mode & 07777);
 	return err ? err : dir_made(dir, name, out);
 }
 
