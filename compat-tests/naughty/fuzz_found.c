@@ -24,6 +24,43 @@ TEST(clone_with_wild_tls)
 	expect_alive();
 }
 
+/* Memory that is dropped right after a fork, when it is not writable yet. */
+TEST(dontneed_after_fork)
+{
+	char *p = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	memset(p, 1, 65536);
+	pid = fork();
+	if (pid == 0)
+		_exit(madvise(p, 32768, MADV_DONTNEED) || p[0] || p[32768] != 1);
+	EXPECT_GT(pid, 0);
+	EXPECT_OK(madvise(p + 32768, 32768, MADV_DONTNEED));
+	EXPECT_EQ(p[0], 1);
+	EXPECT_EQ(p[32768], 0);
+	EXPECT_EXIT(pid, 0);
+	EXPECT_OK(madvise(p, 32768, MADV_DONTNEED));
+	EXPECT_EQ(p[0], 0);
+}
+
+/* A hole in a file through a mapping that may not be written just now. */
+TEST(remove_through_read_only_mapping)
+{
+	int fd = EXPECT_OK(memfd_create("m", 0));
+	char *p;
+
+	EXPECT_OK(ftruncate(fd, 8192));
+	p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(p, 1, 8192);
+	EXPECT_OK(mprotect(p, 8192, PROT_READ));
+	if (madvise(p, 4096, MADV_REMOVE))
+		EXPECT_EQ(errno, EACCES);
+	else
+		EXPECT_EQ(p[0], 0);
+	EXPECT_EQ(p[4096], 1);
+	expect_alive();
+}
+
 /* O_TRUNC asks for the right to write by itself. */
 TEST(truncate_running_program)
 {

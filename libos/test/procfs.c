@@ -126,6 +126,10 @@ void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable)
 	*switches = *idle = 0;
 	*runnable = 1;
 }
+void vm_drop_caches(void)
+{
+}
+
 void vm_global_stats(struct vm_global_stats *out)
 {
 	*out = (struct vm_global_stats){ .total = 1UL << 30, .free = 1UL << 29 };

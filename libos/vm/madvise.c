@@ -23,7 +23,9 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
 	if (family_unshare(v, start, end))
 		return -ENOMEM;
 	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
-	if (!v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE)) {
+	/* A page of a mapping that may be written is not always writable just now: after a fork, it waits for a fault. */
+	if (!v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE) &&
+	    pages_count(start, end, PG_VALID | PROT_WRITE, PG_VALID | PROT_WRITE) == valid) {
 		v->flags |= VMA_DROPPED;
 		for (uaddr_t a = start, stop; a < end; a = stop) {
 			a = pages_find(a, end, PG_VALID, PG_VALID);
@@ -48,7 +50,12 @@ static int vma_remove_backing(struct vma *v, uaddr_t start, uaddr_t end)
 	int err = region_fill(v, start, end);
 	if (err)
 		return err == -EAGAIN ? 0 : err;
+	/* The mapping may be read-only just now. */
+	if (pages_grant(start, end, PROT_READ | PROT_WRITE))
+		return -ENOMEM;
 	memset((void *)start, 0, end - start);
+	for (uaddr_t a = start; a < end; a += PAGE_SIZE)
+		vm_window_write_end(a);
 	return 0;
 }
 

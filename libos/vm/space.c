@@ -470,6 +470,11 @@ void vm_space_stats(struct vm_space *s, struct vm_stats *out)
 	out->peak_resident = MAX(s->peak_resident << PAGE_SHIFT, out->resident);
 }
 
+void vm_drop_caches(void)
+{
+	place_reclaim(SIZE_MAX);
+}
+
 void vm_global_stats(struct vm_global_stats *out)
 {
 	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE;

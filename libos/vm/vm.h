@@ -92,6 +92,8 @@ struct vm_global_stats {
 	uint64_t total, free, cached, parked; /* bytes, for /proc/meminfo */
 };
 void vm_global_stats(struct vm_global_stats *out);
+/* Gives up what is only kept for the next program: parked pieces and free arenas. */
+void vm_drop_caches(void);
 /* Names a mapping for /proc/PID/maps ("[stack]"...); name is static. */
 void vm_name_range(struct vm_space *s, uaddr_t addr, const char *name);
 /* Maps and fills [addr, addr+len) now, as MAP_POPULATE does; what cannot be filled is left to faults. May sleep. */

@@ -12,6 +12,7 @@
 #include "process/pid.h"
 #include "fs/devfs/chrdev.h"
 #include "process/uts.h"
+#include "vm/vm.h"
 #include "sysv/ids.h"
 
 /* A file with a constant line. */
@@ -157,6 +158,23 @@ static ssize_t store_sem(const struct proc_at *at, const char *buf, size_t n)
 	return (ssize_t)n;
 }
 
+/* 1: clean pages of files, and the programs that are parked; 2: names; 3: both. */
+static ssize_t store_drop_caches(const struct proc_at *at, const char *buf, size_t n)
+{
+	size_t len = n && buf[n - 1] == '\n' ? n - 1 : n;
+
+	(void)at;
+	if (len != 1 || buf[0] < '1' || buf[0] > '4')
+		return -EINVAL;
+	if (buf[0] & 2)
+		dcache_prune(0);
+	if (buf[0] & 1) {
+		filemap_shrink(SIZE_MAX / 4);
+		vm_drop_caches();
+	}
+	return (ssize_t)n;
+}
+
 static const struct proc_entry random_entries[] = {
 	PROC_FILE("uuid", show_uuid),
 	PROC_FILE("boot_id", show_boot_id),
@@ -207,6 +225,7 @@ static const struct proc_entry vm_entries[] = {
 	PROC_FILE("mmap_min_addr", show_mmap_min_addr),
 	PROC_FILE("nr_hugepages", show_zero),
 	PROC_FILE("swappiness", show_swappiness),
+	{ .name = "drop_caches", .mode = S_IFREG | 0200, .store = store_drop_caches },
 	{ 0 },
 };
 
