@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/lock.h"
+#include "fs/namei.h"
 #include "fs/pagetree.h"
 #include "fs/filemap.h"
 #include "linux/capability.h"
@@ -368,7 +369,9 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, uaddr_t arg)
 	default:
 		break;
 	}
-	ret = f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOIOCTLCMD;
+	ret = file_attr_ioctl(f, cmd, arg);
+	if (ret == -ENOIOCTLCMD)
+		ret = f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOIOCTLCMD;
 	if (ret != -ENOIOCTLCMD)
 		return ret;
 	return f->inode && S_ISREG(f->inode->mode) ? regular_ioctl(f, cmd, arg) : -ENOTTY;

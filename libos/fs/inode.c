@@ -12,6 +12,7 @@
 #include "linux/errno.h"
 #include "linux/fcntl.h"
 #include "linux/fs.h"
+#include "linux/stat.h"
 #include "process/process.h"
 #include "time/clock.h"
 
@@ -111,6 +112,8 @@ int inode_permission(struct inode *i, int mask)
 {
 	struct process *p = current_process();
 
+	if ((mask & W_OK) && (i->fsflags & FS_IMMUTABLE_FL))
+		return -EPERM;
 	return p ? inode_permission_as(i, mask, &p->cred) : 0; /* boot threads may do all */
 }
 
@@ -138,10 +141,16 @@ void inode_getattr_default(struct inode *i, struct kstat *st)
 
 int inode_getattr(struct inode *i, struct kstat *st)
 {
+	int err = 0;
+
 	if (i->ops && i->ops->getattr)
-		return i->ops->getattr(i, st);
-	inode_getattr_default(i, st);
-	return 0;
+		err = i->ops->getattr(i, st);
+	else
+		inode_getattr_default(i, st);
+	st->attributes = (i->fsflags & FS_IMMUTABLE_FL ? STATX_ATTR_IMMUTABLE : 0) |
+			 (i->fsflags & FS_APPEND_FL ? STATX_ATTR_APPEND : 0) |
+			 (i->fsflags & FS_NODUMP_FL ? STATX_ATTR_NODUMP : 0);
+	return err;
 }
 
 void inode_touch(struct inode *i, unsigned attr_bits)

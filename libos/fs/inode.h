@@ -27,6 +27,7 @@ struct kstat {
 	uint32_t mode, nlink, uid, gid;
 	uint64_t rdev, size, blksize, blocks; /* blocks of 512 bytes */
 	struct timespec64 atime, mtime, ctime, btime;
+	uint64_t attributes; /* STATX_ATTR_* */
 };
 
 /* What setattr changes: bits of valid. */
@@ -157,6 +158,7 @@ struct inode {
 	struct inode *data;          /* unions: the inode whose pages hold the content (referenced); NULL: this one */
 	bool linkable;               /* O_TMPFILE without O_EXCL: link(2) may give it its first name */
 	uint32_t seals;              /* F_SEAL_*; F_SEAL_SEAL unless made by memfd_create */
+	uint32_t fsflags;            /* FS_IMMUTABLE_FL ... (linux/fs.h): chattr */
 	int deny_write;              /* >0: being executed, open for write gives ETXTBSY; <0: writers */
 	void *priv;
 	struct inode_extra *sites;   /* loader/rewrite.c; dropped when the inode is freed */
@@ -188,6 +190,9 @@ struct mount {
 	const char *source;          /* for /proc/mounts */
 	unsigned flags;              /* MS_RDONLY, MS_NOEXEC, MS_NOSUID, MS_NODEV */
 	int id;
+	struct mount_ns *ns;         /* the namespace whose tree it is in; NULL: the first one */
+	int group, master;           /* mount_peers.c: peer group if shared, group it follows; 0: none */
+	bool unbindable;
 };
 extern struct list mount_all;
 
@@ -204,6 +209,8 @@ static inline struct inode *inode_content(struct inode *i)
 	return i;
 }
 static inline uint64_t inode_size(struct inode *i) { return inode_content(i)->size; }
+/* Immutable or append-only: neither attributes nor names of it change. */
+static inline bool inode_is_fixed(const struct inode *i) { return i->fsflags & 0x30; }
 /* rwx bits: 4 read, 2 write, 1 execute, against the current fsuid/fsgid and capabilities. */
 int inode_permission(struct inode *i, int mask) must_check;
 int inode_permission_as(struct inode *i, int mask, const struct cred *cred) must_check;

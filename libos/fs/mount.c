@@ -1,4 +1,4 @@
-/* mount.c: the mount tree: one for everybody (no mount namespaces).
+/* mount.c: the mount trees: mount(2) and umount2(2). One tree per namespace (mount_ns.c).
  *
  * mount_all is in order of mounting, so the topmost mount on a place is the last that matches. A
  * mount in the tree holds one reference on itself and references on its parent and mount point;
@@ -87,22 +87,61 @@ struct mount *mount_covering(const struct path *p)
 	return found;
 }
 
-static int mount_attach(struct super_block *sb, struct dentry *root, const struct path *where,
-			const char *source, unsigned flags)
+int mount_clone(const struct mount *m, struct mount **out)
 {
-	struct mount *m;
+	struct mount *c = mount_alloc(super_get(m->sb), m->root, m->source, m->flags);
 
-	if (S_ISDIR(root->inode->mode) != S_ISDIR(where->dentry->inode->mode) ||
-	    where->dentry->unhashed)
-		return where->dentry->unhashed ? -ENOENT : -ENOTDIR;
-	m = mount_alloc(sb, root, source, flags);
-	if (!m)
+	if (!c) {
+		super_put(m->sb);
 		return -ENOMEM;
+	}
+	c->group = m->group;
+	c->master = m->master;
+	*out = c;
+	return 0;
+}
+
+void mount_link(struct mount *m, const struct path *where)
+{
 	m->parent = mount_get(where->mnt);
 	m->mountpoint = dentry_get(where->dentry);
 	m->mountpoint->mounts++;
+	m->ns = where->mnt->ns;
 	list_push_back(&mount_all, &m->all_node);
-	return 0;
+}
+
+int mount_attach(struct mount *m, const struct path *where)
+{
+	int err;
+
+	if (where->dentry->unhashed)
+		return -ENOENT;
+	if (S_ISDIR(m->root->inode->mode) != S_ISDIR(where->dentry->inode->mode))
+		return -ENOTDIR;
+	mount_link(m, where);
+	err = mount_propagate(m);
+	if (err) {
+		mount_get(m); /* the caller's */
+		mount_detach(m);
+	}
+	return err;
+}
+
+/* Takes over the reference on sb, on success only. */
+static int attach_super(struct super_block *sb, struct dentry *root, const struct path *where,
+			const char *source, unsigned flags)
+{
+	struct mount *m = mount_alloc(sb, root, source, flags);
+	int err;
+
+	if (!m)
+		return -ENOMEM;
+	err = mount_attach(m, where);
+	if (err) {
+		super_get(sb); /* stays the caller's */
+		mount_put(m);
+	}
+	return err;
 }
 
 int mount_at(struct super_block *sb, const struct path *where, const char *source, unsigned flags)
@@ -112,7 +151,7 @@ int mount_at(struct super_block *sb, const struct path *where, const char *sourc
 
 	path_get(&top);
 	mount_cross(&top);
-	err = mount_attach(sb, sb->root, &top, source, flags);
+	err = attach_super(sb, sb->root, &top, source, flags);
 	path_put(&top);
 	return err;
 }
@@ -155,7 +194,7 @@ size_t mount_show_options(const struct mount *m, char *buf, size_t size)
 	return strlen(buf);
 }
 
-static void mount_detach(struct mount *m)
+void mount_detach(struct mount *m)
 {
 	struct mount *parent = m->parent;
 	struct dentry *point = m->mountpoint;
@@ -169,7 +208,7 @@ static void mount_detach(struct mount *m)
 	mount_put(m);
 }
 
-static struct mount *mount_child(struct mount *m)
+struct mount *mount_child(struct mount *m)
 {
 	struct mount *c;
 
@@ -182,7 +221,7 @@ static struct mount *mount_child(struct mount *m)
 }
 
 /* Leaves first, without recursion. */
-static void mount_detach_tree(struct mount *m)
+void mount_detach_tree(struct mount *m)
 {
 	struct mount *leaf, *child;
 
@@ -203,6 +242,7 @@ static int mount_unmount(struct path *p, int flags)
 	if (!m->parent)
 		return -EBUSY;
 	if (flags & MNT_DETACH) {
+		mount_propagate_gone(m);
 		mount_detach_tree(m);
 		return 0;
 	}
@@ -214,6 +254,7 @@ static int mount_unmount(struct path *p, int flags)
 	}
 	if (m->sb->ops && m->sb->ops->sync)
 		(void)m->sb->ops->sync(m->sb);
+	mount_propagate_gone(m);
 	mount_detach(m);
 	return 0;
 }
@@ -261,17 +302,53 @@ static int mount_new(const struct path *where, const char *type, const char *sou
 	return -ENODEV;
 }
 
-static int mount_bind(const struct path *where, const char *source)
+/* With MS_REC also what is mounted below the source. The copy is in no tree yet. */
+static int bind_submounts(struct mount *copy, const struct path *from)
 {
+	struct mount *m, *c;
+	struct path at;
+	int err;
+
+	list_for_each(m, &mount_all, all_node)
+	{
+		if (m->parent != from->mnt || m->unbindable ||
+		    !dentry_is_below(m->mountpoint, from->dentry))
+			continue;
+		err = mount_clone(m, &c);
+		if (err)
+			return err;
+		at = (struct path){copy, m->mountpoint};
+		mount_link(c, &at);
+		err = bind_submounts(c, &(struct path){m, m->root});
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int mount_bind(const struct path *where, const char *source, bool recursive)
+{
+	struct mount *m;
 	struct path from;
 	int err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 
 	if (err)
 		return err;
-	err = mount_attach(super_get(from.mnt->sb), from.dentry, where, from.mnt->source,
-			   from.mnt->flags);
+	err = from.mnt->unbindable ? -EINVAL : mount_clone(from.mnt, &m);
 	if (err)
-		super_put(from.mnt->sb);
+		goto out;
+	dentry_put(m->root);
+	m->root = dentry_get(from.dentry);
+	m->ns = where->mnt->ns;
+	err = recursive ? bind_submounts(m, &from) : 0;
+	if (!err)
+		err = mount_attach(m, where);
+	if (err) {
+		while (mount_child(m))
+			mount_detach_tree(mount_child(m));
+		mount_put(m);
+	}
+out:
 	path_put(&from);
 	return err;
 }
@@ -321,11 +398,11 @@ static int do_mount(const char *source, const char *target, const char *type, co
 	else if (flags & MS_REMOUNT)
 		err = where.dentry == where.mnt->root ? 0 : -EINVAL;
 	else if (flags & MS_BIND)
-		err = source[0] ? mount_bind(&where, source) : -EINVAL;
+		err = source[0] ? mount_bind(&where, source, flags & MS_REC) : -EINVAL;
 	else if (flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
 		err = where.dentry == where.mnt->root
-			      ? 0
-			      : -EINVAL; /* one tree for all: nothing propagates */
+			      ? mount_set_propagation(where.mnt, flags, flags & MS_REC)
+			      : -EINVAL;
 	else if (flags & MS_MOVE)
 		err = source[0] ? mount_move(&where, source) : -EINVAL;
 	else

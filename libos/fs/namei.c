@@ -67,6 +67,8 @@ static int may_delete(const struct path *dir, const struct dentry *d, bool want_
 		return err;
 	if (sticky_forbids(dir->dentry->inode, d->inode))
 		return -EPERM;
+	if ((dir->dentry->inode->fsflags & FS_APPEND_FL) || inode_is_fixed(d->inode))
+		return -EPERM;
 	if (want_dir && !S_ISDIR(d->inode->mode))
 		return -ENOTDIR;
 	if (!want_dir && S_ISDIR(d->inode->mode))
@@ -126,7 +128,7 @@ int vfs_link(struct path *dir, struct dentry *d, struct dentry *old)
 
 	if (err)
 		return err;
-	if (S_ISDIR(inode->mode) || !i->ops->link)
+	if (S_ISDIR(inode->mode) || !i->ops->link || inode_is_fixed(inode))
 		return -EPERM;
 	if (inode->sb != i->sb)
 		return -EXDEV;
@@ -286,7 +288,7 @@ int vfs_setattr(struct path *p, struct iattr *attr)
 
 	if (err)
 		return err;
-	if (!i->ops->setattr)
+	if (!i->ops->setattr || inode_is_fixed(i))
 		return -EPERM;
 	err = i->ops->setattr(i, attr);
 	if (!err && (attr->valid & ATTR_SIZE) && attr->size < old_size)

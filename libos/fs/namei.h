@@ -61,3 +61,7 @@ void path_touch_atime(const struct mount *m, struct inode *i);
 int walk_new_name(struct walk *w, bool is_dir, struct path *child) must_check;
 /* path_from_user + path_lookup. */
 int user_path_at(int dirfd, uint64_t uname, unsigned flags, struct path *out) must_check;
+/* sys_fileattr.c: the ioctls of chattr; -ENOIOCTLCMD: another one, or a file that has no such flags. May sleep. */
+long file_attr_ioctl(struct file *f, unsigned cmd, uint64_t arg);
+/* open(2) of a place already found, with all its checks: a descriptor. flags O_*. May sleep. */
+long open_place(const struct path *p, unsigned flags) must_check;

@@ -141,6 +141,9 @@ static int may_open(const struct path *p, unsigned flags)
 		err = inode_permission(i, wanted_access(flags));
 	if (!err && on_disk && (wanted_access(flags) & W_OK))
 		err = mount_writable(p->mnt);
+	if (!err && (i->fsflags & FS_APPEND_FL) &&
+	    ((flags & O_TRUNC) || ((flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND))))
+		err = -EPERM;
 	if (!err && (flags & O_NOATIME) && c->fsuid != i->uid && !capable(CAP_FOWNER))
 		err = -EPERM;
 	return err;
@@ -180,6 +183,26 @@ static int open_checked(const struct path *p, const struct open_args *a, struct 
 	if (err)
 		file_put(*out);
 	return err;
+}
+
+static unsigned open_flags(unsigned flags)
+{
+	flags &= OPEN_KNOWN;
+	return flags & O_PATH ? flags & PATH_FLAGS : flags | O_LARGEFILE;
+}
+
+long open_place(const struct path *p, unsigned flags)
+{
+	struct open_args a = {.flags = open_flags(flags & OPEN_KNOWN & ~(unsigned)(O_CREAT | O_EXCL))};
+	struct file *f;
+	int err = open_checked(p, &a, &f), fd;
+
+	if (err)
+		return err;
+	fd = fd_install(f, 0, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(f);
+	return fd;
 }
 
 static uint32_t masked(uint32_t mode)
@@ -338,12 +361,6 @@ static long open_user(struct open_args *a, uaddr_t uname)
 }
 
 /* What open(2) does with flags it does not know, and with O_PATH's company. */
-static unsigned open_flags(unsigned flags)
-{
-	flags &= OPEN_KNOWN;
-	return flags & O_PATH ? flags & PATH_FLAGS : flags | O_LARGEFILE;
-}
-
 SYSCALL_DEFINE(open, uaddr_t, name, int, flags, uint32_t, mode)
 {
 	struct open_args a = {
@@ -425,23 +442,4 @@ SYSCALL_DEFINE(close, int, fd)
 	long err = fd_close(fd);
 
 	return err <= -512 ? -EINTR : err; /* the descriptor is gone: never restarted */
-}
-
-/* No file system here can find a file by a handle alone. */
-SYSCALL_DEFINE(name_to_handle_at, int, dirfd, uaddr_t, name, uaddr_t, handle, uaddr_t, mount_id,
-	       int, flags)
-{
-	(void)dirfd;
-	(void)name;
-	(void)handle;
-	(void)mount_id;
-	return flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) ? -EINVAL : -EOPNOTSUPP;
-}
-
-SYSCALL_DEFINE(open_by_handle_at, int, mountfd, uaddr_t, handle, int, flags)
-{
-	(void)mountfd;
-	(void)handle;
-	(void)flags;
-	return capable(CAP_DAC_READ_SEARCH) ? -EOPNOTSUPP : -EPERM;
 }

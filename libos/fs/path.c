@@ -491,6 +491,21 @@ static int prepend_components(struct path at, const struct path *root, const cha
 	return path_equal(&at, root);
 }
 
+int dentry_path(const struct dentry *d, char *buf, size_t size, char **out)
+{
+	char *end = buf + size;
+
+	*--end = 0;
+	for (; d->parent != d; d = d->parent) {
+		if (!prepend(&end, buf, d->name, d->name_len) || !prepend(&end, buf, "/", 1))
+			return -ENAMETOOLONG;
+	}
+	if (!*end && !prepend(&end, buf, "/", 1))
+		return -ENAMETOOLONG;
+	*out = end;
+	return 0;
+}
+
 int path_name(const struct path *p, char *buf, size_t size, char **out)
 {
 	char *end = buf + size;

@@ -38,3 +38,5 @@ int path_lookup_parent(int dirfd, const char *name, struct path *parent, const c
 /* The absolute name as seen from the current root; writes into buf and returns a pointer inside it.
  * "(unreachable)" is prefixed as getcwd(2) says; " (deleted)" appended if deleted. -ENAMETOOLONG. */
 int path_name(const struct path *p, char *buf, size_t size, char **out) must_check;
+/* The name within its own file system, mounts aside. -ENAMETOOLONG. */
+int dentry_path(const struct dentry *d, char *buf, size_t size, char **out) must_check;

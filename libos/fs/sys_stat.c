@@ -57,7 +57,7 @@ static int stat_file(struct file *f, struct kstat *k)
 	return 0;
 }
 
-static int stat_fd(int fd, struct kstat *k)
+static int stat_fd(int fd, struct kstat *k, int *mount_id)
 {
 	struct file *f = fd_get(fd, true);
 	int err;
@@ -65,6 +65,8 @@ static int stat_fd(int fd, struct kstat *k)
 	if (!f)
 		return -EBADF;
 	err = stat_file(f, k);
+	if (f->path.mnt)
+		*mount_id = f->path.mnt->id;
 	file_put(f);
 	return err;
 }
@@ -77,12 +79,14 @@ static int stat_name(int dirfd, const char *name, int flags, struct kstat *k, in
 	int err;
 
 	if (!name[0] && (flags & AT_EMPTY_PATH) && dirfd != AT_FDCWD)
-		return stat_fd(dirfd, k);
+		return stat_fd(dirfd, k, mount_id);
 	err = path_lookup(dirfd, name, look, &p);
 	if (err)
 		return err;
 	err = inode_getattr(p.dentry->inode, k);
 	*mount_id = p.mnt->id;
+	if (p.dentry == p.mnt->root)
+		k->attributes |= STATX_ATTR_MOUNT_ROOT;
 	path_put(&p);
 	return err;
 }
@@ -123,7 +127,7 @@ SYSCALL_DEFINE(lstat, uaddr_t, name, uaddr_t, buf)
 SYSCALL_DEFINE(fstat, int, fd, uaddr_t, buf)
 {
 	struct kstat k;
-	int err = stat_fd(fd, &k);
+	int mount_id, err = stat_fd(fd, &k, &mount_id);
 
 	return err ? err : copy_stat(&k, buf);
 }
@@ -140,10 +144,12 @@ static struct statx_timestamp statx_time(struct timespec64 t)
 	return (struct statx_timestamp){.sec = t.sec, .nsec = (uint32_t)t.nsec};
 }
 
-static int copy_statx(const struct kstat *k, int mount_id, uaddr_t ubuf)
+static int copy_statx(const struct kstat *k, unsigned mask, int mount_id, uaddr_t ubuf)
 {
+	unsigned with_id = !mount_id ? 0 : mask & STATX_MNT_ID_UNIQUE ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
 	struct statx sx = {
-		.stx_mask = STATX_BASIC_STATS | STATX_BTIME | (mount_id ? STATX_MNT_ID : 0),
+		.stx_mask = STATX_BASIC_STATS | STATX_BTIME | with_id,
+		.stx_attributes = k->attributes,
 		.stx_blksize = (uint32_t)k->blksize,
 		.stx_nlink = k->nlink,
 		.stx_uid = k->uid,
@@ -152,7 +158,8 @@ static int copy_statx(const struct kstat *k, int mount_id, uaddr_t ubuf)
 		.stx_ino = k->ino,
 		.stx_size = k->size,
 		.stx_blocks = k->blocks,
-		.stx_attributes_mask = STATX_ATTR_MOUNT_ROOT,
+		.stx_attributes_mask = STATX_ATTR_MOUNT_ROOT | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND |
+				       STATX_ATTR_NODUMP | STATX_ATTR_COMPRESSED,
 		.stx_atime = statx_time(k->atime),
 		.stx_btime = statx_time(k->btime),
 		.stx_ctime = statx_time(k->ctime),
@@ -161,7 +168,8 @@ static int copy_statx(const struct kstat *k, int mount_id, uaddr_t ubuf)
 		.stx_rdev_minor = dev_minor(k->rdev),
 		.stx_dev_major = dev_major(k->dev),
 		.stx_dev_minor = dev_minor(k->dev),
-		.stx_mnt_id = (uint64_t)mount_id,
+		.stx_mnt_id = with_id == STATX_MNT_ID_UNIQUE ? (1UL << 32) + (unsigned)mount_id
+							      : (uint64_t)mount_id,
 	};
 
 	return copy_to_user(ubuf, &sx, sizeof(sx));
@@ -177,7 +185,7 @@ SYSCALL_DEFINE(statx, int, dirfd, uaddr_t, name, int, flags, unsigned, mask, uad
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE))
 		return -EINVAL;
 	err = stat_user(dirfd, name, flags, &k, &mount_id);
-	return err ? err : copy_statx(&k, mount_id, buf);
+	return err ? err : copy_statx(&k, mask, mount_id, buf);
 }
 
 /* access(2) asks for the real ids: effective capabilities count only for root. */
@@ -280,6 +288,13 @@ static uint64_t fs_magic(const char *fstype)
 			return known[i].magic;
 	}
 	return RAMFS_MAGIC;
+}
+
+uint64_t super_magic(struct super_block *sb)
+{
+	struct kstatfs k = {.type = fs_magic(sb->fstype)};
+
+	return sb->ops && sb->ops->statfs && sb->ops->statfs(sb, &k) ? 0 : k.type;
 }
 
 static int do_statfs(const struct path *p, uaddr_t ubuf)

@@ -27,6 +27,8 @@ static int check_name(struct inode *i, const char *name, int mask)
 
 	if (dot && !dot[1])
 		return -EINVAL;
+	if (write && inode_is_fixed(i))
+		return -EPERM;
 	if (has_prefix(name, "security."))
 		return !write || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 	if (has_prefix(name, "trusted."))

@@ -73,6 +73,9 @@ struct f_owner_ex {
 
 #define AT_SYMLINK_NOFOLLOW 0x100
 #define AT_EACCESS 0x200
+#define AT_HANDLE_MNT_ID_UNIQUE 1
+#define AT_HANDLE_CONNECTABLE 2
+#define AT_HANDLE_FID 0x200
 #define AT_REMOVEDIR 0x200
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_NO_AUTOMOUNT 0x800
@@ -80,6 +83,7 @@ struct f_owner_ex {
 #define AT_STATX_FORCE_SYNC 0x2000
 #define AT_STATX_DONT_SYNC 0x4000
 #define AT_STATX_SYNC_TYPE 0x6000
+#define AT_RECURSIVE 0x8000
 
 #define R_OK 4
 #define W_OK 2

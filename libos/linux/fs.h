@@ -96,3 +96,33 @@ struct linux_dirent {
 #define XATTR_NAME_MAX 255
 #define XATTR_SIZE_MAX 65536
 #define XATTR_LIST_MAX 65536
+
+/* What chattr sets (FS_IOC_SETFLAGS), and the same as xflags (file_setattr). */
+#define FS_SYNC_FL 0x8u
+#define FS_IMMUTABLE_FL 0x10u
+#define FS_APPEND_FL 0x20u
+#define FS_NODUMP_FL 0x40u
+#define FS_NOATIME_FL 0x80u
+#define FS_XFLAG_IMMUTABLE 0x8u
+#define FS_XFLAG_APPEND 0x10u
+#define FS_XFLAG_SYNC 0x20u
+#define FS_XFLAG_NOATIME 0x40u
+#define FS_XFLAG_NODUMP 0x80u
+struct file_attr {
+	uint64_t fa_xflags;
+	uint32_t fa_extsize, fa_nextents, fa_projid, fa_cowextsize;
+};
+struct fsxattr { /* the older ioctls */
+	uint32_t fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid, fsx_cowextsize;
+	uint8_t pad[8];
+};
+#define FS_IOC_GETFLAGS 0x80086601u
+#define FS_IOC_SETFLAGS 0x40086602u
+#define FS_IOC_FSGETXATTR 0x801c581fu
+#define FS_IOC_FSSETXATTR 0x401c5820u
+
+#define MAX_HANDLE_SZ 128
+struct file_handle {
+	uint32_t handle_bytes;
+	int32_t handle_type;
+};

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
 #include "linux/prctl.h"
@@ -53,6 +54,7 @@ struct fs_info *fs_info_copy(struct fs_info *fs)
 	copy->umask = fs->umask;
 	copy->root = fs->root;
 	copy->cwd = fs->cwd;
+	copy->ns = mount_ns_get(fs->ns);
 	path_get(&copy->root);
 	path_get(&copy->cwd);
 	return copy;
@@ -64,6 +66,7 @@ void fs_info_put(struct fs_info *fs)
 		return;
 	path_put(&fs->root);
 	path_put(&fs->cwd);
+	mount_ns_put(fs->ns);
 	kfree(fs);
 }
 

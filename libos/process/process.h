@@ -41,6 +41,7 @@ struct fs_info {
 	unsigned ref;
 	struct path root, cwd;
 	uint32_t umask;
+	struct mount_ns *ns; /* fs/mount_ns.c; NULL: the first one */
 };
 
 struct session; /* process/session.c */

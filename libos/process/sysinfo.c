@@ -18,7 +18,7 @@
 struct utsname uts_name = {
 	.sysname = "Linux",
 	.nodename = "occlum",
-	.release = "6.1.0-occlum",
+	.release = "6.18.0-occlum",
 	.version = "#1 SMP Occlum LibOS",
 	.machine = "x86_64",
 	.domainname = "(none)",

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/ptrace.h"
@@ -372,10 +373,12 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 	struct process *p = current->process;
 	struct fs_info *fs;
 
-	if (flags & CLONE_NAMESPACES)
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+	if ((flags & CLONE_NAMESPACES) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & CLONE_NEWNS)
+		flags |= CLONE_FS;
 	if (flags &
-	    ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
+	    ~(CLONE_NEWNS | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
 		return -EINVAL;
 	if (p->nthreads > 1 && (flags & ~(CLONE_SYSVSEM | CLONE_FILES)))
 		return -EINVAL;
@@ -385,6 +388,12 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 			return -ENOMEM;
 		fs_info_put(p->fs);
 		p->fs = fs;
+	}
+	if (flags & CLONE_NEWNS) {
+		int err = mount_ns_unshare(p->fs);
+
+		if (err)
+			return err;
 	}
 	return flags & CLONE_FILES ? files_unshare() : 0;
 }

@@ -42,11 +42,12 @@ static void text_source(struct text *out, const struct mount *m)
 /* Where m is mounted; false if the caller cannot see it, or it is in no tree. */
 static bool text_mount_point(struct text *out, const struct mount *m)
 {
+	const struct fs_info *fs = current_process()->fs;
 	struct path at = { m->parent, m->mountpoint };
 	struct text raw = { 0 };
 	bool seen;
 
-	if (!m->parent && m != mount_root_path()->mnt)
+	if (fs && m->ns != fs->ns)
 		return false;
 	if (!m->parent)
 		text_add(&raw, "/", 1);
@@ -78,16 +79,41 @@ static bool mount_line(struct text *out, const struct mount *m)
 	return true;
 }
 
-/* 15 1 0:5 / /proc rw,relatime - proc proc rw */
+static void text_propagation(struct text *out, const struct mount *m)
+{
+	if (m->group)
+		text_printf(out, " shared:%d", m->group);
+	if (m->master)
+		text_printf(out, " master:%d", m->master);
+	if (m->unbindable)
+		text_printf(out, " unbindable");
+}
+
+/* The part of the file system that is mounted: its root, but for binds. */
+static void text_mount_root(struct text *out, const struct mount *m)
+{
+	char *buf = kmalloc(NAME_SIZE), *name;
+
+	if (!buf || dentry_path(m->root, buf, NAME_SIZE, &name))
+		text_add(out, "/", 1);
+	else
+		text_escaped(out, name, strlen(name));
+	kfree(buf);
+}
+
+/* 15 1 0:5 / /proc rw,relatime shared:7 - proc proc rw */
 static bool mountinfo_line(struct text *out, const struct mount *m)
 {
 	uint64_t dev = m->sb->dev;
 
-	text_printf(out, "%d %d %lu:%lu / ", m->id, m->parent ? m->parent->id : m->id, dev >> 8, dev & 0xff);
+	text_printf(out, "%d %d %lu:%lu ", m->id, m->parent ? m->parent->id : m->id, dev >> 8, dev & 0xff);
+	text_mount_root(out, m);
+	text_add(out, " ", 1);
 	if (!text_mount_point(out, m))
 		return false;
 	text_add(out, " ", 1);
 	text_options(out, m);
+	text_propagation(out, m);
 	text_printf(out, " - %s ", m->sb->fstype);
 	text_source(out, m);
 	text_printf(out, " %s\n", m->sb->readonly ? "ro" : "rw");

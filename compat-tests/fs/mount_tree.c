@@ -1,0 +1,145 @@
+/*
+ * Mounts as the newer system calls see them: statmount and listmount, shared subtrees and private
+ * mount namespaces. As root; everything happens in a namespace of the case's own.
+ */
+#include "../test.h"
+#include <sched.h>
+#include <sys/mount.h>
+
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#define SYS_listmount 458
+#endif
+#define UNIQUE_ID 0x4000u /* STATX_MNT_ID_UNIQUE */
+#define MNT_BASIC 2u
+#define FS_TYPE 0x20u
+#define ROOT_LIST (~0ULL)
+
+struct request {
+	uint32_t size, fd;
+	uint64_t id, param;
+};
+struct answer {
+	uint32_t size, opts;
+	uint64_t mask;
+	uint32_t major, minor;
+	uint64_t magic;
+	uint32_t flags, fs_type;
+	uint64_t id, parent;
+	uint32_t id_old, parent_old;
+	uint64_t attr, propagation, group, master;
+	uint64_t rest[52];
+	char text[512];
+};
+
+static uint64_t id_of(const char *path)
+{
+	struct statx sx;
+
+	EXPECT_OK(statx(AT_FDCWD, path, 0, UNIQUE_ID, &sx));
+	EXPECT_EQ(sx.stx_mask & UNIQUE_ID, UNIQUE_ID);
+	return sx.stx_mnt_id;
+}
+
+static long ask(uint64_t id, uint64_t what, struct answer *a)
+{
+	struct request r = { .size = 24, .id = id, .param = what };
+
+	return syscall(SYS_statmount, &r, a, sizeof(*a), 0);
+}
+
+static void own_namespace(void)
+{
+	struct answer a;
+
+	if (ask(1, 0, &a) && errno == ENOSYS)
+		SKIP("no statmount");
+	if (unshare(CLONE_NEWNS))
+		SKIP("no mount namespace (%s)", strerror(errno));
+	EXPECT_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+}
+
+static const char *dir(const char *name)
+{
+	const char *p = tmp_path(name);
+
+	EXPECT_OK(mkdir(p, 0755));
+	return strdup(p);
+}
+
+TEST(statmount_tells)
+{
+	const char *d = dir("d");
+	struct answer a = { 0 };
+	uint64_t up, id;
+
+	own_namespace();
+	up = id_of(d);
+	EXPECT_OK(mount("none", d, "tmpfs", MS_NOSUID, NULL));
+	id = id_of(d);
+	EXPECT(id != up);
+	EXPECT_OK(ask(id, MNT_BASIC | FS_TYPE, &a));
+	EXPECT_EQ(a.mask, MNT_BASIC | FS_TYPE);
+	EXPECT_EQ(a.id, id);
+	EXPECT_EQ(a.parent, up);
+	EXPECT_EQ(a.propagation, MS_PRIVATE);
+	EXPECT_STR(a.text + a.fs_type, "tmpfs");
+	EXPECT_OK(umount(d));
+	EXPECT_ERRNO(ask(id, MNT_BASIC, &a), ENOENT);
+	EXPECT_ERRNO(ask(0, MNT_BASIC, &a), EINVAL);
+}
+
+TEST(listmount_finds_it)
+{
+	const char *d = dir("d");
+	struct request r = { .size = 24, .id = ROOT_LIST };
+	uint64_t ids[512], id;
+	bool found = false;
+	long n;
+
+	own_namespace();
+	EXPECT_OK(mount("none", d, "tmpfs", 0, NULL));
+	id = id_of(d);
+	n = syscall(SYS_listmount, &r, ids, ARRAY_SIZE(ids), 0);
+	EXPECT(n > 0);
+	for (long i = 0; i < n; i++)
+		found |= ids[i] == id;
+	EXPECT(found);
+	EXPECT_OK(umount(d));
+}
+
+TEST(a_mount_on_a_shared_tree_appears_at_its_peer)
+{
+	const char *a = dir("a"), *b = dir("b");
+	char *at = strdup(tmp_path("a/sub")), *there = strdup(tmp_path("b/sub/file"));
+
+	own_namespace();
+	EXPECT_OK(mount("none", a, "tmpfs", 0, NULL));
+	EXPECT_OK(mount("none", a, NULL, MS_SHARED, NULL));
+	EXPECT_OK(mount(a, b, NULL, MS_BIND, NULL));
+	EXPECT_OK(mkdir(at, 0755));
+	EXPECT_OK(mount("none", at, "tmpfs", 0, NULL));
+	close(tmp_file("a/sub/file", "", 0));
+	EXPECT_OK(access(there, F_OK));
+	EXPECT_OK(umount(at));
+	EXPECT_ERRNO(access(there, F_OK), ENOENT);
+	/* A slave follows, and is not followed. */
+	EXPECT_OK(mount("none", b, NULL, MS_SLAVE, NULL));
+	EXPECT_OK(mount("none", tmp_path("b/sub"), "tmpfs", 0, NULL));
+	close(tmp_file("b/sub/file", "", 0));
+	EXPECT_ERRNO(access(tmp_path("a/sub/file"), F_OK), ENOENT);
+	EXPECT_OK(umount(tmp_path("b/sub")));
+	EXPECT_OK(umount(b));
+	EXPECT_OK(umount(a));
+}
+
+TEST(unbindable)
+{
+	const char *a = dir("a"), *b = dir("b");
+
+	own_namespace();
+	EXPECT_OK(mount("none", a, "tmpfs", 0, NULL));
+	EXPECT_OK(mount("none", a, NULL, MS_UNBINDABLE, NULL));
+	EXPECT_ERRNO(mount(a, b, NULL, MS_BIND, NULL), EINVAL);
+	EXPECT_OK(umount(a));
+}
