@@ -84,6 +84,16 @@ static void *wait_main(void *arg)
 	return NULL;
 }
 
+/* The program stopped: so do we, and who started us sees it. (One that does job control of its own, a shell, does
+ * not stop when ^Z stops what it runs.) */
+static void program_stopped(void *arg, uint64_t id)
+{
+	const struct waiter *w = arg;
+
+	if (id == w->id)
+		kill(getpid(), SIGSTOP);
+}
+
 static void enclave_died(void *arg, int code)
 {
 	(void)arg;
@@ -105,8 +115,6 @@ static void forward_signals(struct request_queue *q, uint64_t id)
 			request_winsize(q, id);
 		else
 			request_signal(q, id, sig);
-		if (sig == SIGTSTP)
-			raise(SIGSTOP);
 	}
 }
 
@@ -133,6 +141,7 @@ int session_run(struct instance *in, const char *cwd, char **argv)
 		return cli_error("cannot duplicate standard descriptors: %s", strerror(errno));
 	have_termios = !tcgetattr(0, &saved_termios);
 	instance_on_death(in, enclave_died, NULL);
+	request_on_stop(w.queue, program_stopped, &w);
 	w.id = request_spawn(w.queue, &spec);
 	if (!w.id)
 		return cli_error("cannot start %s: %s", argv[0], strerror(errno));

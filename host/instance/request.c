@@ -29,6 +29,8 @@ struct request_queue {
 	struct ended *ended;
 	uint64_t next_id;
 	void (*on_exit)(void *arg, uint64_t id, int status);
+	void (*on_stop)(void *arg, uint64_t id);
+	void *on_stop_arg;
 	void *on_exit_arg;
 };
 
@@ -171,12 +173,23 @@ void request_on_exit(struct request_queue *q, void (*fn)(void *arg, uint64_t id,
 	q->on_exit = fn;
 }
 
+void request_on_stop(struct request_queue *q, void (*fn)(void *arg, uint64_t id), void *arg)
+{
+	q->on_stop_arg = arg;
+	q->on_stop = fn;
+}
+
 void ocall_exited(struct ocall_host *h, struct ocall_exited *a)
 {
 	struct request_queue *q = h->requests;
 	struct ended *e;
 
 	a->ret = 0;
+	if ((a->status & 0xff) == 0x7f) {
+		if (q->on_stop)
+			q->on_stop(q->on_stop_arg, a->request_id);
+		return;
+	}
 	if (q->on_exit) {
 		q->on_exit(q->on_exit_arg, a->request_id, a->status);
 		return;

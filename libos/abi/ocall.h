@@ -57,7 +57,7 @@ OCALL_STRUCT(ocall_tty) { int32_t fd; uint32_t cmd; uint64_t buf; uint32_t len; 
 OCALL_STRUCT(ocall_sites) { uint64_t path; uint32_t path_len; uint64_t buf, size; int64_t ret; }; /* bytes needed */
 /* The next request of the operator (run/exec/kill/stop); blocks. Into buf: struct host_request. */
 OCALL_STRUCT(ocall_request) { uint64_t buf, size; int64_t ret; };
-/* status: wait status, or -errno<<16 if it could not start */
+/* A program that was asked for has ended or only stopped: status is a wait status; or could not start: -errno<<16. */
 OCALL_STRUCT(ocall_exited) { uint64_t request_id; int32_t status; int32_t pid; int64_t ret; };
 OCALL_STRUCT(ocall_cancel) { uint64_t slot; int64_t ret; };   /* give up a blocking call */
 

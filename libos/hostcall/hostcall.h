@@ -40,6 +40,7 @@ long host_tty(int fd, unsigned cmd, void *buf, size_t len);
 struct site_table;
 struct site_table *host_sites(const char *path);
 ssize_t host_wait_request(struct host_request *buf, size_t size); /* may sleep */
+/* Ended or stopped: wait_status says which. */
 void host_exited(uint64_t request_id, int wait_status, int pid);
 void host_log(int level, const char *msg, size_t len);
 nsec_t host_clock(int clock);

@@ -5,6 +5,7 @@
  * first); then decide whether an interrupted system call starts again, and put a temporary mask back.
  * A system call is finished (restart or EINTR) exactly once: by the first handler, or at the end. */
 #include "base/log.h"
+#include "hostcall/hostcall.h"
 #include "linux/errno.h"
 #include "linux/resource.h"
 #include "linux/wait.h"
@@ -130,6 +131,8 @@ static void stop_process(struct process *p, int sig)
 	}
 	if (!ptrace_by_parent(p))
 		process_notify_parent(p, CLD_STOPPED, sig);
+	if (p->request_id)
+		host_exited(p->request_id, WAIT_STOPPED(sig), p->pid);
 }
 
 static void stay_stopped(struct thread *t)

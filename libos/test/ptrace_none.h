@@ -10,6 +10,13 @@ int ptrace_wait_scan(const struct wait_query *q, struct wait_result *r, bool con
 	(void)consume;
 	return -10; /* ECHILD */
 }
+void host_exited(uint64_t request_id, int wait_status, int pid);
+void host_exited(uint64_t request_id, int wait_status, int pid)
+{
+	(void)request_id;
+	(void)wait_status;
+	(void)pid;
+}
 bool ptrace_by_parent(const struct process *p)
 {
 	(void)p;
