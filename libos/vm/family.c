@@ -26,7 +26,9 @@ static struct waitq turns = WAITQ_INIT(turns);
 bool (*vm_space_running)(const struct vm_space *s);
 
 #define GRANT_MAX   512u /* pages made writable at one fault, where nothing is copied for it */
-#define TURN_TIME   (NSEC_PER_SEC / 250) /* a space that runs keeps its pages so long at least */
+/* A space that runs keeps its pages at least four times as long as it took to bring them in, within these limits. */
+#define TURN_MIN    (NSEC_PER_SEC / 250)
+#define TURN_MAX    (NSEC_PER_SEC / 4)
 #define UNSHARE_MIN 4u	 /* pages copied at one fault; doubles while the program goes on behind them */
 #define UNSHARE_MAX 256u
 
@@ -409,6 +411,7 @@ static int vma_bring_in(struct vma *v)
 int family_bring_in(struct vm_space *s)
 {
 	struct vm_family *f = s->family;
+	nsec_t started = clock_mono();
 	int err = f->resident ? send_out(f->resident) : 0;
 
 	for (struct vma *v = err ? NULL : vma_of(tree_first(&s->vmas)); v && !err; v = vma_next(v)) {
@@ -424,6 +427,7 @@ int family_bring_in(struct vm_space *s)
 	s->head.resident = true;
 	f->resident = s;
 	f->since = clock_mono();
+	f->turn = MIN(MAX(4 * (f->since - started), TURN_MIN), TURN_MAX);
 	return 0;
 }
 
@@ -437,7 +441,7 @@ int vm_space_turn(struct vm_space *s)
 {
 	while (!vm_space_resident(s)) {
 		struct vm_space *r = s->family->resident;
-		nsec_t end = s->family->since + TURN_TIME;
+		nsec_t end = s->family->since + s->family->turn;
 		if (!r || !vm_space_running || !vm_space_running(r) || clock_mono() >= end)
 			return family_bring_in(s);
 		r->head.wanted = true;

@@ -11,6 +11,7 @@ struct vm_family {
 	struct vm_space *resident; /* NULL: nobody just now */
 	struct list arenas;
 	nsec_t since; /* when the resident one came in */
+	nsec_t turn;  /* how long it may stay at least */
 	bool fixed;	     /* the LibOS's own: never joins another */
 };
 
