@@ -151,6 +151,11 @@ ssize_t net_buffer_drain(int b, size_t n, struct iov_iter *to)
 	return (ssize_t)done;
 }
 
+void net_buffer_copy(int b, size_t from, void *dst, size_t n)
+{
+	copy_from_host(dst, buffer_at(b) + from, n);
+}
+
 /* ---- data ---- */
 
 ssize_t host_net_send(struct ocall_net_msg *m, int b)

@@ -21,6 +21,7 @@ void net_buffer_put(int b);
 /* n bytes from or to the iterator; as copy_from_iter, copy_to_iter. May sleep. */
 ssize_t net_buffer_fill(int b, size_t n, struct iov_iter *from) must_check;
 ssize_t net_buffer_drain(int b, size_t n, struct iov_iter *to) must_check;
+void net_buffer_copy(int b, size_t from, void *dst, size_t n);
 
 /* Of buffer b. Bytes or -errno. recv: m->len is the room; the result is larger only with MSG_TRUNC. Unlocks. */
 ssize_t host_net_send(struct ocall_net_msg *m, int b);

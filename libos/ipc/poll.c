@@ -60,7 +60,7 @@ static long wait_ready(struct asked *a, size_t n, nsec_t deadline)
 	ready = ask_all(a, n, &w.table);
 	if (!ready && w.table.err)
 		ready = w.table.err;
-	if (!ready && deadline <= clock_mono() && net_look())
+	if (ready >= 0 && (ready || deadline <= clock_mono()) && net_look()) /* does not sleep: nobody else will look */
 		ready = ask_all(a, n, NULL);
 	while (!ready) {
 		int err = thread_block(WAIT_INTERRUPTIBLE, deadline);

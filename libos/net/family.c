@@ -1,11 +1,12 @@
 /* family.c: which address families there are. */
 #include "linux/errno.h"
 #include "net/inet.h"
+#include "net/netlink.h"
 #include "net/socket.h"
 #include "net/unix.h"
 
 static const struct socket_family *const families[] = {
-	&unix_family, &inet_family, &inet6_family,
+	&unix_family, &inet_family, &inet6_family, &netlink_family,
 };
 
 int socket_create(int family, int type, int protocol, struct socket **out)

@@ -3,6 +3,7 @@
 #include "fs/inode.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
+#include "net/interfaces.h"
 #include "net/socket.h"
 #include "process/process.h"
 #include "signal/signal.h"
@@ -120,12 +121,14 @@ static long set_owner(struct file *f, uaddr_t arg)
 static long socket_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 {
 	struct socket *s = f->priv;
+	long ret;
 
 	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
 		return set_owner(f, arg);
 	if (cmd == FIOGETOWN || cmd == SIOCGPGRP)
 		return put_user((int)file_get_owner(f), arg);
-	return s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOIOCTLCMD;
+	ret = s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOIOCTLCMD;
+	return ret == -ENOIOCTLCMD ? interface_ioctl(s->family, cmd, arg) : ret;
 }
 
 static void socket_release(struct file *f)

@@ -63,6 +63,7 @@ static struct inet_sock *sock_named(int family, int type, int protocol, int *err
 static void sock_discard(struct inet_sock *s)
 {
 	inet_id_give(s);
+	kfree(s->kept);
 	kfree(s);
 }
 
@@ -246,6 +247,8 @@ static long queued(struct inet_sock *s, int what, uaddr_t arg)
 	struct ocall_net_op a = { .op = NET_QUEUED, .id = s->id, .a = what };
 	long n = host_net_op(&a);
 
+	if (n >= 0 && !what)
+		n = MIN(n + (long)s->kept_len, (long)INT32_MAX);
 	return n < 0 ? n : put_user((int32_t)n, arg);
 }
 
@@ -259,7 +262,7 @@ static long inet_ioctl(struct socket *sock, unsigned cmd, uaddr_t arg)
 	case SIOCATMARK:
 		return sock->type == SOCK_STREAM ? queued(inet_of(sock), 2, arg) : -ENOIOCTLCMD;
 	default:
-		return interface_ioctl(cmd, arg);
+		return -ENOIOCTLCMD;
 	}
 }
 

@@ -13,6 +13,8 @@ struct inet_sock {
 	uint32_t events;         /* taken so far: an operation sees that something happened while it was outside */
 	uint64_t changed_at;     /* net clock of the last operation that may have taken data or room */
 	struct sock_name peer;   /* of an accepted connection; len 0: ask the host */
+	char *kept;              /* a stream's bytes that a reader's bad buffer did not take; come first; kmalloc'ed */
+	size_t kept_len;
 };
 
 static inline struct inet_sock *inet_of(struct socket *s)
@@ -40,6 +42,3 @@ ssize_t inet_recvmsg(struct socket *sock, struct msg_io *io);
 /* inet_option.c */
 int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, unsigned size);
 int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned *size);
-
-/* interfaces.c */
-long interface_ioctl(unsigned cmd, uaddr_t arg);

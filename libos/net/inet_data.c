@@ -3,6 +3,7 @@
  * The host never blocks; who must wait gives its buffer back first, and what it had taken from the program stays
  * where it was. */
 #include "abi/hostctl.h"
+#include "base/heap.h"
 #include "base/string.h"
 #include "linux/errno.h"
 #include "linux/inet.h"
@@ -182,15 +183,63 @@ static void give_extras(struct msg_io *io, const struct ocall_net_msg *m)
 		give_control(io, m);
 }
 
+/* What the host has given away already must not be lost on a bad buffer. Without memory it is. */
+static void keep(struct inet_sock *s, int b, size_t from, size_t to)
+{
+	s->kept = kmalloc(to - from);
+	s->kept_len = s->kept ? to - from : 0;
+	if (s->kept)
+		net_buffer_copy(b, from, s->kept, to - from);
+}
+
+static ssize_t recv_kept(struct inet_sock *s, struct msg_io *io)
+{
+	size_t want = MIN(s->kept_len, io->iter->count);
+	struct mark here = mark_of(io->iter);
+	ssize_t n = (ssize_t)want;
+
+	if (io->flags & MSG_TRUNC)
+		rewind(io->iter, &here, want);
+	else
+		n = copy_to_iter(s->kept, want, io->iter);
+	if (n <= 0 || io->flags & MSG_PEEK)
+		return n;
+	s->kept_len -= (size_t)n;
+	memmove(s->kept, s->kept + n, s->kept_len);
+	if (!s->kept_len) {
+		kfree(s->kept);
+		s->kept = NULL;
+	}
+	return n;
+}
+
+/* Into the program's buffer; n or the error. */
+static ssize_t deliver(struct inet_sock *s, struct msg_io *io, int b, size_t n)
+{
+	ssize_t put = net_buffer_drain(b, n, io->iter);
+
+	if (put == (ssize_t)n)
+		return put;
+	if (!is_stream(s))
+		return -EFAULT;
+	if (!(io->flags & MSG_PEEK) && !s->kept)
+		keep(s, b, put > 0 ? (size_t)put : 0, n);
+	return put > 0 ? put : -EFAULT;
+}
+
 /* One piece of up to a buffer into the iterator. */
 static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen)
 {
 	struct ocall_net_msg m = { .id = s->id, .flags = io->flags & RECV_FLAGS, .addr_len = sizeof(m.addr),
 				   .len = MIN(io->iter->count, NET_BUFFER_SIZE) };
 	bool discard = (io->flags & MSG_TRUNC) && is_stream(s);
-	int b = net_buffer_get();
-	ssize_t n, put;
+	ssize_t n;
+	int b;
 
+	*seen = s->events;
+	if (s->kept && !(io->flags & (MSG_OOB | MSG_ERRQUEUE)))
+		return recv_kept(s, io);
+	b = net_buffer_get();
 	if (b < 0)
 		return b;
 	m.control_len = io->out.left ? sizeof(m.control) : 0;
@@ -199,9 +248,10 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 	if (!(io->flags & MSG_PEEK) || n == -EAGAIN)
 		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)m.len));
 	if (n >= 0 && !discard) {
-		put = net_buffer_drain(b, MIN((size_t)n, m.len), io->iter);
-		if (put < (ssize_t)MIN((size_t)n, m.len))
-			n = put > 0 && is_stream(s) ? put : -EFAULT;
+		ssize_t put = deliver(s, io, b, MIN((size_t)n, m.len));
+
+		if (put < 0 || is_stream(s))
+			n = put;
 	} else if (n > 0) {
 		struct mark here = mark_of(io->iter);
 

@@ -135,7 +135,7 @@ unsigned inet_poll(struct socket *sock, struct poll_table *pt)
 	poll_wait(pt, &sock->readable);
 	poll_wait(pt, &sock->writable);
 	refresh(s);
-	return s->ready;
+	return s->ready | (s->kept ? IN_BITS : 0);
 }
 
 /* Whoever begins to watch looks again: what came before was not announced. */

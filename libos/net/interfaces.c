@@ -114,6 +114,11 @@ static int answer_link(unsigned cmd, struct ifreq *r, const struct net_record *l
 	}
 }
 
+static bool is_about_addresses(unsigned cmd)
+{
+	return cmd == SIOCGIFADDR || cmd == SIOCGIFDSTADDR || cmd == SIOCGIFBRDADDR || cmd == SIOCGIFNETMASK;
+}
+
 static bool is_question(unsigned cmd)
 {
 	return cmd >= SIOCGIFNAME && cmd <= SIOCGIFTXQLEN;
@@ -153,13 +158,13 @@ static long answer(unsigned cmd, const struct net_record *list, int count, uaddr
 	return err ? err : put_user(r, arg);
 }
 
-long interface_ioctl(unsigned cmd, uaddr_t arg)
+long interface_ioctl(int family, unsigned cmd, uaddr_t arg)
 {
 	struct net_record *list;
 	long ret;
 	int count;
 
-	if (!is_question(cmd))
+	if (!is_question(cmd) || (is_about_addresses(cmd) && family != AF_INET && family != AF_INET6))
 		return -ENOIOCTLCMD;
 	list = interfaces_get(&count);
 	if (!list)

@@ -7,7 +7,10 @@
 #include "linux/errno.h"
 #include "net/events.h"
 #include "net/inet.h"
+#include "net/interfaces.h"
+#include "net/netlink.h"
 #include "process/pidfd.h"
+#include "process/process.h"
 #include "signal/signal.h"
 #include "time/ktimer.h"
 
@@ -26,6 +29,13 @@ static struct super_block *sb;
 
 /* No network here. */
 const struct socket_family inet_family = { .family = -1 }, inet6_family = { .family = -1 };
+const struct socket_family netlink_family = { .family = -1 };
+
+long interface_ioctl(int family, unsigned cmd, uaddr_t arg)
+{
+	(void)family, (void)cmd, (void)arg;
+	return -ENOIOCTLCMD;
+}
 
 bool net_look(void)
 {
