@@ -196,3 +196,114 @@ UNIT_TEST(unix, options)
 	CHECK_EQ(CALL(socket, 2, SOCK_STREAM, 0), -EAFNOSUPPORT);
 	ipc_env_exit();
 }
+
+/* ---- random calls on a dozen sockets: names, connections, descriptors in flight, cycles of them ---- */
+
+#define SOCKS 12
+
+static int socks[SOCKS];
+
+static unsigned pick(unsigned n)
+{
+	return (unsigned)(rng_u64() % n);
+}
+
+static uaddr_t put_name(unsigned name)
+{
+	struct sockaddr_un *a = (struct sockaddr_un *)(ubuf + 12000);
+
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX, .sun_path = { 0, (char)('a' + name) } };
+	return UBUF + 12000;
+}
+
+static void take_fds(int from)
+{
+	struct rights *r = (struct rights *)(ubuf + 4096);
+	struct user_msghdr m;
+
+	if (recv_fds(from, sizeof(*r), &m) < 0)
+		return;
+	for (unsigned i = 0; m.controllen && i < (r->h.len - sizeof(r->h)) / 4; i++) {
+		unsigned at = pick(SOCKS);
+
+		fd_close(socks[at]);
+		socks[at] = r->fd[i];
+	}
+}
+
+static void renew(unsigned i)
+{
+	static const uint64_t types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+
+	fd_close(socks[i]);
+	if (pick(2)) {
+		socks[i] = (int)CALL(socket, AF_UNIX, types[pick(3)] | SOCK_NONBLOCK, 0);
+		return;
+	}
+	open_pair((int)types[pick(3)] | SOCK_NONBLOCK);
+	fd_close(socks[(i + 1) % SOCKS]);
+	socks[i] = sv[0];
+	socks[(i + 1) % SOCKS] = sv[1];
+}
+
+static void random_step(void)
+{
+	unsigned i = pick(SOCKS);
+	int fd = socks[i], pass[2];
+
+	switch (pick(10)) {
+	case 0:
+		renew(i);
+		break;
+	case 1:
+		(void)CALL(bind, (uint64_t)fd, put_name(pick(4)), 4);
+		break;
+	case 2:
+		(void)CALL(listen, (uint64_t)fd, pick(3));
+		break;
+	case 3:
+	case 4:
+		(void)CALL(connect, (uint64_t)fd, put_name(pick(4)), 4);
+		break;
+	case 5:
+		pass[0] = (int)CALL(accept4, (uint64_t)fd, 0, 0, SOCK_NONBLOCK);
+		if (pass[0] < 0)
+			break;
+		fd_close(socks[(i + 1) % SOCKS]);
+		socks[(i + 1) % SOCKS] = pass[0];
+		break;
+	case 6:
+	case 7:
+		pass[0] = socks[pick(SOCKS)];
+		pass[1] = socks[pick(SOCKS)];
+		(void)send_fds(fd, pass, 2);
+		break;
+	case 8:
+		take_fds(fd);
+		break;
+	default:
+		(void)fd_write(fd, buf, pick(100));
+		(void)fd_poll(fd);
+	}
+	current->sig_pending = 0;
+}
+
+UNIT_TEST(unix, random_calls)
+{
+	ipc_env_init();
+	unit_process.rlim[7].cur = 100000;
+	for (unsigned i = 0; i < SOCKS; i++)
+		socks[i] = (int)CALL(socket, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	for (int round = 0; round < 200000; round++)
+		random_step();
+	for (unsigned i = 0; i < SOCKS; i++)
+		fd_close(socks[i]);
+	for (int i = 0; i < 1000; i++) { /* the collector's work is spread over the sockets that go */
+		open_pair(SOCK_STREAM);
+		fd_close(sv[0]);
+		fd_close(sv[1]);
+	}
+	CHECK(list_empty(&unix_all));
+	CHECK(list_empty(&fd_packs_queued));
+	ipc_env_exit();
+}
