@@ -426,7 +426,7 @@ static struct host_tty *host_tty_get(const struct host_stat *st)
 	if (!ht)
 		return NULL;
 	tty_init(&ht->tty, &console_ops);
-	ht->tty.device = MKDEV(5, 1);
+	ht->tty.device = pty_claim_host(st->rdev) ? st->rdev : MKDEV(5, 1);
 	ht->dev = st->dev;
 	ht->ino = st->ino;
 	list_init(&ht->hostfds);
@@ -445,6 +445,26 @@ static int open_host_tty(struct host_tty *ht, struct file *f)
 	tty_opened(&ht->tty, f);
 	return 0;
 }
+
+struct tty *host_tty_by_device(uint64_t device)
+{
+	struct host_tty *ht;
+
+	list_for_each(ht, &host_ttys, node) {
+		if (ht->tty.device == device)
+			return &ht->tty;
+	}
+	return NULL;
+}
+
+static int host_pts_open(struct inode *inode, struct file *f)
+{
+	struct tty *t = host_tty_by_device(inode->rdev);
+
+	return t ? open_host_tty(host_tty_of(t), f) : -ENXIO;
+}
+
+const struct file_ops host_pts_fops = { .name = "host-pts", .open = host_pts_open };
 
 static int console_open(struct inode *inode, struct file *f)
 {
@@ -542,15 +562,20 @@ static struct file *anonymous_file(struct hostfd *h, const struct file_ops *ops,
 	return f;
 }
 
-/* On /dev/console, so that ttyname(3) finds a name. NULL: there is none, or no memory. */
-static struct file *console_file(unsigned flags)
+/* Under the name it has on the host, or on /dev/console, so that ttyname(3) finds one. NULL: there is none, or no
+ * memory. */
+static struct file *named_file(const struct tty *t, unsigned flags)
 {
+	bool pts = t->device != MKDEV(5, 1);
+	char name[32] = "/dev/console";
 	struct file *f = NULL;
 	struct path p;
 
-	if (!current_process() || path_lookup(AT_FDCWD, "/dev/console", LOOKUP_FOLLOW, &p))
+	if (pts)
+		snprintf(name, sizeof(name), "/dev/pts/%u", pts_index(t->device));
+	if (!current_process() || path_lookup(AT_FDCWD, name, LOOKUP_FOLLOW, &p))
 		return NULL;
-	if (p.dentry->inode && p.dentry->inode->fops == &console_fops)
+	if (p.dentry->inode && p.dentry->inode->fops == (pts ? &host_pts_fops : &console_fops))
 		f = file_alloc(&hostfd_tty_ops, flags, &p, NULL);
 	path_put(&p);
 	return f;
@@ -596,7 +621,7 @@ struct file *hostfd_open(int host_fd, bool tty, unsigned flags)
 		return NULL;
 	if (tty) { /* terminals are open both ways: pagers read the keyboard from stderr */
 		flags = (flags & ~(unsigned)O_ACCMODE) | O_RDWR;
-		f = console_file(flags);
+		f = named_file(&h->tty->tty, flags);
 	}
 	if (!f)
 		f = anonymous_file(h,

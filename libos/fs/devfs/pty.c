@@ -145,7 +145,7 @@ static uint64_t pts_device(unsigned index)
 	return MKDEV(PTS_MAJOR, 0) | (index & 0xff) | (uint64_t)(index & ~0xffu) << 12;
 }
 
-static unsigned pts_index(uint64_t rdev)
+unsigned pts_index(uint64_t rdev)
 {
 	return (unsigned)((rdev & 0xff) | (rdev >> 12 & 0xfff00));
 }
@@ -480,6 +480,13 @@ static void ldisc_signal(struct ldisc *l, int sig)
 	tty_signal(&container_of(l, struct pty, ld)->tty, sig);
 }
 
+static unsigned next_free_of_host(unsigned n)
+{
+	while (n < PTY_MAX && host_tty_by_device(pts_device(n)))
+		n++;
+	return n;
+}
+
 /* Puts p on the list at the lowest free number. */
 static bool pty_number(struct pty *p)
 {
@@ -488,11 +495,13 @@ static bool pty_number(struct pty *p)
 	unsigned n = 0;
 
 	list_for_each(q, &ptys, node) {
+		n = next_free_of_host(n);
 		if (q->index != n)
 			break;
 		at = &q->node;
 		n++;
 	}
+	n = next_free_of_host(n);
 	p->index = n;
 	if (n < PTY_MAX)
 		list_insert_after(&p->node, at);
@@ -508,6 +517,16 @@ static void names_changed(void)
 		return;
 	list_for_each_safe(d, tmp, &pts_dir->dentries, alias)
 		dentry_invalidate(d);
+}
+
+bool pty_claim_host(uint64_t device)
+{
+	unsigned n = pts_index(device);
+
+	if (n >= PTY_MAX || pts_device(n) != device || pty_find(n))
+		return false;
+	names_changed();
+	return true;
 }
 
 static int ptmx_open(struct inode *inode, struct file *f)
@@ -583,6 +602,27 @@ static struct inode *pts_inode(struct inode *dir, struct pty *p)
 	return i;
 }
 
+static bool host_pts_revalidate(struct inode *inode)
+{
+	return host_tty_by_device(inode->rdev);
+}
+
+static const struct inode_ops host_pts_inode_ops = { .revalidate = host_pts_revalidate, .setattr = pts_setattr };
+
+/* A terminal of the host: root's, as far as we can tell. */
+static struct inode *host_pts_inode(struct inode *dir, uint64_t device)
+{
+	struct inode *i = inode_alloc(dir->sb, PTS_MODE);
+
+	if (!i)
+		return NULL;
+	i->rdev = device;
+	i->gid = TTY_GID;
+	i->ops = &host_pts_inode_ops;
+	i->fops = &host_pts_fops;
+	return i;
+}
+
 static int pts_lookup(struct inode *dir, const char *name, struct inode **out)
 {
 	uint64_t index;
@@ -591,24 +631,23 @@ static int pts_lookup(struct inode *dir, const char *name, struct inode **out)
 	if (!str_to_u64(name, PTY_MAX, &index) || (name[0] == '0' && name[1]))
 		return -ENOENT;
 	p = pty_find(index);
-	if (!p)
+	if (!p && !host_tty_by_device(pts_device((unsigned)index)))
 		return -ENOENT;
-	*out = pts_inode(dir, p);
+	*out = p ? pts_inode(dir, p) : host_pts_inode(dir, pts_device((unsigned)index));
 	return *out ? 0 : -ENOMEM;
 }
 
 /* Position of pty N: N + 1. */
 static int pts_iterate(struct file *f, struct dir_context *ctx)
 {
-	struct pty *p;
 	char name[16];
 
 	(void)f;
-	list_for_each(p, &ptys, node) {
-		if ((loff_t)p->index + 1 < ctx->pos)
+	for (unsigned n = ctx->pos > 0 ? (unsigned)ctx->pos - 1 : 0; n < PTY_MAX; n++) {
+		if (!pty_find(n) && !host_tty_by_device(pts_device(n)))
 			continue;
-		ctx->pos = p->index + 1;
-		if (!ctx->emit(ctx, name, (size_t)snprintf(name, sizeof(name), "%u", p->index), p->index + 3, DT_CHR))
+		ctx->pos = n + 1;
+		if (!ctx->emit(ctx, name, (size_t)snprintf(name, sizeof(name), "%u", n), n + 3, DT_CHR))
 			return 0;
 		ctx->pos++;
 	}

@@ -60,4 +60,8 @@ void tty_hangup(struct tty *t);
 /* NULL if f is not a terminal. */
 struct tty *file_tty(const struct file *f);
 struct tty *pty_file_tty(const struct file *f);
+/* Terminals of the host that are ptys there keep their name: a number in /dev/pts that is taken. */
+struct tty *host_tty_by_device(uint64_t device); /* NULL: none */
+bool pty_claim_host(uint64_t device); /* may it be called so? Not if a pty of ours is. */
+unsigned pts_index(uint64_t device);
 struct tty *hostfd_file_tty(const struct file *f);
