@@ -27,6 +27,8 @@ unit-vfs_oracle := libos/test/vfs_oracle.c $(vfs-sources)
 unit-heap := libos/test/heap.c libos/base/heap.c
 unit-base := libos/test/base.c $(BUILD)/unit/printf.o libos/base/strutil.c libos/syscall/iov.c
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
+unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
+	libos/hostcall/file.c libos/net/inet_state.c libos/syscall/iov.c
 unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
 
