@@ -237,6 +237,25 @@ signals() {
 	sig "$how/sigquit" QUIT 131 ready env --default-signal=QUIT "$OCCLUM" "$how" "$static" hold
 }
 
+# A client of the machine and a server in the enclave; it says its port.
+serving() {
+	local pid port answer
+
+	wanted try/server || return 0
+	: >"$WORK/out"
+	occlum try "$PROBE-dynamic" serve >"$WORK/out" 2>"$WORK/err" </dev/null &
+	pid=$!
+	await_ready "$WORK/out"
+	port=$(awk '{ print $2 }' "$WORK/out")
+	exec {answer}<>"/dev/tcp/127.0.0.1/${port:-1}"
+	printf 'good day\n' >&"$answer"
+	out=$(head -n 1 <&"$answer")
+	exec {answer}>&-
+	wait $pid
+	status=$? err=$(cat "$WORK/err")
+	verdict try/server 5 "=GOOD DAY"
+}
+
 nohup_ignored() {
 	local pid
 
@@ -342,6 +361,7 @@ runs() {
 	t run/program 0 'thread 42 main 1 heap 7' occlum run /bin/probe-dynamic
 	t run/status 77 "" occlum run /bin/probe-static exit 77
 	t run/killed 137 "" occlum run /bin/probe-static raise 9
+	t run/resolv-conf 0 "=$(cat /etc/resolv.conf)" occlum run /bin/cat /etc/resolv.conf
 	t run/entry-point 126 'entry point' occlum run /etc/passwd
 	t run/entry-point-dots 126 'entry point' occlum run /bin/../../etc/passwd
 	t run/relative-is-to-the-root 0 'a good file' occlum run bin/cat etc/good
@@ -465,6 +485,7 @@ statuses
 streams
 signals try "$PROBE-static"
 nohup_ignored
+serving
 usage
 make_instance
 configs

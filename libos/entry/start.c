@@ -19,6 +19,7 @@
 #include "hostcall/net.h"
 #include "hostcall/untrusted.h"
 #include "linux/fs.h"
+#include "net/hostfiles.h"
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"

@@ -1,9 +1,13 @@
 /* probe.c: what cli.sh runs, built in every way a program can be linked: the first argument says what to do. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static __thread int mine = 1;
@@ -48,6 +52,26 @@ static int caught(void)
 	return 42;
 }
 
+/* One client, whose first line comes back in capitals. */
+static int serve(void)
+{
+	int l = socket(AF_INET, SOCK_STREAM, 0), c;
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	char buf[100];
+	ssize_t n;
+
+	if (bind(l, (void *)&a, len) || listen(l, 1) || getsockname(l, (void *)&a, &len))
+		return 1;
+	printf("ready %d\n", ntohs(a.sin_port));
+	fflush(stdout);
+	c = accept(l, NULL, NULL);
+	n = read(c, buf, sizeof(buf));
+	for (ssize_t i = 0; i < n; i++)
+		buf[i] = (char)toupper(buf[i]);
+	return n > 0 && write(c, buf, (size_t)n) == n ? 5 : 1;
+}
+
 _Noreturn static void hold(void)
 {
 	puts("ready");
@@ -77,6 +101,8 @@ int main(int argc, char **argv)
 		return raise(n);
 	if (!strcmp(what, "null"))
 		return *(volatile int *)(long)n;
+	if (!strcmp(what, "serve"))
+		return serve();
 	if (!strcmp(what, "caught"))
 		return caught();
 	if (!strcmp(what, "hold"))
