@@ -51,7 +51,6 @@ static const struct { const char *path, *text; } files[] = {
 	{ "image/etc/group", "root:x:0:\nnogroup:x:65534:\n" },
 	{ "image/etc/hosts", "127.0.0.1 localhost occlum\n::1 localhost\n" },
 	{ "image/etc/hostname", "occlum\n" },
-	{ "image/etc/resolv.conf", "# name servers of the programs in the enclave\n" },
 	{ "image/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n" },
 };
 
