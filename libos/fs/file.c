@@ -323,6 +323,11 @@ static int anon_path(const char *name, struct inode *inode, struct path *out)
 	return 0;
 }
 
+int file_detached_path(const char *name, struct inode *inode, struct path *out)
+{
+	return anon_path(name, inode, out);
+}
+
 int file_open_anon(const char *name, unsigned flags, struct file **out)
 {
 	char shown[NAME_MAX + 1] = "/";

@@ -105,6 +105,8 @@ ssize_t file_write_iter(struct file *f, struct iov_iter *from, loff_t *pos) must
 int file_open_anon(const char *name, unsigned flags, struct file **out) must_check;
 /* A path for what a descriptor names, for magic links: pathless files with an inode get a detached one. -ENXIO. */
 int file_magic_path(struct file *f, struct path *out) must_check;
+/* A path that is nowhere in the tree, to this inode, whose reference is taken over. */
+int file_detached_path(const char *name, struct inode *inode, struct path *out) must_check;
 /* SIGIO to the owner if O_ASYNC is set; band: EPOLL* bits. */
 void file_sigio(struct file *f, unsigned band);
 /* The same for every file whose ops->priv this is and that can read (EPOLLIN in band) or write. */

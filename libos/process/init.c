@@ -23,7 +23,7 @@
 #include "loader/program.h"
 #include "process/internal.h"
 #include "process/pid.h"
-#include "process/uts.h"
+#include "process/namespace.h"
 #include "signal/signal.h"
 #include "time/clock.h"
 #include "vm/vm.h"
@@ -451,7 +451,7 @@ void process_init(void)
 	thread_limit = config->max_threads ? config->max_threads : THREADS_MAX_DEFAULT;
 	process_limit = config->max_processes ? config->max_processes : thread_limit;
 	if (hostname)
-		strlcpy(uts_name.nodename, hostname, sizeof(uts_name.nodename));
+		strlcpy(uts_initial.name.nodename, hostname, sizeof(uts_initial.name.nodename));
 	t = thread_spawn_kernel("init", init_main, NULL);
 	if (!t || process_create(NULL, t, &init_process))
 		panic("no memory for pid 1");

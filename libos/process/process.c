@@ -16,6 +16,7 @@
 #include "linux/signal.h"
 #include "process/cpu_limit.h"
 #include "process/internal.h"
+#include "process/namespace.h"
 #include "process/pid.h"
 #include "signal/signal.h"
 #include "thread/account.h"
@@ -81,6 +82,7 @@ void process_put(struct process *p)
 	if (--p->ref)
 		return;
 	groups_put(p->cred.groups);
+	uts_ns_put(p->uts);
 	kfree(p);
 }
 
@@ -114,6 +116,7 @@ static void process_inherit(struct process *p, const struct process *parent)
 {
 	p->cred = parent->cred;
 	groups_get(p->cred.groups);
+	p->uts = parent->uts ? uts_ns_get(parent->uts) : NULL;
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 	p->timer_slack = p->default_slack = parent->timer_slack;
 	p->personality = parent->personality;

@@ -95,6 +95,7 @@ struct process {
 	struct list itimers;           /* time/ */
 	struct list aio_contexts;      /* aio/ */
 	struct list sem_undos;         /* sysv/: what SEM_UNDO gives back at the end */
+	struct uts_ns *uts;            /* referenced; NULL: the initial one */
 	void *tty;                     /* controlling terminal, fs/devfs */
 	uint64_t start_time;           /* ns since boot */
 	nsec_t child_utime, child_stime;

@@ -6,7 +6,7 @@
 #include "process/loadavg.h"
 #include "process/pid.h"
 #include "process/process.h"
-#include "process/uts.h"
+#include "process/namespace.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "thread/sched.h"
@@ -15,18 +15,9 @@
 
 #define USER_HZ 100
 
-struct utsname uts_name = {
-	.sysname = "Linux",
-	.nodename = "occlum",
-	.release = "6.18.0-occlum",
-	.version = "#1 SMP Occlum LibOS",
-	.machine = "x86_64",
-	.domainname = "(none)",
-};
-
 SYSCALL_DEFINE(uname, uaddr_t, out)
 {
-	return put_user(uts_name, out);
+	return put_user(*uts_current(), out);
 }
 
 static long set_uts(char *field, uaddr_t from, int len)
@@ -45,12 +36,12 @@ static long set_uts(char *field, uaddr_t from, int len)
 
 SYSCALL_DEFINE(sethostname, uaddr_t, name, int, len)
 {
-	return set_uts(uts_name.nodename, name, len);
+	return set_uts(uts_current()->nodename, name, len);
 }
 
 SYSCALL_DEFINE(setdomainname, uaddr_t, name, int, len)
 {
-	return set_uts(uts_name.domainname, name, len);
+	return set_uts(uts_current()->domainname, name, len);
 }
 
 struct sysinfo {

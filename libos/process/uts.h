@@ -7,4 +7,3 @@ struct utsname {
 	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN], machine[UTS_LEN],
 		domainname[UTS_LEN];
 };
-extern struct utsname uts_name;

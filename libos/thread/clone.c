@@ -16,6 +16,7 @@
 #include "linux/sched.h"
 #include "linux/signal.h"
 #include "process/internal.h"
+#include "process/namespace.h"
 #include "process/pid.h"
 #include "process/pidfd.h"
 #include "ptrace/ptrace.h"
@@ -49,8 +50,10 @@ static int check_flags(uint64_t flags)
 		return -EINVAL;
 	if ((flags & CLONE_FS) && (flags & CLONE_NEWNS))
 		return -EINVAL;
-	if (flags & CLONE_NAMESPACES)
-		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+	if ((flags & CLONE_THREAD) && (flags & (CLONE_NEWPID | CLONE_NEWUSER)))
+		return -EINVAL;
+	if ((flags & CLONE_FS) && (flags & CLONE_NEWUSER))
+		return -EINVAL;
 	if ((flags & CLONE_INTO_CGROUP) ||
 	    ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED))))
 		return -EINVAL;
@@ -61,7 +64,7 @@ static int check_flags(uint64_t flags)
 			 flags);
 		return -EINVAL;
 	}
-	return 0;
+	return flags & CLONE_NAMESPACES ? ns_may_create(flags) : 0;
 }
 
 static void copy_thread(struct thread *t, const struct clone_request *req)
@@ -124,7 +127,7 @@ static int clone_resources(struct process *p, struct process *parent, uint64_t f
 	if (!p->space)
 		return -ENOMEM;
 	process_set_exe(p, &parent->exe);
-	return 0;
+	return ns_create(p, flags);
 }
 
 static int store_pidfd(struct process *p, uaddr_t to)
@@ -373,15 +376,17 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 	struct process *p = current->process;
 	struct fs_info *fs;
 
-	if ((flags & CLONE_NAMESPACES) && !capable(CAP_SYS_ADMIN))
-		return -EPERM;
+	int err = flags & CLONE_NAMESPACES ? ns_may_create(flags) : 0;
+
+	if (flags & ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM |
+		      CLONE_NAMESPACES))
+		return -EINVAL;
 	if (flags & CLONE_NEWNS)
 		flags |= CLONE_FS;
-	if (flags &
-	    ~(CLONE_NEWNS | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM))
+	if (p->nthreads > 1 && (flags & (CLONE_FS | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)))
 		return -EINVAL;
-	if (p->nthreads > 1 && (flags & ~(CLONE_SYSVSEM | CLONE_FILES)))
-		return -EINVAL;
+	if (err)
+		return err;
 	if ((flags & CLONE_FS) && p->fs->ref > 1) {
 		fs = fs_info_copy(p->fs);
 		if (!fs)
@@ -389,12 +394,9 @@ SYSCALL_DEFINE(unshare, uint64_t, flags)
 		fs_info_put(p->fs);
 		p->fs = fs;
 	}
-	if (flags & CLONE_NEWNS) {
-		int err = mount_ns_unshare(p->fs);
-
-		if (err)
-			return err;
-	}
+	err = ns_create(p, flags);
+	if (err)
+		return err;
 	return flags & CLONE_FILES ? files_unshare() : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "fs/devfs/tty.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
+#include "process/namespace.h"
 #include "ptrace/ptrace.h"
 #include "signal/internal.h"
 #include "signal/signal.h"
@@ -405,11 +406,37 @@ static int target_root(struct text *out, const struct proc_at *at)
 	return at->process->fs ? link_text(out, &at->process->fs->root) : -ENOENT;
 }
 
+#define NAMESPACE(id, kind)                                                                                            \
+	static int follow_ns_##id(const struct proc_at *at, struct path *out)                                         \
+	{                                                                                                              \
+		return ns_path(at->process, kind, out);                                                                \
+	}                                                                                                              \
+	static int target_ns_##id(struct text *out, const struct proc_at *at)                                         \
+	{                                                                                                              \
+		text_printf(out, "%s:[%lu]", ns_name(kind), ns_number(at->process, kind));                             \
+		return 0;                                                                                              \
+	}
+NAMESPACE(cgroup, NS_CGROUP)
+NAMESPACE(ipc, NS_IPC)
+NAMESPACE(mnt, NS_MNT)
+NAMESPACE(net, NS_NET)
+NAMESPACE(pid, NS_PID)
+NAMESPACE(time, NS_TIME)
+NAMESPACE(user, NS_USER)
+NAMESPACE(uts, NS_UTS)
+
 #define PRIVATE_FILE(n, perm, fn) { .name = n, .mode = S_IFREG | (perm), .show = fn, .inspect = true }
 #define MAGIC(n, fn)                                                                                                 \
 	{                                                                                                            \
 		.name = n, .mode = S_IFLNK | 0777, .follow = follow_##fn, .target = target_##fn, .inspect = true     \
 	}
+
+static const struct proc_entry ns_entries[] = {
+	MAGIC("cgroup", ns_cgroup), MAGIC("ipc", ns_ipc),   MAGIC("mnt", ns_mnt),
+	MAGIC("net", ns_net),	    MAGIC("pid", ns_pid),   MAGIC("pid_for_children", ns_pid),
+	MAGIC("time", ns_time),	    MAGIC("time_for_children", ns_time),
+	MAGIC("user", ns_user),	    MAGIC("uts", ns_uts),   { 0 },
+};
 
 /* What a process and a thread both have. */
 #define COMMON_ENTRIES                                                                                        \
@@ -430,7 +457,7 @@ static int target_root(struct text *out, const struct proc_at *at)
 	PROC_FILE("gid_map", show_id_map), MAGIC("exe", exe), MAGIC("cwd", cwd), MAGIC("root", root),         \
 	{ .name = "fd", .mode = S_IFDIR | 0500, .dir = &fd_dir, .inspect = true },                            \
 	{ .name = "fdinfo", .mode = S_IFDIR | 0555, .dir = &fdinfo_dir, .inspect = true },                    \
-	PROC_DIR("net", net_entries)
+	{ .name = "ns", .mode = S_IFDIR | 0511, .children = ns_entries }, PROC_DIR("net", net_entries)
 
 const struct proc_entry pid_entries[] = {
 	COMMON_ENTRIES, { .name = "task", .mode = S_IFDIR | 0555, .dir = &task_dir }, { 0 },

@@ -11,7 +11,7 @@
 #include "net/unix.h"
 #include "process/pid.h"
 #include "fs/devfs/chrdev.h"
-#include "process/uts.h"
+#include "process/namespace.h"
 #include "vm/vm.h"
 #include "sysv/ids.h"
 
@@ -24,11 +24,11 @@
 		return 0;                                                                              \
 	}
 
-CONSTANT(hostname, "%s\n", uts_name.nodename)
-CONSTANT(domainname, "%s\n", uts_name.domainname)
-CONSTANT(osrelease, "%s\n", uts_name.release)
-CONSTANT(ostype, "%s\n", uts_name.sysname)
-CONSTANT(os_version, "%s\n", uts_name.version)
+CONSTANT(hostname, "%s\n", uts_current()->nodename)
+CONSTANT(domainname, "%s\n", uts_current()->domainname)
+CONSTANT(osrelease, "%s\n", uts_current()->release)
+CONSTANT(ostype, "%s\n", uts_current()->sysname)
+CONSTANT(os_version, "%s\n", uts_current()->version)
 CONSTANT(pid_max, "%d\n", PID_MAX)
 CONSTANT(threads_max, "%u\n", thread_limit)
 CONSTANT(ngroups_max, "%d\n", NGROUPS_MAX)
@@ -118,13 +118,13 @@ static ssize_t store_uts(char *field, const char *buf, size_t n)
 static ssize_t store_hostname(const struct proc_at *at, const char *buf, size_t n)
 {
 	(void)at;
-	return store_uts(uts_name.nodename, buf, n);
+	return store_uts(uts_current()->nodename, buf, n);
 }
 
 static ssize_t store_domainname(const struct proc_at *at, const char *buf, size_t n)
 {
 	(void)at;
-	return store_uts(uts_name.domainname, buf, n);
+	return store_uts(uts_current()->domainname, buf, n);
 }
 
 static int show_sem(struct text *out, const struct proc_at *at)

@@ -7,7 +7,7 @@
 #include "linux/errno.h"
 #include "process/pid.h"
 #include "process/loadavg.h"
-#include "process/uts.h"
+#include "process/namespace.h"
 #include "syscall/account.h"
 #include "thread/sched.h"
 #include "time/clock.h"
@@ -202,7 +202,7 @@ static int show_loadavg(struct text *out, const struct proc_at *at)
 static int show_version(struct text *out, const struct proc_at *at)
 {
 	(void)at;
-	text_printf(out, "%s version %s (occlum) %s\n", uts_name.sysname, uts_name.release, uts_name.version);
+	text_printf(out, "%s version %s (occlum) %s\n", uts_current()->sysname, uts_current()->release, uts_current()->version);
 	return 0;
 }
 
