@@ -162,6 +162,8 @@ int boot_mounts(void)
 			return err;
 	}
 	mount_queues();
+	if (!(config_get()->flags & CONFIG_TRY)) /* there the host's files are the root */
+		hostfiles_take();
 	return 0;
 }
 
