@@ -114,7 +114,12 @@ static bool user_code_address(uint64_t rip)
 /* Another process has the addresses of t's: their memory changes places. */
 static void take_turn(struct thread *t)
 {
-	if (vm_space_turn(t->process->space) == -ENOMEM) {
+	int err;
+
+	t->taking_turn = true;
+	err = vm_space_turn(t->process->space);
+	t->taking_turn = false;
+	if (err == -ENOMEM) {
 		log_error("out of memory: process %d is killed", t->process->pid);
 		process_group_exit(t->process, SIGKILL);
 	}

@@ -59,6 +59,7 @@ struct thread {
 	int wait_mode;
 	bool wake_pending;      /* woken between going on a queue and blocking */
 	nsec_t wake_deadline;
+	bool taking_turn;       /* waits for its memory to come in: to the program it runs */
 	const char *wait_what;  /* for /proc/PID/wchan; static string or NULL */
 
 	/* signals (signal/) */

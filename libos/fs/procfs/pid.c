@@ -24,7 +24,7 @@ char proc_state(const struct process *p, const struct thread *t)
 		return 't';
 	if (p->stopped)
 		return 'T';
-	if (t->state == THREAD_BLOCKED)
+	if (t->state == THREAD_BLOCKED && !t->taking_turn)
 		return t->wait_mode == WAIT_UNINTERRUPTIBLE ? 'D' : 'S';
 	return t->state == THREAD_DEAD ? 'X' : 'R';
 }
