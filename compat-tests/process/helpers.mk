@@ -21,3 +21,11 @@ $(HELPERS): $(HELPER_DIR)/kind-%: $(HELPER_SRC)
 		$(HELPER_FLAGS_$*) -o $@ $<
 
 $(HELPER_DIR)/exec_kinds: | $(HELPERS)
+
+# fork_static: a program at a fixed address, of which two run at once.
+$(HELPER_DIR)/fixed: compat-tests/process/helper/fixed.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(COMPAT_CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -no-pie -fno-pie -o $@ $<
+
+$(HELPER_DIR)/fork_static: | $(HELPER_DIR)/fixed
