@@ -12,6 +12,7 @@
 #include "base/string.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "keys/keys.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
 #include "linux/fs.h"
@@ -209,6 +210,7 @@ static void commit(struct program *pg, bool secure)
 
 	itimers_exec(p);
 	aio_exit(p);
+	keys_exec(p, current);
 	p->space = pg->space;
 	pg->space = NULL;
 	program_describe(pg, p, current);

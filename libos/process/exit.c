@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "fs/file.h"
 #include "ipc/poll.h"
+#include "keys/keys.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
 #include "linux/wait.h"
@@ -189,6 +190,7 @@ void thread_do_exit(int status)
 		p->exit_status = status;
 	if (p->space)
 		thread_release_memory(t);
+	keys_thread_exit(t);
 	t->own_files = NULL;
 	if (own_files)
 		fdtable_put(own_files);

@@ -11,6 +11,7 @@
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/inode.h"
+#include "keys/keys.h"
 #include "linux/errno.h"
 #include "linux/prctl.h"
 #include "linux/signal.h"
@@ -129,6 +130,7 @@ static void process_inherit(struct process *p, const struct process *parent)
 	p->io_flusher = parent->io_flusher;
 	p->mce_policy = parent->mce_policy;
 	p->tty = parent->tty;
+	keys_inherit(p, parent);
 	p->arg_start = parent->arg_start;
 	p->arg_end = parent->arg_end;
 	p->env_start = parent->env_start;
@@ -258,6 +260,7 @@ void process_drop_resources(struct process *p)
 	struct sighand *sighand = p->sighand;
 	static const struct path none;
 
+	keys_process_exit(p);
 	p->files = NULL;
 	if (files)
 		fdtable_put(files);

@@ -93,6 +93,7 @@ struct process {
 	struct waitq thread_exit;      /* exec sleeps here until the other threads have ended */
 	bool files_shared, sighand_shared; /* perhaps with another process (CLONE_FILES, CLONE_SIGHAND) */
 	struct list itimers;           /* time/ */
+	struct key *session_keyring, *process_keyring; /* keys/: referenced; NULL: none yet */
 	struct list aio_contexts;      /* aio/ */
 	struct list sem_undos;         /* sysv/: what SEM_UNDO gives back at the end */
 	struct uts_ns *uts;            /* referenced; NULL: the initial one */

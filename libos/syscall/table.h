@@ -10,6 +10,7 @@
 #include "syscall/table/crypto.h"
 #include "syscall/table/fs.h"
 #include "syscall/table/ipc.h"
+#include "syscall/table/keys.h"
 #include "syscall/table/net.h"
 #include "syscall/table/mqueue.h"
 #include "syscall/table/process.h"

@@ -212,6 +212,7 @@ static const char *show(const char *name)
 
 const struct proc_entry sysvipc_entries[] = { { 0 } };
 uint64_t inotify_max_events, inotify_max_instances, inotify_max_watches;
+uint64_t key_max_keys, key_max_bytes, key_root_max_keys, key_root_max_bytes;
 uint64_t mq_queues_max, mq_msg_max, mq_msg_default, mq_size_max, mq_size_default;
 
 UNIT_TEST(procfs, maps)

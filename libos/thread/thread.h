@@ -88,6 +88,8 @@ struct thread {
 	sigset64 sig_real_blocked; /* sigtimedwait: what the mask was before it let signals through */
 	uint32_t trap_nr, trap_err; /* last exception of user code, for signal frames */
 	uint64_t trap_addr;
+	struct key *thread_keyring; /* keys/: referenced; NULL: none yet */
+	int request_keyring;    /* KEYCTL_SET_REQKEY_KEYRING */
 	uint64_t rseq_seen;     /* thread/rseq.c: state of switches when the area was last written */
 };
 

@@ -7,6 +7,7 @@
 #include "fs/inotify.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
+#include "keys/key.h"
 #include "mqueue/mqueue.h"
 #include "net/unix.h"
 #include "process/pid.h"
@@ -183,7 +184,16 @@ static const struct proc_entry random_entries[] = {
 	{ 0 },
 };
 
+static const struct proc_entry keys_entries[] = {
+	PROC_NUMBER("maxkeys", key_max_keys, 1, INT32_MAX),
+	PROC_NUMBER("maxbytes", key_max_bytes, 1, INT32_MAX),
+	PROC_NUMBER("root_maxkeys", key_root_max_keys, 1, INT32_MAX),
+	PROC_NUMBER("root_maxbytes", key_root_max_bytes, 1, INT32_MAX),
+	{ 0 },
+};
+
 static const struct proc_entry kernel_entries[] = {
+	PROC_DIR("keys", keys_entries),
 	{ .name = "hostname", .mode = S_IFREG | 0644, .show = show_hostname, .store = store_hostname },
 	{ .name = "domainname", .mode = S_IFREG | 0644, .show = show_domainname, .store = store_domainname },
 	PROC_FILE("osrelease", show_osrelease),
