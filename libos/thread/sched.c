@@ -456,6 +456,9 @@ bool sched_space_running(const struct vm_space *space)
 
 		if (vcpus[i] != this_vcpu() && t && t->process && t->process->space == space)
 			return true;
+		list_for_each(t, &vcpus[i]->run_queue, run_node)
+			if (t->process && t->process->space == space)
+				return true;
 	}
 	return false;
 }

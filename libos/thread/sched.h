@@ -23,7 +23,7 @@ nsec_t thread_cpu_time(struct thread *t);
  * the caller holds and must not let go of before it is done with what must not be seen half-way. */
 struct vm_space;
 void sched_quiesce(struct vm_space *space);
-/* Does a thread of that space run on another vCPU? */
+/* Does a thread of that space run on another vCPU, or would it run if it had one? */
 bool sched_space_running(const struct vm_space *space);
 void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable);
 /* Charges what the current thread has run since it was last charged. */

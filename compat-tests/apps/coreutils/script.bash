@@ -16,7 +16,8 @@ t tr -cs a-z '\n' <"$S"; t head -c -5000 "$S"; t tail -c 20 "$S"; t tsort <<<"a 
 t numfmt --to=iec 123456789; t seq -w 8 11; t expr 6 '*' 7; t printf '%s-%d\n' a 1 b 2; t echo -e 'a\tb'
 echo "== files"
 umask 022; mkdir -p d/e; echo x >d/e/f; cp -a d d2; ln d/e/f d/hard; ln -s e/f d/soft; mkfifo d/pipe; truncate -s 1M d/sparse
-touch -d '2020-02-03 04:05:06' d/e/f; chmod 640 d/e/f; stat -c '%n %F %a %s %h %y' d/e/f d/soft d/pipe d/sparse
+touch -d '2020-02-03 04:05:06' d/e/f; chmod 640 d/e/f; stat -c '%n %F %a %s %h %y' d/e/f
+stat -c '%n %F %a %s %h' d/soft d/pipe d/sparse
 ls -lR --time-style=full-iso d | grep -v '^total' | awk '{ print $1, $2, $5, $NF }' | grep -v sparse
 t readlink -f d/soft; t realpath --relative-to=d2 d/e/f; t basename /a/b.c .c; t dirname /a/b.c
 install -m 755 d/e/f d/installed; ls -l d/installed | cut -c1-10; mv d2 d3; rm -r d3; ls

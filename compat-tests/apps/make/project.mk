@@ -9,8 +9,8 @@ all.h: Makefile
 	for i in $$(seq $(N)); do echo "int f$$i(int);"; done >$@
 
 main.c: Makefile
-	{ echo '#include <stdio.h>'; echo '#include "all.h"'; echo 'int main(void) { int s = 0;'; \
-	  for i in $$(seq $(N)); do echo "s += f$$i($$i);"; done; echo 'printf("%d\n", s); return 0; }'; } >$@
+	{ printf '%s\n' '#include <stdio.h>' '#include "all.h"' 'int main(void) { int s = 0;'; \
+	  for i in $$(seq $(N)); do echo "s += f$$i($$i);"; done; printf '%s\n' 'printf("%d\n", s); return 0; }'; } >$@
 
 %.o: %.c all.h
 	gcc -O1 -c -o $@ $<
