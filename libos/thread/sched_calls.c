@@ -184,6 +184,8 @@ void sched_inherit(struct thread *t, const struct thread *from)
 	t->nice = reset && (from->rt_priority || from->nice < 0) ? 0 : from->nice;
 	memcpy(t->deadline, from->deadline, sizeof(t->deadline));
 	t->ioprio = from->ioprio;
+	t->mempolicy = from->mempolicy;
+	t->mempolicy_node = from->mempolicy_node;
 }
 
 SYSCALL_DEFINE(sched_getscheduler, int, tid)

@@ -49,6 +49,8 @@ struct thread {
 	uint32_t policy;        /* SCHED_* */
 	uint32_t rt_priority;   /* 0: an ordinary thread; others come before it when they wake */
 	bool reset_on_fork;
+	uint16_t mempolicy;     /* MPOL_*, kept for get_mempolicy: there is one node */
+	bool mempolicy_node;    /* it names that node */
 	uint16_t ioprio;        /* kept for ioprio_get; 0: follows nice */
 	uint64_t deadline[3];   /* SCHED_DEADLINE: runtime, deadline, period; kept */
 	nsec_t utime, stime;    /* consumed CPU time */

@@ -1,9 +1,10 @@
-/* policy.c: NUMA memory policy and old calls, as on a machine with one node. */
+/* policy.c: NUMA memory policy and old calls, as on a machine with one node: a thread's policy is kept, a mapping's only checked. */
 #include "linux/errno.h"
 #include "linux/mman.h"
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "thread/thread.h"
 #include "vm/space.h"
 
 /* Reads a node mask; only node 0 exists. *empty: no node named. */
@@ -29,20 +30,20 @@ static int nodemask_check(uaddr_t mask, uint64_t maxnode, bool *empty)
 	return 0;
 }
 
-static int policy_check(int mode, uaddr_t mask, uint64_t maxnode)
+/* *empty: the policy names no node. */
+static int policy_check(int mode, uaddr_t mask, uint64_t maxnode, bool *empty)
 {
-	bool empty;
 	int err;
 
 	mode &= ~MPOL_MODE_FLAGS;
 	if (mode < MPOL_DEFAULT || mode > MPOL_PREFERRED_MANY)
 		return -EINVAL;
-	err = nodemask_check(mask, maxnode, &empty);
+	err = nodemask_check(mask, maxnode, empty);
 	if (err)
 		return err;
-	if ((mode == MPOL_DEFAULT || mode == MPOL_LOCAL) && !empty)
+	if ((mode == MPOL_DEFAULT || mode == MPOL_LOCAL) && !*empty)
 		return -EINVAL;
-	if ((mode == MPOL_BIND || mode == MPOL_INTERLEAVE || mode == MPOL_PREFERRED_MANY) && empty)
+	if ((mode == MPOL_BIND || mode == MPOL_INTERLEAVE || mode == MPOL_PREFERRED_MANY) && *empty)
 		return -EINVAL;
 	return 0;
 }
@@ -51,13 +52,14 @@ SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint
 	       unsigned, flags)
 {
 	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE);
+	bool empty;
 
 	if ((flags & ~(unsigned)(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) ||
 	    (addr & ~PAGE_MASK) || end < addr)
 		return -EINVAL;
 	if ((flags & MPOL_MF_MOVE_ALL) && !capable(23 /* CAP_SYS_NICE */))
 		return -EPERM;
-	int err = policy_check(mode, mask, maxnode);
+	int err = policy_check(mode, mask, maxnode, &empty);
 	if (err || end == addr)
 		return err;
 	return space_range_mapped(current_process()->space, addr, end) ? 0 : -EFAULT;
@@ -65,13 +67,25 @@ SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint
 
 SYSCALL_DEFINE(set_mempolicy, int, mode, uaddr_t, mask, uint64_t, maxnode)
 {
-	return policy_check(mode, mask, maxnode);
+	bool empty;
+	int err = policy_check(mode, mask, maxnode, &empty);
+
+	if (err)
+		return err;
+	if ((mode & ~MPOL_MODE_FLAGS) == MPOL_PREFERRED && empty)
+		mode = MPOL_LOCAL | (mode & MPOL_MODE_FLAGS);
+	current->mempolicy = (uint16_t)mode;
+	current->mempolicy_node = !empty;
+	return 0;
 }
 
 SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, uaddr_t, addr,
 	       unsigned, flags)
 {
-	uint64_t bytes = ALIGN_UP(maxnode, 64) / 8, nodes = flags & MPOL_F_MEMS_ALLOWED ? 1 : 0;
+	bool of_thread = !(flags & (MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED)); /* else that of a mapping: none, or all nodes */
+	uint64_t bytes = ALIGN_UP(maxnode, 64) / 8;
+	uint64_t nodes = of_thread ? current->mempolicy_node : !!(flags & MPOL_F_MEMS_ALLOWED);
+	int32_t shown = of_thread && !(flags & MPOL_F_NODE) ? current->mempolicy : MPOL_DEFAULT;
 
 	if (flags & ~(unsigned)(MPOL_F_NODE | MPOL_F_ADDR | MPOL_F_MEMS_ALLOWED))
 		return -EINVAL;
@@ -79,11 +93,11 @@ SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, u
 		return -EINVAL;
 	if (!(flags & MPOL_F_ADDR) && addr)
 		return -EINVAL;
-	if ((flags & MPOL_F_NODE) && !(flags & MPOL_F_ADDR))
-		return -EINVAL; /* the policy is not "interleave" */
+	if ((flags & MPOL_F_NODE) && of_thread && (current->mempolicy & ~MPOL_MODE_FLAGS) != MPOL_INTERLEAVE)
+		return -EINVAL;
 	if ((flags & MPOL_F_ADDR) && !vma_find(current_process()->space, addr))
 		return -EFAULT;
-	if (mode && put_user((int32_t)MPOL_DEFAULT, mode))
+	if (mode && put_user(shown, mode))
 		return -EFAULT;
 	if (!mask)
 		return 0;
