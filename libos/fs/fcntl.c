@@ -1,8 +1,10 @@
 /* fcntl.c: dup and its kin, fcntl, close_range, and the ioctls every descriptor has. */
 #include "base/heap.h"
 #include "base/string.h"
+#include "fs/dnotify.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "fs/lease.h"
 #include "fs/lock.h"
 #include "fs/namei.h"
 #include "fs/pagetree.h"
@@ -227,15 +229,6 @@ static long get_seals(const struct file *f)
 	return has_seals(f->inode) ? (long)f->inode->seals : -EINVAL;
 }
 
-/* Leases need somebody to break them for; files here are not opened behind the holder's back only
- * by the programs inside, and none is told. So none is granted. */
-static long set_lease(const struct file *f, unsigned long type)
-{
-	if (!f->inode || !S_ISREG(f->inode->mode) || type > F_UNLCK)
-		return -EINVAL;
-	return -EAGAIN;
-}
-
 static long rw_hint(int cmd, uaddr_t arg)
 {
 	uint64_t hint = 0;
@@ -260,6 +253,8 @@ static long fcntl_any(struct file *f, int fd, int cmd, unsigned long arg)
 		return fd_set_cloexec(fd, arg & FD_CLOEXEC);
 	case F_GETFL:
 		return f->flags;
+	case F_CREATED_QUERY:
+		return f->created;
 	default:
 		return -ENOIOCTLCMD;
 	}
@@ -297,9 +292,11 @@ static long fcntl_open(struct file *f, int fd, int cmd, unsigned long arg)
 	case F_GET_SEALS:
 		return get_seals(f);
 	case F_SETLEASE:
-		return set_lease(f, arg);
+		return lease_set(f, fd, arg);
 	case F_GETLEASE:
-		return F_UNLCK;
+		return lease_get(f);
+	case F_NOTIFY:
+		return dnotify_set(f, fd, arg);
 	case F_GET_RW_HINT:
 	case F_SET_RW_HINT:
 	case F_GET_FILE_RW_HINT:

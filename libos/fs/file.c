@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/dcache.h"
+#include "fs/dnotify.h"
 #include "fs/file.h"
 #include "fs/filemap.h"
+#include "fs/lease.h"
 #include "fs/lock.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
@@ -63,6 +65,11 @@ static void file_destroy(struct file *f)
 		lock_drop_file(f);
 	if (f->ops->release && !(f->flags & O_PATH))
 		f->ops->release(f);
+	if (f->inode && !list_empty(&f->inode->leases))
+		lease_drop_file(f);
+	dnotify_drop_file(f);
+	if (f->read_access)
+		f->inode->readers--; /* NOLINT: likewise */
 	if (f->wrote_access)
 		f->inode->deny_write++; /* NOLINT: who has write access has an inode */
 	if (f->path.dentry)

@@ -80,6 +80,8 @@ struct file {
 	struct file_owner *owner; /* F_SETOWN */
 	uint64_t seals_or_id;   /* unique number of this open file (kcmp, fdinfo) */
 	bool wrote_access;      /* counted in inode->deny_write */
+	bool read_access;       /* counted in inode->readers */
+	bool created;           /* by the open(2) that made it: F_CREATED_QUERY */
 	bool opened;            /* by name: watchers were told, and hear of the close */
 };
 
@@ -109,6 +111,10 @@ int file_magic_path(struct file *f, struct path *out) must_check;
 int file_detached_path(const char *name, struct inode *inode, struct path *out) must_check;
 /* SIGIO to the owner if O_ASYNC is set; band: EPOLL* bits. */
 void file_sigio(struct file *f, unsigned band);
+/* The same whatever O_ASYNC says; code: POLL_*. */
+void file_signal_owner(struct file *f, int code, unsigned band);
+/* The current process owns f, unless another owner was chosen; fd is what the signals tell. */
+int file_owner_default(struct file *f, int fd) must_check;
 /* The same for every file whose ops->priv this is and that can read (EPOLLIN in band) or write. */
 void file_sigio_all(const void *priv, unsigned band);
 extern struct list file_owners; /* empty: there is nobody to be told */

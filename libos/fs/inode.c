@@ -41,6 +41,7 @@ struct inode *inode_alloc(struct super_block *sb, uint32_t mode)
 	i->seals = F_SEAL_SEAL;
 	i->atime = i->mtime = i->ctime = i->btime = inode_now();
 	list_init(&i->locks);
+	list_init(&i->leases);
 	list_init(&i->dentries);
 	list_init(&i->watches);
 	return i;

@@ -158,6 +158,8 @@ struct inode {
 	struct inode *data;          /* unions: the inode whose pages hold the content (referenced); NULL: this one */
 	bool linkable;               /* O_TMPFILE without O_EXCL: link(2) may give it its first name */
 	uint32_t seals;              /* F_SEAL_*; F_SEAL_SEAL unless made by memfd_create */
+	struct list leases;          /* lease.c */
+	unsigned readers;            /* open for reading only */
 	uint32_t fsflags;            /* FS_IMMUTABLE_FL ... (linux/fs.h): chattr */
 	int deny_write;              /* >0: being executed, open for write gives ETXTBSY; <0: writers */
 	void *priv;

@@ -5,6 +5,7 @@
  * it. One that equals the newest in the queue is dropped; a full queue gets one overflow event, kept ready from the start. */
 #include "base/heap.h"
 #include "base/string.h"
+#include "fs/dnotify.h"
 #include "fs/file.h"
 #include "fs/inotify.h"
 #include "fs/namei.h"
@@ -174,6 +175,7 @@ void notify_inode_(struct inode *i, uint32_t mask, uint32_t cookie, const char *
 {
 	struct watch *w, *next;
 
+	dnotify_tell(i, mask);
 	if (list_empty(&i->watches))
 		return;
 	inode_get(i); /* a watch may have been the last to keep it */
@@ -190,7 +192,10 @@ static void tell_parent(struct dentry *d, uint32_t mask)
 	struct inode *dir = d->parent->inode;
 	struct watch *w, *next;
 
-	if (!dir || d->parent == d || list_empty(&dir->watches))
+	if (!dir || d->parent == d)
+		return;
+	dnotify_tell(dir, mask);
+	if (list_empty(&dir->watches))
 		return;
 	list_for_each_safe(w, next, &dir->watches, on_inode) {
 		if ((w->mask & mask & IN_ALL_EVENTS) && !(d->unhashed && (w->mask & IN_EXCL_UNLINK)))
@@ -213,6 +218,8 @@ void notify_move_(struct inode *from, const char *old_name, struct inode *to, co
 	static uint32_t last_cookie;
 	uint32_t cookie = ++last_cookie, dir = notify_isdir(moved);
 
+	if (from == to)
+		dnotify_renamed(from);
 	notify_inode_(from, IN_MOVED_FROM | dir, cookie, old_name);
 	notify_inode_(to, IN_MOVED_TO | dir, cookie, new_name);
 	if (replaced)

@@ -119,6 +119,25 @@ static void lock_merge(struct inode *inode, struct file_lock *r)
 	}
 }
 
+/* An owner's locks stand together, by where they start: the first that conflicts is what F_GETLK tells. */
+static void lock_insert(struct inode *inode, struct file_lock *add)
+{
+	struct list *before = &inode->locks;
+	struct file_lock *l;
+
+	list_for_each(l, &inode->locks, node)
+	{
+		if (!same_owner(l, add))
+			continue;
+		before = l->node.next;
+		if (l->start > add->start) {
+			before = &l->node;
+			break;
+		}
+	}
+	list_insert_after(&add->node, before->prev);
+}
+
 /* Sets r (a lock, or an unlock of its range). No conflict exists. */
 static int lock_set(struct inode *inode, const struct file_lock *r, bool unlock)
 {
@@ -134,7 +153,7 @@ static int lock_set(struct inode *inode, const struct file_lock *r, bool unlock)
 	lock_cut(inode, r, &spare);
 	if (add) {
 		*add = *r;
-		list_push_back(&inode->locks, &add->node);
+		lock_insert(inode, add);
 		lock_merge(inode, add);
 	}
 	kfree(spare);

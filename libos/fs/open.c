@@ -7,6 +7,7 @@
 #include "fs/dcache.h"
 #include "fs/devfs/chrdev.h"
 #include "fs/file.h"
+#include "fs/lease.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/notify.h"
@@ -63,6 +64,20 @@ static int take_write_access(struct file *f)
 	return 0;
 }
 
+/* Counted first: that is what refuses a lease from now on. */
+static int take_access(struct file *f)
+{
+	int err = take_write_access(f);
+
+	if (err || !S_ISREG(f->inode->mode) || (f->flags & O_PATH))
+		return err;
+	if (!f->wrote_access) {
+		f->inode->readers++;
+		f->read_access = true;
+	}
+	return lease_break(f->inode, f->wrote_access, f->flags & O_NONBLOCK);
+}
+
 /* The fs' own open; f goes if that, or what came before it (err), failed. */
 static int finish_open(struct file *f, int err, struct file **out)
 {
@@ -93,7 +108,7 @@ int file_open_path(const struct path *p, unsigned flags, struct file **out)
 		       p, i);
 	if (!f)
 		return -ENOMEM;
-	err = take_write_access(f);
+	err = take_access(f);
 	return finish_open(f, err, out);
 }
 
@@ -176,6 +191,7 @@ static int open_checked(const struct path *p, const struct open_args *a, struct 
 	if (err)
 		return err;
 	(*out)->opened = true;
+	(*out)->created = a->created;
 	notify_file(*out, IN_OPEN);
 	if (!(a->flags & O_TRUNC) || a->created)
 		return 0;

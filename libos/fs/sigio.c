@@ -2,6 +2,7 @@
  * with an owner are in one list, so that objects with several files (pipes) find theirs. */
 #include "base/heap.h"
 #include "fs/file.h"
+#include "linux/errno.h"
 #include "linux/fcntl.h"
 #include "linux/signal.h"
 #include "process/process.h"
@@ -42,16 +43,38 @@ static void sigio_one(struct process *p, const struct file_owner *o, const struc
 		signal_send_process(p, sig, info);
 }
 
+int file_owner_default(struct file *f, int fd)
+{
+	struct file_owner *o = file_owner_get(f);
+
+	if (!o)
+		return -ENOMEM;
+	o->fd = fd;
+	if (o->id)
+		return 0;
+	o->type = F_OWNER_PID;
+	o->id = current_process()->pid;
+	o->uid = current_process()->cred.uid;
+	o->euid = current_process()->cred.euid;
+	return 0;
+}
+
 void file_sigio(struct file *f, unsigned band)
+{
+	if (f->flags & O_ASYNC)
+		file_signal_owner(f, band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : POLL_HUP, band);
+}
+
+void file_signal_owner(struct file *f, int code, unsigned band)
 {
 	const struct file_owner *o = f->owner;
 	struct siginfo info = {.signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL};
 	struct process *p;
 
-	if (!o || !o->id || !(f->flags & O_ASYNC))
+	if (!o || !o->id)
 		return;
 	if (o->sig) {
-		info.code = band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : POLL_HUP;
+		info.code = code;
 		info.poll.band = band;
 		info.poll.fd = o->fd;
 	}

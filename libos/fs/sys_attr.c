@@ -2,6 +2,7 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/lease.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/notify.h"
@@ -304,7 +305,14 @@ static int truncate_path(struct path *p, loff_t size)
 		err = inode_permission(i, W_OK);
 	if (!err && i->deny_write > 0)
 		err = -ETXTBSY;
-	return err ? err : vfs_truncate(p, (uint64_t)size);
+	if (err)
+		return err;
+	i->deny_write--; /* a writer while leases are broken: none is given meanwhile */
+	err = lease_break(i, true, false);
+	if (!err)
+		err = vfs_truncate(p, (uint64_t)size);
+	i->deny_write++;
+	return err;
 }
 
 SYSCALL_DEFINE(truncate, uaddr_t, name, loff_t, size)

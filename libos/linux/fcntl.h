@@ -23,6 +23,7 @@
 #define F_SETLEASE 1024
 #define F_GETLEASE 1025
 #define F_NOTIFY 1026
+#define F_CREATED_QUERY 1028
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ 1031
 #define F_GETPIPE_SZ 1032
@@ -34,6 +35,15 @@
 #define F_SET_FILE_RW_HINT 1038
 
 #define FD_CLOEXEC 1
+
+#define DN_ACCESS 1u
+#define DN_MODIFY 2u
+#define DN_CREATE 4u
+#define DN_DELETE 8u
+#define DN_RENAME 0x10u
+#define DN_ATTRIB 0x20u
+#define DN_ALL_EVENTS 0x3fu
+#define DN_MULTISHOT 0x80000000u
 
 #define F_RDLCK 0
 #define F_WRLCK 1

@@ -94,6 +94,7 @@
 #define SYS_SECCOMP 1
 #define POLL_IN 1
 #define POLL_OUT 2
+#define POLL_MSG 3
 #define POLL_HUP 6
 /* CLD_*: linux/wait.h */
 

@@ -18,7 +18,6 @@
 
 void unix_proc_show(struct text *out);
 void unix_proc_show(struct text *out) { (void)out; }
-void load_average(uint64_t load[3]) { load[0] = load[1] = load[2] = 0; }
 size_t filemap_shrink(size_t pages) { return pages; }
 
 /* What the tables refer to, as far as this test goes. */
@@ -111,6 +110,7 @@ int ns_path(struct process *p, enum ns_kind kind, struct path *out)
 	return -ENOMEM;
 }
 void load_average(uint64_t load[3]) { load[0] = load[1] = load[2] = 0; }
+uint64_t lease_break_time;
 bool fdtable_cloexec(struct fdtable *t, int fd)
 {
 	(void)t, (void)fd;

@@ -5,6 +5,7 @@
 #include "crypto/rng.h"
 #include "fs/dcache.h"
 #include "fs/inotify.h"
+#include "fs/lease.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
 #include "keys/key.h"
@@ -258,6 +259,7 @@ static const struct proc_entry mqueue_entries[] = {
 };
 
 static const struct proc_entry fs_entries[] = {
+	PROC_NUMBER("lease-break-time", lease_break_time, 0, INT32_MAX),
 	PROC_DIR("mqueue", mqueue_entries),
 	PROC_FILE("file-max", show_file_max),
 	PROC_FILE("file-nr", show_file_nr),
