@@ -48,6 +48,7 @@ struct vcpu {
 	bool tick_set;
 	uint64_t shared;            /* host address of this vCPU's slice of the shared area */
 	uint64_t idle_ns, switches;
+	nsec_t net_rest_until;      /* does not park on sockets before, while others run */
 };
 #define TRAP_INTERRUPT 256
 

@@ -356,6 +356,8 @@ static void idle_park(struct vcpu *v, struct net_fetch *net)
 	__atomic_add_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
 	next = ktimer_next();
 	now = clock_mono();
+	if (!net && now < v->net_rest_until)
+		next = MIN(next, v->net_rest_until);
 	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
 	if (!async_pending() && next) {
 		if (net)
@@ -367,12 +369,33 @@ static void idle_park(struct vcpu *v, struct net_fetch *net)
 	__atomic_sub_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
 }
 
+static bool others_run(const struct vcpu *v)
+{
+	for (unsigned i = 0; i < vcpus_online; i++)
+		if (vcpus[i] != v && vcpus[i]->running)
+			return true;
+	return false;
+}
+
 static bool net_parker_become(const struct vcpu *v)
 {
 	uint32_t none = 0;
 
-	return net_watching && __atomic_compare_exchange_n(&net_parker, &none, v->index + 1, false, __ATOMIC_SEQ_CST,
-							   __ATOMIC_SEQ_CST);
+	if (!net_watching || (clock_mono() < v->net_rest_until && others_run(v)))
+		return false;
+	return __atomic_compare_exchange_n(&net_parker, &none, v->index + 1, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+/* What arrived may be for a thread that runs anyhow and would have seen it: then this vCPU was woken in vain, and leaves
+ * looking to the busy ones for a while. */
+static void net_parker_done(struct vcpu *v, struct net_fetch *net)
+{
+	bool any = net->count;
+
+	net_fetch_take(net);
+	if (any && !v->run_count)
+		v->net_rest_until = clock_mono() + NET_REST_NS;
 }
 
 /* The lock is held before and after, not between. */
@@ -392,7 +415,7 @@ static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 	idle_park(v, &net);
 	__atomic_store_n(&net_parker, 0, __ATOMIC_SEQ_CST);
 	giant_lock();
-	net_fetch_take(&net);
+	net_parker_done(v, &net);
 }
 
 void sched_idle_loop(struct vcpu *v)
