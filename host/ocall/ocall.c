@@ -46,6 +46,8 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_POLL, ocall_poll, ocall_poll);
 	CALL(OCALL_TTY, ocall_tty, ocall_tty);
 	CALL(OCALL_NET_OP, ocall_net_op, ocall_net_op);
+	CALL(OCALL_NET_WRITE, ocall_net_write, ocall_net_data);
+	CALL(OCALL_NET_READ, ocall_net_read, ocall_net_data);
 	CALL(OCALL_NET_SEND, ocall_net_send, ocall_net_msg);
 	CALL(OCALL_NET_RECV, ocall_net_recv, ocall_net_msg);
 	CALL(OCALL_NET_OPTION, ocall_net_option, ocall_net_option);

@@ -30,6 +30,8 @@ enum net_op {
 OCALL_STRUCT(ocall_net_op) {
 	uint32_t op, id; int32_t a, b, c; uint32_t addr_len; uint8_t addr[NET_ADDR_MAX]; int64_t ret;
 };
+/* WRITE, READ: of a stream, with neither names nor control messages: the common case, and small. */
+OCALL_STRUCT(ocall_net_data) { uint32_t id, flags; uint64_t buf, len; int64_t ret; };
 /* SEND, RECV: one sendmsg or recvmsg. RECV: lengths are room before, and what came after. */
 OCALL_STRUCT(ocall_net_msg) {
 	uint32_t id, flags; uint64_t buf, len; uint32_t out_flags, addr_len, control_len;

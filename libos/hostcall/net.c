@@ -158,6 +158,23 @@ void net_buffer_copy(int b, size_t from, void *dst, size_t n)
 
 /* ---- data ---- */
 
+static ssize_t run_data(enum ocall_nr nr, uint32_t id, int b, size_t n, unsigned flags)
+{
+	struct ocall_net_data a = { .id = id, .flags = flags, .buf = buffer_at(b), .len = n };
+
+	return run_unlocked(nr, &a, sizeof(a), (int64_t)n);
+}
+
+ssize_t host_net_write(uint32_t id, int b, size_t n, unsigned flags)
+{
+	return run_data(OCALL_NET_WRITE, id, b, n, flags);
+}
+
+ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags)
+{
+	return run_data(OCALL_NET_READ, id, b, n, flags);
+}
+
 ssize_t host_net_send(struct ocall_net_msg *m, int b)
 {
 	uint64_t len = m->len;

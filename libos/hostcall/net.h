@@ -26,6 +26,9 @@ void net_buffer_copy(int b, size_t from, void *dst, size_t n);
 /* Of buffer b. Bytes or -errno. recv: m->len is the room; the result is larger only with MSG_TRUNC. Unlocks. */
 ssize_t host_net_send(struct ocall_net_msg *m, int b);
 ssize_t host_net_recv(struct ocall_net_msg *m, int b);
+/* A stream's, without names and control messages. Unlocks. */
+ssize_t host_net_write(uint32_t id, int b, size_t n, unsigned flags);
+ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags);
 /* get: *size is the room and becomes the value's size, at most NET_OPTION_MAX. */
 int host_net_getoption(uint32_t id, int level, int name, void *val, unsigned *size);
 int host_net_setoption(uint32_t id, int level, int name, const void *val, unsigned size);

@@ -100,9 +100,24 @@ static int message_make(struct inet_sock *s, struct ocall_net_msg *m, const stru
 	return put_control(m, io);
 }
 
-/* One piece from the iterator: what was sent is gone from it. */
-static ssize_t send_piece(struct inet_sock *s, struct ocall_net_msg *m, struct iov_iter *it, size_t n, uint32_t *seen)
+static ssize_t send_message(struct inet_sock *s, const struct msg_io *io, int b, size_t n)
 {
+	struct ocall_net_msg m;
+	int err = message_make(s, &m, io);
+
+	m.len = n;
+	return err ? err : host_net_send(&m, b);
+}
+
+static bool is_plain_send(const struct inet_sock *s, const struct msg_io *io)
+{
+	return is_stream(s) && !io->name && !io->control_len && !(io->flags & MSG_FASTOPEN);
+}
+
+/* One piece from the iterator: what was sent is gone from it. */
+static ssize_t send_piece(struct inet_sock *s, struct msg_io *io, size_t n, uint32_t *seen)
+{
+	struct iov_iter *it = io->iter;
 	struct mark start = mark_of(it);
 	int b = net_buffer_get();
 	ssize_t sent, filled;
@@ -115,8 +130,8 @@ static ssize_t send_piece(struct inet_sock *s, struct ocall_net_msg *m, struct i
 	*seen = s->events;
 	sent = filled;
 	if (filled >= 0) {
-		m->len = (uint64_t)filled;
-		sent = host_net_send(m, b);
+		sent = is_plain_send(s, io) ? host_net_write(s->id, b, (size_t)filled, io->flags & SEND_FLAGS) :
+					      send_message(s, io, b, (size_t)filled);
 		inet_used(s, EPOLLOUT, *seen, sent == -EAGAIN || (sent >= 0 && sent < filled));
 	}
 	net_buffer_put(b);
@@ -128,18 +143,15 @@ ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
 {
 	struct inet_sock *s = inet_of(sock);
 	nsec_t deadline = socket_deadline(sock->snd_timeout);
-	struct ocall_net_msg m;
-	ssize_t done = 0, n = message_make(s, &m, io);
+	ssize_t done = 0, n;
 
-	if (n)
-		return n;
 	if (!is_stream(s) && io->iter->count > NET_BUFFER_SIZE)
 		return -EMSGSIZE;
 	for (;;) {
 		size_t want = MIN(io->iter->count, NET_BUFFER_SIZE);
 		uint32_t seen = s->events;
 
-		n = send_piece(s, &m, io->iter, want, &seen);
+		n = send_piece(s, io, want, &seen);
 		if (n == -EAGAIN) {
 			n = inet_wait(s, EPOLLOUT, seen, io->nonblock, deadline);
 			if (!n)
@@ -148,7 +160,7 @@ ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
 		if (n < 0)
 			break;
 		done += n;
-		m.control_len = 0;
+		io->control_len = 0;
 		if (!io->iter->count || !is_stream(s))
 			break;
 	}
@@ -227,12 +239,42 @@ static ssize_t deliver(struct inet_sock *s, struct msg_io *io, int b, size_t n)
 	return put > 0 ? put : -EFAULT;
 }
 
+/* Whatever comes but bytes. */
+static ssize_t recv_message(struct inet_sock *s, struct msg_io *io, int b, size_t len)
+{
+	struct ocall_net_msg m = { .id = s->id, .flags = io->flags & RECV_FLAGS, .addr_len = sizeof(m.addr), .len = len };
+	ssize_t n;
+
+	m.control_len = io->out.left ? sizeof(m.control) : 0;
+	n = host_net_recv(&m, b);
+	if (n >= 0)
+		give_extras(io, &m);
+	return n;
+}
+
+static bool is_plain_recv(const struct inet_sock *s, const struct msg_io *io)
+{
+	return is_stream(s) && !io->out.left && !(io->flags & (MSG_OOB | MSG_ERRQUEUE));
+}
+
+/* n bytes, of len asked for, came into buffer b. */
+static ssize_t hand_over(struct inet_sock *s, struct msg_io *io, int b, size_t n, size_t len)
+{
+	struct mark here = mark_of(io->iter);
+	ssize_t put;
+
+	if (io->flags & MSG_TRUNC && is_stream(s)) { /* thrown away */
+		rewind(io->iter, &here, n);
+		return (ssize_t)n;
+	}
+	put = deliver(s, io, b, MIN(n, len));
+	return put < 0 || is_stream(s) ? put : (ssize_t)n;
+}
+
 /* One piece of up to a buffer into the iterator. */
 static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen)
 {
-	struct ocall_net_msg m = { .id = s->id, .flags = io->flags & RECV_FLAGS, .addr_len = sizeof(m.addr),
-				   .len = MIN(io->iter->count, NET_BUFFER_SIZE) };
-	bool discard = (io->flags & MSG_TRUNC) && is_stream(s);
+	size_t len = MIN(io->iter->count, NET_BUFFER_SIZE);
 	ssize_t n;
 	int b;
 
@@ -242,24 +284,14 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 	b = net_buffer_get();
 	if (b < 0)
 		return b;
-	m.control_len = io->out.left ? sizeof(m.control) : 0;
 	*seen = s->events;
-	n = host_net_recv(&m, b);
+	n = is_plain_recv(s, io) ? host_net_read(s->id, b, len, io->flags & RECV_FLAGS) :
+				   recv_message(s, io, b, len);
 	if (!(io->flags & MSG_PEEK) || n == -EAGAIN)
-		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)m.len));
-	if (n >= 0 && !discard) {
-		ssize_t put = deliver(s, io, b, MIN((size_t)n, m.len));
-
-		if (put < 0 || is_stream(s))
-			n = put;
-	} else if (n > 0) {
-		struct mark here = mark_of(io->iter);
-
-		rewind(io->iter, &here, (size_t)n);
-	}
+		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)len));
+	if (n > 0)
+		n = hand_over(s, io, b, (size_t)n, len);
 	net_buffer_put(b);
-	if (n >= 0)
-		give_extras(io, &m);
 	return n;
 }
 
