@@ -69,6 +69,8 @@ extern void values_init(uint64_t seed);
 extern uint64_t value_of(struct rng *r, const struct call *c, unsigned arg);
 /* Learns from a result: descriptors, ids, addresses. */
 extern void value_returned(struct rng *r, const struct call *c, long result);
+/* The i-th name that a worker may use, NULL after the last. */
+extern const char *value_path(unsigned i);
 extern char *clone_stack(struct rng *r);
 
 /* worker.c */

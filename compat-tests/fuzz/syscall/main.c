@@ -21,8 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -147,14 +151,26 @@ static void scratch_make(void)
 		fail("the scratch directory: %s", strerror(errno));
 }
 
-/* System V objects outlive who made them. */
+/* System V objects and message queues outlive who made them. */
 static void ipc_remove(void)
 {
-	for (int i = 0; i < 64; i++) {
-		syscall(SYS_shmctl, i, 0, NULL);
-		syscall(SYS_semctl, i, 0, 0, NULL);
-		syscall(SYS_msgctl, i, 0, NULL);
-	}
+	struct shmid_ds shm;
+	struct msqid_ds msg;
+	struct semid_ds sem;
+	const char *name;
+	int last;
+
+	last = (int)syscall(SYS_shmctl, 0, SHM_INFO, &shm);
+	for (int i = 0; i <= last; i++)
+		syscall(SYS_shmctl, syscall(SYS_shmctl, i, SHM_STAT, &shm), IPC_RMID, NULL);
+	last = (int)syscall(SYS_msgctl, 0, MSG_INFO, &msg);
+	for (int i = 0; i <= last; i++)
+		syscall(SYS_msgctl, syscall(SYS_msgctl, i, MSG_STAT, &msg), IPC_RMID, NULL);
+	last = (int)syscall(SYS_semctl, 0, 0, SEM_INFO, &sem);
+	for (int i = 0; i <= last; i++)
+		syscall(SYS_semctl, syscall(SYS_semctl, i, 0, SEM_STAT, &sem), 0, IPC_RMID, NULL);
+	for (unsigned i = 0; (name = value_path(i)); i++)
+		syscall(SYS_mq_unlink, name);
 }
 
 /* ---- children ---- */

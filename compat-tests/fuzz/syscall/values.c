@@ -142,6 +142,11 @@ void value_returned(struct rng *r, const struct call *c, long result)
 		add_fd(3 + (int)below(r, 64));
 }
 
+const char *value_path(unsigned i)
+{
+	return i < ARRAY_SIZE(paths) ? paths[i] : NULL;
+}
+
 char *clone_stack(struct rng *r)
 {
 	return stacks + (1 + below(r, STACKS)) * STACK_SIZE;
