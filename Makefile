@@ -63,7 +63,7 @@ endef
 
 .PHONY: compat-count
 compat-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
-	@$(call count_suite,compat,compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T))
+	@$(call count_suite,compat,compat-tests/run.sh --no-make --build $(BUILD) --results $(BUILD)/compat-results --jobs $(COMPAT_JOBS) $(T))
 
 .PHONY: unit
 unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)

@@ -9,7 +9,8 @@ COMPAT_JOBS ?= 2
 COMPAT_SRCS := $(wildcard compat-tests/*/*.c)
 COMPAT_HDRS := compat-tests/test.h $(wildcard compat-tests/*/*.h)
 COMPAT_BINS := $(patsubst compat-tests/%.c,$(BUILD)/compat/%,$(COMPAT_SRCS))
-COMPAT_CSV := $(BUILD)/compat-results.csv
+# A whole run is a run of results/ (see its README), a part stays in build/.
+COMPAT_OUT = $(if $(T),$(BUILD)/compat-results,results/$(shell date -u +%Y%m%d-%H%M%S)-$(shell git rev-parse --short HEAD 2>/dev/null || echo norev))
 
 .PHONY: compat-build compat-native compat
 
@@ -26,4 +27,5 @@ compat-native: $(COMPAT_BINS) ## the compat tests on this machine's Linux only
 	@compat-tests/run.sh --no-make --build $(BUILD) --system linux --jobs $(COMPAT_JOBS) $(T)
 
 compat: $(COMPAT_BINS) $(BUILD)/occlum ## the compat tests natively, then in the enclave (T=filter)
-	@compat-tests/run.sh --no-make --build $(BUILD) --csv $(COMPAT_CSV) --jobs $(COMPAT_JOBS) $(T)
+	@out=$(COMPAT_OUT); compat-tests/run.sh --no-make --build $(BUILD) --results $$out --jobs $(COMPAT_JOBS) $(T); \
+		status=$$?; echo "written: $$out/compat.csv, syscalls.md"; exit $$status

@@ -1,6 +1,6 @@
 # Compares the case lines of a native and an enclave run of one program. First output line:
 # VERDICT TAB first detail; then one CSV line per case. Variables: program, native_status,
-# enclave_status ("-": not run), native and enclave (logs), table (known failures).
+# enclave_status ("-": not run), ms, native and enclave (logs), table (known failures).
 #
 # A case agrees when the enclave passes what Linux passes; what Linux skips may be anything but
 # FAIL. A case that Linux passes and the enclave skips or never prints is a failure.
@@ -53,7 +53,7 @@ function csv_field(s) {
 }
 
 function add_row(name, nv, ev, verdict, detail) {
-	rows = rows sprintf("%s,%s,%s,%s,%s,%s\n", program, name, nv, ev, verdict, csv_field(detail))
+	rows = rows sprintf("%s,%s,%s,%s,%s,%s,%s\n", program, name, nv, ev, ms, verdict, csv_field(detail))
 	seen[verdict]++
 	if ((verdict == "FAIL" || verdict == "XPASS") && first == "")
 		first = name ": " detail

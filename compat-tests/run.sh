@@ -14,7 +14,8 @@ usage() {
 	  --system linux|sip  linux: natively only; sip: natively, then in the enclave (default)
 	  --occlum PATH       the occlum command (default build/occlum); run as: PATH try PROGRAM
 	  --jobs N            programs at a time (default 1)
-	  --csv FILE          one line per case: program,case,native,enclave,verdict,detail
+	  --csv FILE          one line per case: program,case,native,enclave,ms,verdict,detail
+	  --results DIR       DIR/compat.csv is that, DIR/syscalls.md which system calls there are and which tests make them
 	  --timeout SECONDS   per program and system (default 60)
 	  --build DIR         build directory (default build)
 	  --expect FILE       known failures in the enclave (default compat-tests/expect.tbl, or DIR/known.tbl)
@@ -57,23 +58,27 @@ program_matches() {
 # prints: verdict TAB first detail on the first line, then the CSV lines.
 judge() {
 	awk -v program="$1" -v native_status="$2" -v enclave_status="$3" \
-	    -v native="$4" -v enclave="$5" -v table="$6" -f "$here/judge.awk" </dev/null
+	    -v native="$4" -v enclave="$5" -v table="$6" -v ms="$7" -f "$here/judge.awk" </dev/null
 }
 
 # run_one PROGRAM: its result goes to $RESULTS/<program>, one line to stdout.
 run_one() {
 	local program=$1 binary=$BINARIES/$1 log=$LOGS/$1 started verdict rest
-	local native_status enclave_status=-
+	local native_status enclave_status=- enclave_started ms
 	mkdir -p "$(dirname "$log")" "$(dirname "$RESULTS/$program")"
 	started=${EPOCHREALTIME/./}
+	enclave_started=$started
 	run_limited "$log.linux" "$binary"
 	native_status=$status
 	# 32: parts of it do not apply here.
 	if [[ $SYSTEM != linux && ($native_status == 0 || $native_status == 32) ]]; then
-		run_limited "$log.$SYSTEM" "$OCCLUM" try "$binary"
+		# At this level the LibOS says at the end which system calls were made.
+		enclave_started=${EPOCHREALTIME/./}
+		OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.$SYSTEM" "$OCCLUM" try "$binary"
 		enclave_status=$status
 	fi
-	judge "$program" "$native_status" "$enclave_status" "$log.linux" "$log.$SYSTEM" "$EXPECT" \
+	ms=$(((${EPOCHREALTIME/./} - enclave_started) / 1000))
+	judge "$program" "$native_status" "$enclave_status" "$log.linux" "$log.$SYSTEM" "$EXPECT" "$ms" \
 		>"$RESULTS/$program"
 	IFS=$'\t' read -r verdict rest <"$RESULTS/$program"
 	printf '%-5s %-32s %6d ms%s\n' "$verdict" "$program" \
@@ -106,16 +111,17 @@ summary() {
 }
 
 parse_options() {
-	SYSTEM=sip OCCLUM='' JOBS=1 CSV='' TIMEOUT=60 BUILD=$root/build EXPECT='' suite=compat-tests
+	SYSTEM=sip OCCLUM='' JOBS=1 CSV='' OUT='' TIMEOUT=60 BUILD=$root/build EXPECT='' suite=compat-tests
 	while (($#)); do
 		case $1 in
-		--system|--occlum|--jobs|--csv|--timeout|--build|--expect|--suite)
+		--system|--occlum|--jobs|--csv|--results|--timeout|--build|--expect|--suite)
 			(($# >= 2)) || die "$1 needs a value";;&
 		--suite) suite=$2; shift;;
 		--system) SYSTEM=$2; shift;;
 		--occlum) OCCLUM=$2; shift;;
 		--jobs) JOBS=$2; shift;;
 		--csv) CSV=$2; shift;;
+		--results) OUT=$2 CSV=$2/compat.csv; shift;;
 		--timeout) TIMEOUT=$2; shift;;
 		--build) BUILD=$(realpath -m "$2"); shift;;
 		--expect) EXPECT=$2; shift;;
@@ -160,8 +166,12 @@ main() {
 	export SYSTEM OCCLUM TIMEOUT BINARIES EXPECT RESULTS LOGS
 	printf '%s\n' "${programs[@]}" | xargs -P "$JOBS" -I{} "$self" --run-one {}
 	if [[ $CSV ]]; then
-		{ echo program,case,native,enclave,verdict,detail
+		mkdir -p "$(dirname "$CSV")"
+		{ echo program,case,native,enclave,ms,verdict,detail
 		  for p in "${programs[@]}"; do tail -n +2 "$RESULTS/$p"; done; } >"$CSV"
+	fi
+	if [[ $OUT ]]; then
+		"$here/syscalls.sh" "$BUILD/compat-logs" "$BUILD/ltp-subset-logs" >"$OUT/syscalls.md"
 	fi
 	summary
 }

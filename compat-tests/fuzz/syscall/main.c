@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 3, ROUND_SECONDS = 6, GONE_SECONDS = 10, ROUNDS_MAX = 65536, LEAK_ROUNDS = 24 };
+enum { WORKERS = 3, ROUND_SECONDS = 6, GONE_SECONDS = 20, ROUNDS_MAX = 65536, LEAK_ROUNDS = 24 };
 #define COUNTS "/proc/occlum/syscalls"
 
 static struct {
@@ -285,15 +285,19 @@ static bool somebody_left(bool show)
 
 static void kill_everybody(void)
 {
-	double deadline = now() + GONE_SECONDS;
+	double deadline = now() + GONE_SECONDS, next_look = now() + 3;
 
 	while (somebody_left(false)) {
 		kill(-1, SIGCONT);
 		kill(-1, SIGKILL);
 		reap_until(now() + 0.2, NULL, 0, true);
+		if (now() < next_look)
+			continue;
+		printf("left after being killed:\n");
+		somebody_left(true);
+		next_look = now() + 3;
 		if (now() < deadline)
 			continue;
-		somebody_left(true);
 		fail("processes that cannot be killed are left");
 	}
 }
