@@ -4,7 +4,7 @@
 BUILD ?= build
 MB := $(BUILD)/microbench
 MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
-MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch spawn pipe boot)
+MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot)
 MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k busybox dynamic-glibc static-pie-14m)
 MB_MUSL ?= /usr/lib/x86_64-linux-musl
 
@@ -20,7 +20,7 @@ microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats
 bench: microbench-build ## measure in the enclave and natively (BENCH=syscall,pipe a part)
 	BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" microbench/run.sh
 
-$(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h
+$(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/peer.c microbench/bench.h microbench/peer.h
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -pthread -o $@ $(filter %.c,$^)
 

@@ -8,9 +8,9 @@
 #
 # From the environment:
 #   BUILD     build directory                               (build)
-#   BENCH     comma list: syscall,ctxswitch,spawn,pipe,boot (all)
+#   BENCH     comma list, of the names in list_jobs()       (all)
 #   SYSTEMS   systems, the baseline first                   ("linux sip")
-#   ROUNDS    rounds of every job                           (5)
+#   ROUNDS    rounds of every job                           (3)
 #   OCCLUM    the occlum command                            ($BUILD/occlum)
 #   SYSTEM_x  the command that runs a program on a system "x" which is not known here
 #   RESULTS   where runs are written                        (results)
@@ -20,14 +20,14 @@ export LC_ALL=C
 
 cd "$(dirname "$0")/.." || exit 1
 BUILD=$(realpath -m "${BUILD:-build}")
-BENCH=${BENCH:-syscall,ctxswitch,spawn,pipe,boot}
-ROUNDS=${ROUNDS:-5}
+BENCH=${BENCH:-syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,tcp,boot}
+ROUNDS=${ROUNDS:-3}
 OCCLUM=$(realpath -ms "${OCCLUM:-$BUILD/occlum}")
 RESULTS=${RESULTS:-results}
 read -ra systems <<<"${SYSTEMS:-linux sip}"
 
 readonly bin=$BUILD/microbench
-readonly job_timeout=30		# seconds; a run of a job takes 0.1 to 1
+readonly job_timeout=30		# seconds; a run of a job takes 0.1 to 5
 readonly cold_starts=4		# runs of a -cold job in a round
 readonly spawn_cases="static-pie-14k busybox dynamic-glibc static-pie-14m"
 
@@ -68,7 +68,13 @@ list_jobs()
 		case $bench in
 		syscall) printf 'syscall %s\n' getpid trapped ;;
 		ctxswitch) echo 'ctxswitch yield-2' ;;
+		thread) printf 'thread %s\n' {create-join,futex-threads,futex-processes}{,-1cpu} ;;
+		signal) printf 'signal %s\n' self process process-1cpu ;;
+		ipc) printf 'ipc %s\n' {unix-stream,unix-dgram,unix-stream-fork,eventfd}{,-1cpu} unix-named mq msg ;;
 		spawn) for c in $spawn_cases; do printf 'spawn %s\n' "$c-cold" "$c"; done ;;
+		fork) printf 'fork %s\n' exit-{2m,64m,1g} touch-64m exec-{static-pie,busybox,dynamic} ;;
+		script) printf 'script %s\n' busybox bash subshell ;;
+		tcp) printf 'tcp %s\n' echo-{1,16,128} bulk-1 ;;
 		pipe) printf 'pipe %s\n' rtt-1 rtt-1-1cpu tput-{16,64,256,1024,4096,16384,65536} ;;
 		boot) printf 'boot %s\n' true busybox ;;
 		*) die "unknown bench '$bench'" ;;
@@ -84,6 +90,7 @@ job_command()
 	case $job in
 	"boot true") cmd=("$bin/boot" true "${prefix[@]}" /bin/true) ;;
 	"boot busybox") cmd=("$bin/boot" busybox "${prefix[@]}" "$bin/helpers/busybox" true) ;;
+	tcp\ *) cmd=("$bin/tcp" "${job#* }" "${prefix[@]}") ;;
 	*) cmd=("${prefix[@]}" "$bin/${job%% *}" "${job#* }") ;;
 	esac
 }
