@@ -91,6 +91,7 @@ struct vm_space *vm_space_fork(struct vm_space *parent)
 	family_join(parent->family, child);
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
+	child->sealed = parent->sealed;
 	if (copy_mappings(child, parent)) {
 		vm_space_put(child);
 		return NULL;

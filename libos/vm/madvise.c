@@ -111,8 +111,10 @@ static int advice_known(int advice)
 {
 	if (advice >= MADV_NORMAL && advice <= MADV_DONTNEED)
 		return 0;
-	if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE)
-		return -EPERM;
+	/* As a kernel without memory failure handling and without merging of equal pages. */
+	if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE || advice == MADV_MERGEABLE ||
+	    advice == MADV_UNMERGEABLE)
+		return -EINVAL;
 	return advice >= MADV_FREE && advice <= MADV_COLLAPSE ? 0 : -EINVAL;
 }
 
@@ -120,6 +122,22 @@ static bool advice_splits(int advice)
 {
 	return (advice >= MADV_DONTFORK && advice <= MADV_DOFORK) ||
 	       (advice >= MADV_DONTDUMP && advice <= MADV_KEEPONFORK);
+}
+
+static bool advice_discards(int advice)
+{
+	return advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_FREE || advice == MADV_REMOVE ||
+	       advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+}
+
+/* Sealed private memory that the program may not write keeps its content. */
+static bool discard_sealed(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	for (struct vma *v = vma_find_from(s, start); v && v->start < end; v = vma_next(v)) {
+		if ((v->flags & VMA_SEALED) && !v->region && !(v->prot & PROT_WRITE))
+			return true;
+	}
+	return false;
 }
 
 /* Holes are stepped over and reported as -ENOMEM at the end. */
@@ -135,6 +153,8 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 		return -EINVAL;
 	if (advice_splits(advice) && end > addr)
 		err = space_split(s, addr, end);
+	if (!err && advice_discards(advice) && discard_sealed(s, addr, end))
+		return -EPERM;
 	while (addr < end && !err) {
 		struct vma *v = vma_find_from(s, addr);
 		if (!v || v->start > addr)

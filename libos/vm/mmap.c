@@ -29,6 +29,7 @@ struct map_request {
 	size_t len;
 	int prot, flags;
 	struct file *file;
+	const struct file *opened; /* also for what /dev/zero maps: its rights are the limit */
 	uint64_t offset;
 	struct park_key key; /* private file mappings */
 	size_t stub_size;
@@ -112,7 +113,7 @@ static void derive_vma_flags(struct map_request *m)
 {
 	if (m->shared)
 		m->vma_flags |= VMA_SHARED;
-	if (m->shared && (!m->file || (file_writable(m->file) && !file_sealed(m->file))))
+	if (m->shared && (!m->opened || (file_writable(m->opened) && !file_sealed(m->opened))))
 		m->vma_flags |= VMA_MAYWRITE;
 	if (m->flags & MAP_GROWSDOWN)
 		m->vma_flags |= VMA_GROWSDOWN;
@@ -414,6 +415,7 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 		.flags = flags,
 		.offset = offset,
 		.file = flags & MAP_ANONYMOUS ? NULL : file,
+		.opened = file,
 		.fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
 	};
 	int err = check_range(&m);
@@ -428,6 +430,8 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 		return err;
 	if (m.file && m.file->ops->mmap)
 		return m.file->ops->mmap(m.file, s, addr, m.len, prot, flags, offset);
+	if ((flags & MAP_FIXED) && space_range_sealed(s, addr, addr + m.len))
+		return -EPERM;
 	derive_vma_flags(&m);
 	if (!m.fixed || !space_range_mapped(s, addr, addr + m.len)) {
 		err = space_check_limits(s, m.len, prot, m.vma_flags);

@@ -125,6 +125,8 @@ int vm_mprotect(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 		return 0;
 	if (end <= addr || end > ELRANGE_SIZE)
 		return -ENOMEM;
+	if (space_range_sealed(s, addr, end))
+		return -EPERM;
 	int err = protect_start(s, &addr, grows);
 	for (at = addr; at < end && !err;) {
 		struct vma *v = vma_find(s, at);

@@ -172,6 +172,9 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 
 	if (!v)
 		return -EFAULT;
+	if (space_range_sealed(s, addr, addr + MAX(old_len, 1UL)) ||
+	    ((flags & MREMAP_FIXED) && space_range_sealed(s, new_addr, new_addr + new_len)))
+		return -EPERM;
 	if (space_enter(s))
 		return -ENOMEM;
 	if (!old_len)

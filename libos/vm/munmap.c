@@ -129,7 +129,7 @@ int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len)
 	uaddr_t end = MIN(ALIGN_UP(addr + len, PAGE_SIZE), ELRANGE_SIZE);
 	if (addr >= end)
 		return 0;
-	int err = space_enter(s);
+	int err = space_range_sealed(s, addr, end) ? -EPERM : space_enter(s);
 	if (!err)
 		err = space_unmap(s, addr, end, RETIRE_UNMAP, &dead);
 	vma_free_dead(dead);

@@ -154,6 +154,10 @@ SYSCALL_DEFINE(remap_file_pages, uaddr_t, addr, size_t, len, int, prot, size_t, 
 	(void)flags;
 	if (prot || !v || !(v->flags & VMA_SHARED) || !len || offset >> PAGE_SHIFT != pgoff)
 		return -EINVAL;
-	uint64_t now = v->offset + ((addr & PAGE_MASK) - v->start);
+	len &= PAGE_MASK;
+	addr &= PAGE_MASK;
+	if (!len || addr + len <= addr || addr + len > v->end)
+		return -EINVAL;
+	uint64_t now = v->offset + (addr - v->start);
 	return v->file && now == offset ? 0 : -EINVAL;
 }

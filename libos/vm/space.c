@@ -425,6 +425,17 @@ size_t vma_count_resident(struct vma *v)
 	return pages_count(v->start, v->end, PG_VALID, PG_VALID);
 }
 
+bool space_range_sealed(struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	if (!s->sealed)
+		return false;
+	for (struct vma *v = vma_find_from(s, start); v && v->start < end; v = vma_next(v)) {
+		if (v->flags & VMA_SEALED)
+			return true;
+	}
+	return false;
+}
+
 bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)
 {
 	struct vma *v = vma_find_from(s, addr);
@@ -440,11 +451,25 @@ bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)
 		.file = v->file,
 		.name = v->name,
 		.resident = vma_count_resident(v) << PAGE_SHIFT,
+		.locked = v->flags & VMA_LOCKED,
 	};
 	if (!out->name && !v->file && s->brk > s->brk_start && v->start < s->brk &&
 	    v->end > s->brk_start)
 		out->name = "[heap]";
 	return true;
+}
+
+bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared)
+{
+	struct vma *v = addr < ELRANGE_SIZE ? vma_find(s, addr) : NULL, page;
+
+	if (!v)
+		return false;
+	page = *v;
+	page.start = addr & PAGE_MASK;
+	page.end = page.start + PAGE_SIZE;
+	*shared = v->region;
+	return vma_count_resident(&page);
 }
 
 void vm_space_stats(struct vm_space *s, struct vm_stats *out)

@@ -30,6 +30,7 @@ enum vma_flag {
 	VMA_WIPE = 256,
 	VMA_DONTFORK = 512,
 	VMA_DONTDUMP = 1024,
+	VMA_SEALED = 8192,  /* mseal: neither unmapped nor given other rights until the space goes */
 	VMA_DROPPED = 4096, /* MADV_DONTNEED has zeroed pages of it in place */
 	VMA_SHADOWS = 2048, /* a reader's mapping over parked patched text, which has no access */
 };
@@ -70,6 +71,7 @@ struct vm_space {
 	uaddr_t spurious_addr; /* fault.c */
 	unsigned spurious;
 	bool lock_future;
+	bool sealed; /* some mapping is VMA_SEALED */
 	struct vm_family *family; /* spaces that claim some of the same addresses (family.c) */
 	struct list relative;	  /* its members */
 	struct shadow *shadow;	  /* where the pages are while not resident; NULL: resident */
@@ -108,6 +110,7 @@ struct vma *vma_find(struct vm_space *s, uaddr_t addr); /* the mapping that hold
 struct vma *vma_find_from(struct vm_space *s,
 			  uaddr_t addr); /* the first that ends above addr, or NULL */
 bool space_range_free(struct vm_space *s, uaddr_t start, uaddr_t end);
+bool space_range_sealed(struct vm_space *s, uaddr_t start, uaddr_t end); /* any part of it */
 bool space_range_mapped(struct vm_space *s, uaddr_t start, uaddr_t end); /* without holes */
 struct vma *vma_alloc(void) must_check;
 void vma_link(struct vm_space *s, struct vma *v); /* insert; takes over references v holds */

@@ -90,8 +90,8 @@ static loff_t mem_lseek(struct file *f, loff_t off, int whence)
 
 static long zero_mmap(struct file *f, struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, uint64_t off)
 {
-	(void)f, (void)off;
-	return vm_mmap(s, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0);
+	(void)off;
+	return vm_mmap(s, addr, len, prot, flags | MAP_ANONYMOUS, f, 0);
 }
 
 const struct file_ops null_fops = { .name = "null", .read = null_read, .write = null_write, .lseek = mem_lseek };

@@ -52,7 +52,7 @@ int show_maps(struct text *out, const struct proc_at *at)
 /* ---- smaps ---- */
 
 struct smap {
-	uint64_t size, resident, anonymous, shared, private_clean, private_dirty; /* bytes */
+	uint64_t size, resident, anonymous, shared, private_clean, private_dirty, locked; /* bytes */
 };
 
 /* A page of a mapping is private memory, unless it is shared or unwritable file content. */
@@ -68,6 +68,8 @@ static void smap_add(struct smap *m, const struct vma_info *v)
 		m->private_dirty += v->resident;
 	if (!v->file && !v->shared)
 		m->anonymous += v->resident;
+	if (v->locked)
+		m->locked += v->resident;
 }
 
 static void smap_line(struct text *out, const char *name, uint64_t bytes)
@@ -83,7 +85,7 @@ static void smap_body(struct text *out, const struct smap *m)
 {
 	static const char *const none[] = {
 		"LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped", "Shared_Hugetlb",
-		"Private_Hugetlb", "Swap", "SwapPss", "Locked",
+		"Private_Hugetlb", "Swap", "SwapPss",
 	};
 
 	smap_line(out, "Rss", m->resident);
@@ -97,6 +99,7 @@ static void smap_body(struct text *out, const struct smap *m)
 	smap_line(out, "Anonymous", m->anonymous);
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		smap_line(out, none[i], 0);
+	smap_line(out, "Locked", m->locked);
 }
 
 static void smap_flags(struct text *out, const struct vma_info *v)
@@ -142,6 +145,46 @@ int show_smaps_rollup(struct text *out, const struct proc_at *at)
 	text_printf(out, "[rollup]\n");
 	smap_body(out, &m);
 	return 0;
+}
+
+/* ---- pagemap: 8 bytes for each page of the address space ---- */
+
+#define PM_PRESENT (1UL << 63)
+#define PM_FILE (1UL << 61)
+#define PM_DIRTY (1UL << 55) /* "soft-dirty": we do not track, all are */
+
+/* There are no frame numbers to tell: an enclave page has no other number than its address. */
+static uint64_t pagemap_entry(struct vm_space *s, uaddr_t addr)
+{
+	bool shared;
+
+	if (!vm_page_resident(s, addr, &shared))
+		return 0;
+	return PM_PRESENT | PM_DIRTY | (shared ? PM_FILE : 0);
+}
+
+ssize_t read_pagemap(const struct proc_at *at, struct iov_iter *to, loff_t *pos)
+{
+	struct process *p = process_get(at->process);
+	uint64_t entries[64];
+	ssize_t done = 0, n = 0;
+
+	if ((*pos | (loff_t)to->count) & 7)
+		n = -EINVAL;
+	while (to->count && !n) {
+		size_t count = MIN(to->count / 8, ARRAY_SIZE(entries));
+
+		for (size_t i = 0; i < count; i++)
+			entries[i] = p->space ? pagemap_entry(p->space, ((uint64_t)*pos / 8 + i) * PAGE_SIZE) : 0;
+		n = copy_to_iter(entries, count * 8, to);
+		if (n <= 0)
+			break;
+		*pos += n;
+		done += n;
+		n = 0;
+	}
+	process_put(p);
+	return done ? done : n;
 }
 
 /* ---- reading from it ---- */

@@ -443,6 +443,7 @@ static const struct proc_entry ns_entries[] = {
 	PROC_FILE("status", show_status), PROC_FILE("stat", show_stat), PROC_FILE("statm", show_statm),       \
 	PROC_FILE("cmdline", show_cmdline), PRIVATE_FILE("maps", 0444, show_maps),                            \
 	PRIVATE_FILE("smaps", 0444, show_smaps), PRIVATE_FILE("smaps_rollup", 0444, show_smaps_rollup),       \
+	{ .name = "pagemap", .mode = S_IFREG | 0400, .read = read_pagemap, .inspect = true },                 \
 	PRIVATE_FILE("environ", 0400, show_environ), PRIVATE_FILE("auxv", 0400, show_auxv),                   \
 	PRIVATE_FILE("personality", 0400, show_personality),                                              \
 	{ .name = "comm", .mode = S_IFREG | 0644, .show = show_comm, .store = store_comm },                   \

@@ -40,6 +40,8 @@ struct proc_entry {
 	int (*target)(struct text *out, const struct proc_at *at);
 	int (*follow)(const struct proc_at *at, struct path *out);
 	ssize_t (*store)(const struct proc_at *at, const char *buf, size_t n); /* buf is terminated */
+	/* Instead of show: content that is not text, at any position. May sleep. */
+	ssize_t (*read)(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 	const struct proc_entry *children; /* ends with a NULL name */
 	const struct proc_dir *dir;
 	const char *prefix; /* before the numbers of dir ("cpu0"); NULL: none */
@@ -69,6 +71,7 @@ int show_stat(struct text *out, const struct proc_at *at);
 int show_statm(struct text *out, const struct proc_at *at);
 int show_maps(struct text *out, const struct proc_at *at);
 int show_smaps(struct text *out, const struct proc_at *at);
+ssize_t read_pagemap(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 int show_smaps_rollup(struct text *out, const struct proc_at *at);
 int show_cmdline(struct text *out, const struct proc_at *at);
 int show_environ(struct text *out, const struct proc_at *at);

@@ -372,8 +372,14 @@ static int content_make(struct inode *inode, struct text *text)
 
 static ssize_t proc_read(struct file *f, struct iov_iter *to, loff_t *pos)
 {
+	const struct proc_entry *e = ((struct proc_node *)f->inode->priv)->entry;
 	struct text *text = f->priv;
-	ssize_t n = *pos == 0 || !text->buf ? content_make(f->inode, text) : 0;
+	struct proc_at at;
+	ssize_t n;
+
+	if (e->read)
+		return inode_at(f->inode, &at) ? -ESRCH : e->read(&at, to, pos);
+	n = *pos == 0 || !text->buf ? content_make(f->inode, text) : 0;
 
 	if (n || (uint64_t)*pos >= text->len)
 		return n;
