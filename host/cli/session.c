@@ -29,28 +29,39 @@ struct waiter {
 	const char *program;
 };
 
-/* What our caller ignores (nohup, a shell's background job) the program is not to get either. */
-static bool is_ignored(int sig)
+static uint32_t ignored;
+
+uint32_t session_ignored(void)
+{
+	return ignored;
+}
+
+static void note_ignored(void)
 {
 	struct sigaction sa;
 
-	return !sigaction(sig, NULL, &sa) && sa.sa_handler == SIG_IGN;
+	for (int sig = 1; sig <= 31; sig++)
+		if (!sigaction(sig, NULL, &sa) && sa.sa_handler == SIG_IGN)
+			ignored |= 1u << (sig - 1);
 }
 
 void session_signals(sigset_t *set)
 {
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
-		if (!is_ignored(forwarded[i]))
-			sigaddset(set, forwarded[i]);
+		sigaddset(set, forwarded[i]);
 }
 
 void session_prepare(void)
 {
 	sigset_t set;
 
+	note_ignored();
 	session_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	/* Also those that are ignored are to arrive here. */
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
+		signal(forwarded[i], SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -132,7 +143,8 @@ int session_dup_stdio(int fds[3])
 int session_run(struct instance *in, const char *cwd, char **argv)
 {
 	mode_t mask = umask(0);
-	struct spawn_spec spec = { .cwd = cwd, .program = argv[0], .argv = argv, .envp = environ, .umask = mask };
+	struct spawn_spec spec = { .cwd = cwd, .program = argv[0], .argv = argv, .envp = environ, .umask = mask,
+				   .ignored = ignored };
 	struct waiter w = { .queue = instance_requests(in), .program = argv[0] };
 	pthread_t t;
 

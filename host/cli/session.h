@@ -1,6 +1,7 @@
 /* session.h: one program in a running instance of this process, attached to our terminal and signals. */
 #pragma once
 #include <signal.h>
+#include <stdint.h>
 
 struct instance;
 
@@ -13,5 +14,7 @@ int session_run(struct instance *in, const char *cwd, char **argv);
 int session_exit_status(const char *program, int status);
 /* Close-on-exec duplicates of descriptors 0-2, for a program; -1 for a closed one. 0, or -1 with errno. */
 int session_dup_stdio(int fds[3]);
-/* The signals a session passes on to its program: not those that our caller has us ignore. */
+/* What our caller has us ignore (nohup, a shell's background job), as the program is to start with: bit i, signal i + 1. */
+uint32_t session_ignored(void);
+/* The signals a session passes on to its program. */
 void session_signals(sigset_t *set);

@@ -66,6 +66,7 @@ static int send_exec(int sock, const char *cwd, char **argv)
 
 	umask(mask);
 	m.value = (int32_t)mask;
+	m.id = session_ignored();
 	if (!body)
 		return -ENOMEM;
 	n = append(body, n, cwd);

@@ -8,7 +8,7 @@
 #define DAEMON_MAGIC 0x4f43434cu
 
 enum message_type {
-	MESSAGE_EXEC = 1,  /* three descriptors attached; value = umask; cwd, program, argv..., "", env... */
+	MESSAGE_EXEC = 1,  /* three descriptors attached; value = umask, id = ignored signals; cwd, program, argv..., "", env... */
 	MESSAGE_SIGNAL,    /* value = signal, to the program of this connection */
 	MESSAGE_WINSIZE,
 	MESSAGE_STATUS,    /* answer: STATUS, value = programs running, id = pid */

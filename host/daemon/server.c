@@ -118,7 +118,7 @@ bad:
 
 static void client_exec(struct client *c, const struct message *m, char *body, int fds[3])
 {
-	struct spawn_spec spec = { .umask = (unsigned)m->value };
+	struct spawn_spec spec = { .umask = (unsigned)m->value, .ignored = m->id };
 	size_t count = 0;
 	char **v = split(body, m->length, &count);
 	char **argv = v ? calloc(m->argc + 1ul, sizeof(*argv)) : NULL;

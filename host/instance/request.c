@@ -104,6 +104,7 @@ uint64_t request_spawn(struct request_queue *q, const struct spawn_spec *spec)
 	it->req.argc = argc;
 	it->req.envc = envc;
 	it->req.umask = spec->umask;
+	it->req.ignored = spec->ignored;
 	for (int i = 0; i < 3; i++) {
 		it->req.fds[i] = spec->fds[i];
 		if (isatty(spec->fds[i]))

@@ -13,6 +13,7 @@ struct spawn_spec {
 	char *const *argv, *const *envp; /* NULL-terminated */
 	int fds[3];                      /* for the program's 0, 1, 2; taken over */
 	unsigned umask;
+	uint32_t ignored; /* bit i: signal i + 1 is ignored from the start */
 };
 
 struct request_queue *request_queue_create(void);

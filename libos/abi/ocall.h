@@ -69,6 +69,7 @@ OCALL_STRUCT(host_request) {
 	uint32_t fd_tty;       /* SPAWN: bit i = fds[i] is a terminal */
 	int32_t sig;           /* SIGNAL */
 	uint32_t argc, envc, umask;
+	uint32_t ignored;      /* SPAWN: bit i: signal i + 1 is ignored from the start */
 	uint32_t strings_len;  /* cwd, path, argv[0..argc-1], envp..., each NUL-terminated, follow */
 	char strings[];
 };

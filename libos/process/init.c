@@ -249,6 +249,7 @@ static int give_resources(struct process *p, const struct spawn_request *req)
 	if (open_stdio(p, req->host) || !p->sighand || !p->fs)
 		return -ENOMEM;
 	p->fs->umask = req->host->umask & 0777;
+	sighand_ignore(p->sighand, req->host->ignored);
 	own_session(p);
 	return set_cwd(p, req);
 }

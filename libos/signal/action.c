@@ -22,6 +22,13 @@ struct sighand *sighand_create(void)
 	return s;
 }
 
+void sighand_ignore(struct sighand *s, sigset64 set)
+{
+	for (int i = 0; i < NSIG; i++)
+		if (set & ~SIG_UNBLOCKABLE & sigmask_of(i + 1))
+			s->action[i].handler = SIG_IGN;
+}
+
 struct sighand *sighand_get(struct sighand *s)
 {
 	s->ref++;

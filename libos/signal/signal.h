@@ -44,6 +44,7 @@ bool signal_pending(struct thread *t);
 void signal_deliver(struct regs *regs);
 
 struct sighand *sighand_create(void) must_check;   /* all default */
+void sighand_ignore(struct sighand *s, sigset64 set);
 struct sighand *sighand_get(struct sighand *s);    /* CLONE_SIGHAND */
 struct sighand *sighand_copy(struct sighand *s) must_check;
 void sighand_put(struct sighand *s);

@@ -43,8 +43,8 @@ workload() {
 	curl -s -o /dev/null -w '%{http_code}\n' "$u/nowhere"
 	curl -s "$u/hello.cgi?a=1&b=2"
 	curl -s --data 'posted text' "$u/hello.cgi"
-	seq 20 | xargs -P 8 -I{} curl -s "$u/hello.cgi?{}" | sort | sha1sum
-	seq 40 | xargs -P 20 -I{} curl -s "$u/words.txt?{}" | sha1sum
+	seq 20 | xargs -P 8 -I{} sh -c "curl -s '$u/hello.cgi?{}' | sha1sum" | sort | sha1sum
+	seq 40 | xargs -P 20 -I{} sh -c "curl -s '$u/words.txt?{}' | sha1sum" | sort | uniq -c
 	note "$(wrk -t 2 -c 16 -d 2 "$u/" | awk '/Requests.sec/ { printf "%d/s", $2 }')"
 	stop_server "$server" TERM
 }

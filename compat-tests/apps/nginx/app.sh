@@ -52,7 +52,7 @@ workload() {
 	curl -s "$u/again/words.txt" | sha1sum
 	curl -s --data-binary "@$DATA/html/big.bin" "$u/upload"
 	echo
-	seq 40 | xargs -P 20 -I{} curl -s "$u/words.txt?{}" | sha1sum
+	seq 40 | xargs -P 20 -I{} sh -c "curl -s '$u/words.txt?{}' | sha1sum" | sort | uniq -c
 	note "$(wrk -t 2 -c 16 -d 2 "$u/" | awk '/Requests.sec/ { printf "%d/s", $2 }')"
 	kill -HUP "$server"
 	sleep 0.7
