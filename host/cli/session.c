@@ -52,10 +52,21 @@ void session_signals(sigset_t *set)
 		sigaddset(set, forwarded[i]);
 }
 
+/* Closed descriptors 0 to 2 stay the program's closed ones, whatever we open from here on. */
+static bool closed[3];
+
+static void note_closed(void)
+{
+	for (int i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) < 0)
+			closed[i] = open("/dev/null", O_PATH | O_CLOEXEC) == i;
+}
+
 void session_prepare(void)
 {
 	sigset_t set;
 
+	note_closed();
 	note_ignored();
 	session_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -133,6 +144,10 @@ static void forward_signals(struct request_queue *q, uint64_t id)
 int session_dup_stdio(int fds[3])
 {
 	for (int i = 0; i < 3; i++) {
+		if (closed[i]) {
+			fds[i] = -1;
+			continue;
+		}
 		fds[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
 		if (fds[i] < 0 && errno != EBADF)
 			return -1;
