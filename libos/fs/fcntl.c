@@ -9,6 +9,7 @@
 #include "fs/namei.h"
 #include "fs/pagetree.h"
 #include "fs/filemap.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -365,6 +366,11 @@ static long do_ioctl(struct file *f, int fd, unsigned cmd, uaddr_t arg)
 		return set_flag_from_user(f, O_ASYNC, arg);
 	default:
 		break;
+	}
+	if (f->inode && (S_ISCHR(f->inode->mode) || S_ISBLK(f->inode->mode)) && f->path.dentry) {
+		ret = landlock_path(&f->path, LANDLOCK_ACCESS_FS_IOCTL_DEV);
+		if (ret)
+			return ret;
 	}
 	ret = file_attr_ioctl(f, cmd, arg);
 	if (ret == -ENOIOCTLCMD)

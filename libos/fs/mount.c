@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
@@ -277,7 +278,7 @@ SYSCALL_DEFINE(umount2, uaddr_t, uname, int, flags)
 	kfree(name);
 	if (err)
 		return err;
-	err = capable(CAP_SYS_ADMIN) ? mount_unmount(&p, flags) : -EPERM;
+	err = capable(CAP_SYS_ADMIN) && !landlock_no_mounts() ? mount_unmount(&p, flags) : -EPERM;
 	path_put(&p);
 	return err;
 }
@@ -393,7 +394,7 @@ static int do_mount(const char *source, const char *target, const char *type, co
 
 	if (err)
 		return err;
-	if (!capable(CAP_SYS_ADMIN))
+	if (!capable(CAP_SYS_ADMIN) || landlock_no_mounts())
 		err = -EPERM;
 	else if (flags & MS_REMOUNT)
 		err = where.dentry == where.mnt->root ? 0 : -EINVAL;

@@ -11,6 +11,7 @@
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/notify.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -56,6 +57,11 @@ static bool sticky_forbids(const struct inode *dir, const struct inode *victim)
 	return victim->uid != me && dir->uid != me && !capable(CAP_FOWNER);
 }
 
+static uint64_t access_to_remove(const struct inode *i)
+{
+	return S_ISDIR(i->mode) ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE;
+}
+
 static int may_delete(const struct path *dir, const struct dentry *d, bool want_dir)
 {
 	int err;
@@ -73,7 +79,9 @@ static int may_delete(const struct path *dir, const struct dentry *d, bool want_
 		return -ENOTDIR;
 	if (!want_dir && S_ISDIR(d->inode->mode))
 		return -EISDIR;
-	return d->mounts || d->parent == d ? -EBUSY : 0;
+	if (d->mounts || d->parent == d)
+		return -EBUSY;
+	return landlock_path(dir, access_to_remove(d->inode));
 }
 
 /* The fs made inode for d; d may have got it already from somebody else's lookup meanwhile. */
@@ -83,6 +91,27 @@ static void made(struct dentry *d, struct inode *inode)
 		inode_put(inode);
 	else
 		dentry_instantiate(d, inode);
+}
+
+/* The landlock right to make a name of this type. */
+static uint64_t access_to_make(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return LANDLOCK_ACCESS_FS_MAKE_DIR;
+	case S_IFCHR:
+		return LANDLOCK_ACCESS_FS_MAKE_CHAR;
+	case S_IFBLK:
+		return LANDLOCK_ACCESS_FS_MAKE_BLOCK;
+	case S_IFIFO:
+		return LANDLOCK_ACCESS_FS_MAKE_FIFO;
+	case S_IFSOCK:
+		return LANDLOCK_ACCESS_FS_MAKE_SOCK;
+	case S_IFLNK:
+		return LANDLOCK_ACCESS_FS_MAKE_SYM;
+	default:
+		return LANDLOCK_ACCESS_FS_MAKE_REG;
+	}
 }
 
 int vfs_create(struct path *dir, struct dentry *d, uint32_t mode, uint64_t rdev)
@@ -96,6 +125,9 @@ int vfs_create(struct path *dir, struct dentry *d, uint32_t mode, uint64_t rdev)
 		return -EPERM;
 	if (!i->ops->create)
 		return -EPERM;
+	err = landlock_path(dir, access_to_make(mode));
+	if (err)
+		return err;
 	err = i->ops->create(i, d->name, mode, rdev, &inode);
 	if (!err) {
 		made(d, inode);
@@ -113,6 +145,9 @@ int vfs_symlink(struct path *dir, struct dentry *d, const char *target)
 		return err;
 	if (!i->ops->symlink)
 		return -EPERM;
+	err = landlock_path(dir, LANDLOCK_ACCESS_FS_MAKE_SYM);
+	if (err)
+		return err;
 	err = i->ops->symlink(i, d->name, target, &inode);
 	if (!err) {
 		made(d, inode);
@@ -134,6 +169,11 @@ int vfs_link(struct path *dir, struct dentry *d, struct dentry *old)
 		return -EXDEV;
 	if (!inode->nlink && !inode->linkable)
 		return -ENOENT;
+	err = landlock_path(dir, access_to_make(inode->mode));
+	if (!err)
+		err = landlock_refer(&(struct path){dir->mnt, old->parent}, dir, false);
+	if (err)
+		return err;
 	err = i->ops->link(i, d->name, inode);
 	if (!err) {
 		made(d, inode_get(inode));
@@ -197,7 +237,16 @@ static int may_rename(struct path *olddir, struct dentry *old, struct path *newd
 		err = may_create(newdir, target);
 	else
 		err = may_delete(newdir, target, flags & RENAME_EXCHANGE ? new_is_dir : is_dir);
+	if (!err)
+		err = landlock_path(newdir, access_to_make(old->inode->mode));
+	if (!err && target->inode && (flags & RENAME_EXCHANGE))
+		err = landlock_path(olddir, access_to_make(target->inode->mode));
 	if (err || olddir->dentry == newdir->dentry)
+		return err;
+	err = landlock_refer(olddir, newdir, is_dir);
+	if (!err && target->inode && (flags & RENAME_EXCHANGE))
+		err = landlock_refer(newdir, olddir, new_is_dir);
+	if (err)
 		return err;
 	/* A directory that moves gets another "..". */
 	if (is_dir)
@@ -316,6 +365,8 @@ int vfs_truncate(struct path *p, uint64_t size)
 	if ((size < old && (i->seals & F_SEAL_SHRINK)) || (size > old && (i->seals & F_SEAL_GROW)))
 		return -EPERM;
 	err = size > old ? check_size_limit(size) : 0;
+	if (!err)
+		err = landlock_path(p, LANDLOCK_ACCESS_FS_TRUNCATE);
 	if (err)
 		return err;
 	vfs_clear_suid(i);

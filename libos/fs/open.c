@@ -11,6 +11,7 @@
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/notify.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/fcntl.h"
@@ -173,6 +174,20 @@ static int truncate_opened(struct file *f)
 	return vfs_truncate(&f->path, 0);
 }
 
+/* What landlock(7) has to allow. */
+static uint64_t restricted_access(const struct path *p, unsigned flags)
+{
+	uint64_t access = flags & O_TRUNC ? LANDLOCK_ACCESS_FS_TRUNCATE : 0;
+
+	if (S_ISDIR(p->dentry->inode->mode))
+		return LANDLOCK_ACCESS_FS_READ_DIR;
+	if (wanted_access(flags & O_ACCMODE) & R_OK)
+		access |= LANDLOCK_ACCESS_FS_READ_FILE;
+	if (wanted_access(flags & O_ACCMODE) & W_OK)
+		access |= LANDLOCK_ACCESS_FS_WRITE_FILE;
+	return access;
+}
+
 /* Opens what p names, after the checks a program is subject to. */
 static int open_checked(const struct path *p, const struct open_args *a, struct file **out)
 {
@@ -187,7 +202,9 @@ static int open_checked(const struct path *p, const struct open_args *a, struct 
 		if (err)
 			return err;
 	}
-	err = file_open_path(p, a->flags, out);
+	err = landlock_path(p, restricted_access(p, a->created ? a->flags & ~(unsigned)O_TRUNC : a->flags));
+	if (!err)
+		err = file_open_path(p, a->flags, out);
 	if (err)
 		return err;
 	(*out)->opened = true;

@@ -46,6 +46,7 @@
 #define ENODATA 61
 #define ETIME 62
 #define EOVERFLOW 75
+#define EBADFD 77
 #define ELIBACC 79
 #define ELIBBAD 80
 #define EBADMSG 74

@@ -8,6 +8,7 @@
 #include "entry/regs.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "landlock/landlock.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
 #include "linux/mman.h"
@@ -38,6 +39,8 @@ int exec_open_file(int dirfd, const char *name, unsigned lookup, struct file **o
 		err = -EACCES;
 	else
 		err = inode_permission(inode, 1);
+	if (!err)
+		err = landlock_path(&path, LANDLOCK_ACCESS_FS_EXECUTE);
 	if (!err && inode->deny_write < 0)
 		err = -ETXTBSY;
 	if (!err)

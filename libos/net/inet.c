@@ -8,6 +8,7 @@
 #include "net/inet.h"
 #include "base/heap.h"
 #include "base/string.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/inet.h"
@@ -127,6 +128,8 @@ static int inet_bind(struct socket *sock, const struct sock_name *name)
 
 	if (is_name && port_of(name) && port_of(name) < 1024 && !capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
+	if (is_name && sock->type == SOCK_STREAM && landlock_port(port_of(name), LANDLOCK_ACCESS_NET_BIND_TCP))
+		return -EACCES;
 	inet_doubt(inet_of(sock));
 	return (int)host_net_op(&a);
 }
@@ -137,6 +140,9 @@ static int inet_connect(struct socket *sock, const struct sock_name *name, bool 
 	struct inet_sock *s = inet_of(sock);
 	nsec_t deadline = socket_deadline(sock->snd_timeout);
 
+	if (sock->type == SOCK_STREAM && name->len >= sizeof(struct sockaddr_in) &&
+	    landlock_port(port_of(name), LANDLOCK_ACCESS_NET_CONNECT_TCP))
+		return -EACCES;
 	for (;;) {
 		struct ocall_net_op a = op_with_name(s, NET_CONNECT, name);
 		uint32_t seen = s->events;

@@ -2,6 +2,7 @@
 #include "net/unix.h"
 #include "base/heap.h"
 #include "base/string.h"
+#include "landlock/landlock.h"
 #include "linux/errno.h"
 #include "linux/socket.h"
 #include "process/pidfd.h"
@@ -23,6 +24,7 @@ void unix_put(struct unix_sock *s)
 	list_remove(&s->all_node);
 	groups_put(s->peer_id.groups);
 	unix_name_put(s->name);
+	landlock_put(s->landlock);
 	kfree(s);
 }
 
@@ -48,6 +50,7 @@ struct unix_sock *unix_alloc(int type)
 		return NULL;
 	socket_init(&s->sk, &unix_ops, AF_UNIX, type);
 	s->ref = 1;
+	s->landlock = landlock_get(landlock_current());
 	s->peer_id.cred = (struct ucred){ 0, ~0u, ~0u };
 	waitq_init(&s->idle);
 	waitq_init(&s->space);

@@ -36,6 +36,7 @@ struct unix_peer_id {
 struct unix_sock {
 	struct socket sk;              /* first */
 	unsigned ref;
+	struct landlock_layer *landlock; /* of who made it; referenced */
 	enum unix_state state;
 	bool dead, shut_read, shut_write;
 	bool nospace;                  /* somebody was told that it cannot be written to */

@@ -3,6 +3,7 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/inode.h"
+#include "landlock/landlock.h"
 #include "linux/errno.h"
 #include "net/unix.h"
 
@@ -114,6 +115,8 @@ int unix_find(const struct sock_name *name, int type, struct unix_sock **out)
 	s = find_abstract(name, type);
 	if (!s)
 		return -ECONNREFUSED;
+	if (!landlock_in_scope(s->landlock, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET))
+		return -EPERM;
 	*out = unix_get(s);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "fs/mount.h"
 #include "fs/inode.h"
 #include "keys/keys.h"
+#include "landlock/landlock.h"
 #include "linux/errno.h"
 #include "linux/prctl.h"
 #include "linux/signal.h"
@@ -83,6 +84,7 @@ void process_put(struct process *p)
 	if (--p->ref)
 		return;
 	groups_put(p->cred.groups);
+	landlock_put(p->landlock);
 	uts_ns_put(p->uts);
 	kfree(p);
 }
@@ -117,6 +119,7 @@ static void process_inherit(struct process *p, const struct process *parent)
 {
 	p->cred = parent->cred;
 	groups_get(p->cred.groups);
+	p->landlock = landlock_get(parent->landlock);
 	p->uts = parent->uts ? uts_ns_get(parent->uts) : NULL;
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 	p->timer_slack = p->default_slack = parent->timer_slack;

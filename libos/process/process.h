@@ -63,6 +63,7 @@ struct process {
 	struct fdtable *files;
 	struct fs_info *fs;
 	struct cred cred;
+	struct landlock_layer *landlock; /* referenced; NULL: not restricted */
 	struct rlimit rlim[RLIM_NLIMITS];
 
 	struct sighand *sighand;

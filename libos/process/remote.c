@@ -4,6 +4,7 @@
  * other process may end while a copy sleeps: its space is held. */
 #include "abi/layout.h"
 #include "base/heap.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "process/access.h"
@@ -18,6 +19,8 @@ bool process_may_access(const struct process *target)
 
 	if (target == current_process())
 		return true;
+	if (!landlock_may_trace(target->landlock))
+		return false;
 	if (target->dumpable && c->uid == t->uid && c->uid == t->euid && c->uid == t->suid && c->gid == t->gid &&
 	    c->gid == t->egid && c->gid == t->sgid && !(t->cap_permitted & ~c->cap_permitted))
 		return true;

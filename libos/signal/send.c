@@ -5,6 +5,7 @@
  * and killable waits end. Everything else is decided by deliver.c in the receiving thread. */
 #include "base/string.h"
 #include "ipc/poll.h"
+#include "landlock/landlock.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/wait.h"
@@ -191,6 +192,8 @@ int signal_may_send(struct process *p, int sig)
 {
 	const struct cred *me = &current->process->cred, *to = &p->cred;
 
+	if (current->process != p && !landlock_in_scope(p->landlock, LANDLOCK_SCOPE_SIGNAL))
+		return -EPERM;
 	if (current->process == p || capable(CAP_KILL))
 		return 0;
 	if (me->euid == to->suid || me->euid == to->uid || me->uid == to->suid || me->uid == to->uid)

@@ -3,10 +3,10 @@
 unit-elf := libos/test/elf.c libos/loader/elf.c libos/loader/script.c libos/loader/stack.c
 unit-rewrite := libos/test/rewrite.c libos/loader/rewrite.c libos/loader/elf.c
 unit-process := libos/test/process.c libos/process/pid.c libos/process/wait.c
-unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c)
+unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c) libos/landlock/domain.c
 unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/robust.c
 unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
-	libos/signal/queue.c libos/signal/send.c libos/signal/action.c
+	libos/signal/queue.c libos/signal/send.c libos/signal/action.c libos/landlock/domain.c
 unit-vm := libos/test/vm.c
 unit-vm_walk := libos/test/vm_walk.c
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
@@ -19,7 +19,7 @@ unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inod
 	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)
 unit-hashfs-flags := -lZydis
 vfs-sources := libos/test/fs_env.c $(filter-out %/fs_types.c,$(wildcard libos/fs/*.c)) $(wildcard libos/fs/ramfs/*.c) \
-	$(wildcard libos/fs/unionfs/*.c) libos/syscall/iov.c libos/base/strutil.c
+	$(wildcard libos/fs/unionfs/*.c) libos/landlock/domain.c libos/syscall/iov.c libos/base/strutil.c
 unit-vfs := libos/test/vfs.c $(vfs-sources)
 unit-filemap := libos/test/filemap.c $(vfs-sources)
 unit-union := libos/test/union.c $(vfs-sources)
@@ -41,4 +41,4 @@ net-host := $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
 unit-poll := libos/test/poll.c $(ipc-sources)
-unit-unix := libos/test/unix.c $(ipc-sources) $(net-sources)
+unit-unix := libos/test/unix.c libos/landlock/domain.c libos/landlock/layer.c $(ipc-sources) $(net-sources)

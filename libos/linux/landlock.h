@@ -1,0 +1,50 @@
+/* landlock.h: landlock(7). */
+#pragma once
+#include "base/types.h"
+
+struct landlock_ruleset_attr {
+	uint64_t handled_access_fs, handled_access_net, scoped;
+};
+struct landlock_path_beneath_attr {
+	uint64_t allowed_access;
+	int32_t parent_fd;
+} __attribute__((packed));
+struct landlock_net_port_attr {
+	uint64_t allowed_access, port;
+};
+
+#define LANDLOCK_CREATE_RULESET_VERSION 1u
+#define LANDLOCK_CREATE_RULESET_ERRATA 2u
+#define LANDLOCK_RESTRICT_SELF_FLAGS 7u /* what to log; there is no audit log */
+#define LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF 4u
+#define LANDLOCK_RULE_PATH_BENEATH 1
+#define LANDLOCK_RULE_NET_PORT 2
+
+#define LANDLOCK_ACCESS_FS_EXECUTE 1u
+#define LANDLOCK_ACCESS_FS_WRITE_FILE 2u
+#define LANDLOCK_ACCESS_FS_READ_FILE 4u
+#define LANDLOCK_ACCESS_FS_READ_DIR 8u
+#define LANDLOCK_ACCESS_FS_REMOVE_DIR 0x10u
+#define LANDLOCK_ACCESS_FS_REMOVE_FILE 0x20u
+#define LANDLOCK_ACCESS_FS_MAKE_CHAR 0x40u
+#define LANDLOCK_ACCESS_FS_MAKE_DIR 0x80u
+#define LANDLOCK_ACCESS_FS_MAKE_REG 0x100u
+#define LANDLOCK_ACCESS_FS_MAKE_SOCK 0x200u
+#define LANDLOCK_ACCESS_FS_MAKE_FIFO 0x400u
+#define LANDLOCK_ACCESS_FS_MAKE_BLOCK 0x800u
+#define LANDLOCK_ACCESS_FS_MAKE_SYM 0x1000u
+#define LANDLOCK_ACCESS_FS_REFER 0x2000u
+#define LANDLOCK_ACCESS_FS_TRUNCATE 0x4000u
+#define LANDLOCK_ACCESS_FS_IOCTL_DEV 0x8000u
+#define LANDLOCK_ACCESS_FS_ALL 0xffffu
+#define LANDLOCK_ACCESS_FS_OF_FILES \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	 LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV)
+
+#define LANDLOCK_ACCESS_NET_BIND_TCP 1u
+#define LANDLOCK_ACCESS_NET_CONNECT_TCP 2u
+#define LANDLOCK_ACCESS_NET_ALL 3u
+
+#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET 1u
+#define LANDLOCK_SCOPE_SIGNAL 2u
+#define LANDLOCK_SCOPE_ALL 3u
