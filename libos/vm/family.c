@@ -231,7 +231,7 @@ bool family_range_free(struct vm_space *s, uaddr_t start, uaddr_t end)
 	return space_range_free(s, start, end) && family_alone_in(s, start, end);
 }
 
-int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
+int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end, const struct vma *twin)
 {
 	if (family_alone_in(s, start, end))
 		return 0;
@@ -242,6 +242,8 @@ int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end)
 			break;
 		int err = pages_grant(a, stop, PROT_READ);
 		for (; !err && a < stop; a += PAGE_SIZE) {
+			if (twin && shadow_get(twin->space->shadow, a) == SHADOW_IN_PLACE)
+				continue;
 			err = page_stash(s, a);
 			if (!err)
 				vm_pages_used -= pages_clear_valid(a, a + PAGE_SIZE);
@@ -349,30 +351,12 @@ static uaddr_t stash_run_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
 	return a;
 }
 
-/* Another member shows the same unchanged page of the same file here, so it can be everybody's. */
-static bool same_file_page(struct vma *v, uaddr_t page)
-{
-	struct vm_space *m;
-
-	if (!vma_clean_file(v))
-		return false;
-	list_for_each(m, &v->space->family->members, relative)
-	{
-		struct vma *o = m == v->space || !m->shadow ? NULL : vma_find(m, page);
-		if (!o || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
-			continue;
-		return vma_clean_file(o) && o->prot == v->prot && o->stubs == v->stubs &&
-		       park_key_equal(&o->key, &v->key) && o->offset - o->start == v->offset - v->start;
-	}
-	return false;
-}
-
 /* A valid page at a place where s has a mapping but no page yet. */
 static int page_away(struct vma *v, uaddr_t page)
 {
 	struct vm_space *s = v->space;
 
-	if (same_file_page(v, page)) {
+	if (twin_has_page(v, page)) {
 		shadow_entry *e = shadow_slot(s->shadow, page);
 		if (!e)
 			return -ENOMEM;
@@ -388,12 +372,30 @@ static int page_away(struct vma *v, uaddr_t page)
 	return err;
 }
 
+/* Pages in the stash whose content a relative has in place: the copy is not needed any more. */
+static void twins_join(struct vma *v)
+{
+	struct shadow *shadow = v->space->shadow;
+
+	if (!vma_clean_file(v))
+		return;
+	for (uaddr_t a = v->start; (a = shadow_next(shadow, a, v->end)) < v->end; a += PAGE_SIZE) {
+		shadow_entry *e = shadow_slot(shadow, a);
+		struct stash_page *p = shadow_stash(*e);
+		if (!p || !twin_has_page(v, a))
+			continue;
+		*e = SHADOW_IN_PLACE;
+		stash_put(p);
+	}
+}
+
 /* All pages of v come into place, others out of it, and no right is left that v does not give. */
 static int vma_bring_in(struct vma *v)
 {
 	struct vm_space *s = v->space;
 	int err = 0;
 
+	twins_join(v);
 	for (uaddr_t a = v->start, stop; (a = shadow_next(s->shadow, a, v->end)) < v->end && !err; a = stop) {
 		stop = stash_run_end(s, a, v->end);
 		err = stop > a ? run_in(s, a, stop) : 0;

@@ -41,8 +41,14 @@ bool family_alone_in(const struct vm_space *s, uaddr_t start, uaddr_t end);
 bool family_range_free(struct vm_space *s, uaddr_t start, uaddr_t end);
 /* Start of the lowest mapping of another member that touches the range, or end. */
 uaddr_t family_blocked_at(const struct vm_space *s, uaddr_t start, uaddr_t end);
-/* s is about to map the range: pages of others in it are taken out of place. -ENOMEM. */
-int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
+/* s is about to map the range: pages of others in it are taken out of place, but those of the twin if it has one. -ENOMEM. */
+int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end, const struct vma *twin) must_check;
+/* twin.c: a relative's mapping that shows what v, which s is about to map, will show; patched: v wants stubs. Or NULL. */
+struct vma *twin_find(const struct vma *v, struct vm_space *s, bool patched);
+/* v takes over the twin's pages that are in place, and its stubs. After family_claim() with the twin. -ENOMEM. */
+int twin_adopt(struct vma *v, const struct vma *twin) must_check;
+/* A relative has in place what v shows at the page. */
+bool twin_has_page(const struct vma *v, uaddr_t page);
 /* Pages of the mapping become those of s alone: others get copies. -ENOMEM. */
 int family_unshare(struct vma *v, uaddr_t start, uaddr_t end) must_check;
 /* pages_protect for a mapping of s: shared pages stay read-only. */

@@ -308,7 +308,7 @@ static struct vma *stack_grow(struct vm_space *s, uaddr_t addr)
 		return NULL;
 	if (space_check_limits(s, v->start - addr, v->prot, v->flags))
 		return NULL;
-	if (family_claim(s, addr, v->start))
+	if (family_claim(s, addr, v->start, NULL))
 		return NULL;
 	park_drop_range(a, addr, v->start);
 	uaddr_t old = v->start;

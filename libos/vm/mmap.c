@@ -329,8 +329,9 @@ static int map_install(const struct map_request *m, uaddr_t start)
 
 	if (!err)
 		err = space_unmap(s, start, end, RETIRE_REPLACE, &dead);
+	struct vma *twin = err ? NULL : twin_find(v, s, m->stub_size);
 	if (!err)
-		err = family_claim(s, start, end);
+		err = family_claim(s, start, end, twin);
 	if (err) {
 		if (v)
 			vma_free(v);
@@ -338,8 +339,12 @@ static int map_install(const struct map_request *m, uaddr_t start)
 		return err;
 	}
 	vma_link(s, v);
-	park_adopt(s, v, start, end, m->stub_size);
-	err = adopted_rights(v, start, end);
+	if (twin)
+		err = twin_adopt(v, twin);
+	else
+		park_adopt(s, v, start, end, m->stub_size);
+	if (!err)
+		err = adopted_rights(v, start, end);
 	if (!err && !v->file)
 		err = vma_clean_pool(v, start, end);
 	if (!err && m->stub_size && !v->stubs && vma_attach_stubs(v, m->stub_size))

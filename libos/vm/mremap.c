@@ -26,7 +26,7 @@ static int grow_in_place(struct vma *v, size_t extra)
 		return -ENOMEM;
 	int err = place_claim(s, from, to);
 	if (!err)
-		err = family_claim(s, from, to);
+		err = family_claim(s, from, to, NULL);
 	if (err)
 		return err;
 	vma_resize(v, v->start, to);
@@ -67,7 +67,7 @@ static struct vma *clone_at(struct vma *v, uaddr_t start, uaddr_t at, size_t len
 {
 	struct vma *n = v->space->count < VM_MAX_MAPS ? vma_alloc() : NULL;
 
-	if (!n || family_claim(v->space, at, at + len)) {
+	if (!n || family_claim(v->space, at, at + len, NULL)) {
 		kfree(n);
 		return NULL;
 	}
