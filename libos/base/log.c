@@ -1,5 +1,6 @@
 /* log.c: messages and the end of the enclave. A line is one host call; longer than a buffer: cut. */
 #include "base/log.h"
+#include "abi/layout.h"
 #include "base/string.h"
 #include "entry/enclu.h"
 #include "hostcall/hostcall.h"
@@ -23,6 +24,18 @@ void log_print(int level, const char *fmt, ...)
 	va_end(ap);
 }
 
+void log_callers(uint64_t rbp)
+{
+	const uint64_t *frame = (const uint64_t *)rbp;
+
+	for (int i = 0; i < 24 && (uint64_t)frame >= LIBOS_START && (uint64_t)frame < LIBOS_END && !((uint64_t)frame & 7); i++) {
+		log_print(LOG_ERROR, "  called from %lx", frame[1]);
+		if (frame[0] <= (uint64_t)frame)
+			break;
+		frame = (const uint64_t *)frame[0];
+	}
+}
+
 void panic(const char *fmt, ...)
 {
 	static bool panicking;
@@ -33,6 +46,7 @@ void panic(const char *fmt, ...)
 		va_start(ap, fmt);
 		log_line(LOG_ERROR, fmt, ap);
 		va_end(ap);
+		log_callers((uint64_t)__builtin_frame_address(0));
 	}
 	enclave_stop(1);
 }

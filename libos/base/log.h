@@ -17,6 +17,8 @@ void log_print(int level, const char *fmt, ...) printf_like(2, 3);
 #define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
 #define log_trace(...) log_at(LOG_TRACE, __VA_ARGS__)
 
+/* Return addresses, from a frame pointer on. */
+void log_callers(uint64_t rbp);
 void panic(const char *fmt, ...) noreturn_fn printf_like(1, 2);
 #undef assert
 #define assert(c) do { if (!(c)) panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #c); } while (0)

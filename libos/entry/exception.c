@@ -92,19 +92,12 @@ void libos_fault_report(const struct ssa_gpr *g);
 void libos_fault_report(const struct ssa_gpr *g)
 {
 	const struct vcpu *v = this_vcpu();
-	const uint64_t *frame = (const uint64_t *)g->rbp;
 
 	log_print(LOG_ERROR, "LibOS fault: vector %u error %x address %lx rip %lx rsp %lx vCPU %u", v->trap.vector,
 		  v->trap.error, v->trap.addr, g->rip, g->rsp, v->index);
 	log_print(LOG_ERROR, "  rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", g->rax, g->rbx, g->rcx,
 		  g->rdx, g->rsi, g->rdi, g->rbp);
-	for (int i = 0; i < 24 && (uint64_t)frame >= LIBOS_START && (uint64_t)frame < LIBOS_END &&
-			!((uint64_t)frame & 7); i++) {
-		log_print(LOG_ERROR, "  called from %lx", frame[1]);
-		if (frame[0] <= (uint64_t)frame)
-			break;
-		frame = (const uint64_t *)frame[0];
-	}
+	log_callers(g->rbp);
 	panic("LibOS fault at %lx", g->rip);
 }
 

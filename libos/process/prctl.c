@@ -175,7 +175,7 @@ SYSCALL_DEFINE(arch_prctl, int, op, uint64_t, addr)
 {
 	switch (op) {
 	case ARCH_SET_FS:
-		if (addr >= ELRANGE_SIZE)
+		if (!user_fs_base_ok(addr))
 			return -EPERM;
 		set_user_fs_base(addr);
 		return 0;

@@ -39,7 +39,7 @@ static int regs_write(struct thread *t, const struct user_regs *u)
 {
 	struct regs *r = t->regs;
 
-	if (u->fs_base >= ELRANGE_SIZE || u->gs_base >= ELRANGE_SIZE)
+	if (!user_fs_base_ok(u->fs_base) || u->gs_base >= ELRANGE_SIZE)
 		return -EIO;
 	r->r15 = u->r15;
 	r->r14 = u->r14;

@@ -229,7 +229,7 @@ static long do_clone(const struct clone_request *req)
 
 	if (err)
 		return err;
-	if ((req->flags & CLONE_SETTLS) && req->tls >= ELRANGE_SIZE) /* loading it may fault */
+	if ((req->flags & CLONE_SETTLS) && !user_fs_base_ok(req->tls))
 		return -EPERM;
 	if (!rlimit_may_create(current->process))
 		return -EAGAIN;

@@ -144,6 +144,11 @@ uint64_t user_fs_base(void)
 	return __builtin_ia32_rdfsbase64();
 }
 
+bool user_fs_base_ok(uint64_t v)
+{
+	return v < LIBOS_START || (v >= LIBOS_END && v < ELRANGE_SIZE);
+}
+
 void set_user_fs_base(uint64_t v)
 {
 	__builtin_ia32_wrfsbase64(v);

@@ -137,4 +137,6 @@ void fpu_init_area(void *xsave);
 size_t fpu_area_size(void);
 uint64_t fpu_xfrm(void);
 uint64_t user_fs_base(void);      /* of the current thread */
+/* An address a thread pointer may have: loading others may fault, or make the program write over the LibOS. */
+bool user_fs_base_ok(uint64_t v);
 void set_user_fs_base(uint64_t v);
