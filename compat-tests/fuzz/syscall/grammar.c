@@ -66,8 +66,8 @@ static const struct {
 	{ SYS_setpgid, "ii" },	      { SYS_getsid, "i" },	      { SYS_pidfd_open, "ix" },
 	{ SYS_sched_setparam, "ib" }, { SYS_sched_setscheduler, "idb" }, { SYS_sched_setattr, "ibu" },
 	{ SYS_sched_setaffinity, "inb" }, { SYS_setpriority, "did" }, { SYS_ioprio_set, "dix" },
-	{ SYS_migrate_pages, "iubb" }, { SYS_move_pages, "inbbbx" },  { SYS_mount, "sDsxb" },
-	{ SYS_umount2, "Dx" },	      { SYS_execve, "PVV" },	      { SYS_execveat, "fPVVx" },
+	{ SYS_migrate_pages, "iubb" }, { SYS_move_pages, "inbbbx" },  { SYS_mount, "XXsxb" },
+	{ SYS_umount2, "Xx" },	      { SYS_execve, "PVV" },	      { SYS_execveat, "fPVVx" },
 	{ SYS_set_robust_list, "bu" }, { SYS_capset, "bb" },	      { SYS_pidfd_send_signal, "fgkx" },
 	{ SYS_process_vm_readv, "iInInx" }, { SYS_process_vm_writev, "iInInx" }, { SYS_ptrace, "dimb" },
 	{ SYS_shmat, "dmx" },	      { SYS_shmdt, "m" },	      { SYS_semtimedop, "dbnt" },
@@ -78,6 +78,7 @@ static const struct {
 	{ SYS_rename, "DD" },	      { SYS_renameat, "fDfD" },	      { SYS_renameat2, "fDfDx" },
 	{ SYS_fchmodat, "fDx" },      { SYS_fchownat, "fDddx" },      { SYS_symlink, "sD" },
 	{ SYS_chmod, "Dx" },	      { SYS_chown, "Ddd" },	      { SYS_lchown, "Ddd" },
+	{ SYS_mount_setattr, "xXxbn" }, { SYS_pivot_root, "XX" },   { SYS_mq_unlink, "s" },
 	{ SYS_kcmp, "iidxx" },	      { SYS_sched_setattr, "ibx" },   { SYS_sched_getaffinity, "inb" },
 };
 

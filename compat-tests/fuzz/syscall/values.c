@@ -10,7 +10,8 @@
  *	M mmsghdr[]	A sockaddr		L socklen_t *		E pollfd[]
  *	S sigset	G sigaction		k siginfo		g signal
  *	i process id	w futex word		c stack for clone	C clone_args
- *	V strings[]	D relative path		y an argument of fcntl
+ *	V strings[]	D relative path		X path in the scratch directory
+ *	y an argument of fcntl
  */
 #include "fuzz.h"
 #include "abi/layout.h"
@@ -35,6 +36,7 @@ static char *play;     /* PLAY_PAGES that calls map and unmap */
 static char *stacks;
 static int fds[POOL];
 static long numbers[POOL];
+static char scratch[128]; /* the directory of the round */
 static uint32_t *words; /* futex words, at the start of the arena */
 
 static const char *const paths[] = {
@@ -110,6 +112,8 @@ void values_init(uint64_t seed)
 {
 	int fd;
 
+	if (!getcwd(scratch, sizeof(scratch)))
+		_exit(4);
 	if (!getuid())
 		path_count -= NOT_FOR_ROOT;
 	arena = map((ARENA_PAGES + 4) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -448,6 +452,17 @@ static uint64_t text(struct rng *r, const char *const *list, unsigned n)
 	return (uint64_t)p;
 }
 
+/* Below the directory of the round, whatever the current one is by now. */
+static uint64_t absolute(struct rng *r)
+{
+	char *p = (char *)room(r);
+
+	strcpy(p, scratch);
+	strcat(p, "/");
+	strcat(p, relative[below(r, ARRAY_SIZE(relative) - 1)]);
+	return (uint64_t)p;
+}
+
 static uint64_t string_list(struct rng *r)
 {
 	uint64_t *p = (uint64_t *)room(r);
@@ -510,6 +525,8 @@ static uint64_t memory_value(struct rng *r, char letter)
 		return good_or_bad(r, text(r, paths, path_count));
 	case 'D':
 		return text(r, relative, ARRAY_SIZE(relative));
+	case 'X':
+		return absolute(r);
 	case 'L':
 		*(uint64_t *)fill(r, 1) = length(r);
 		return good_or_bad(r, (uint64_t)fill(r, 1));
