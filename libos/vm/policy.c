@@ -133,11 +133,10 @@ SYSCALL_DEFINE(move_pages, int, pid, uint64_t, count, uaddr_t, pages, uaddr_t, n
 		int32_t node = 0, result;
 		if (get_user(page, pages + i * 8) || (nodes && get_user(node, nodes + i * 4)))
 			return -EFAULT;
-		bool there =
-			vma_find(current_process()->space, page) && (page_state(page) & PG_VALID);
+		bool mapped = vma_find(current_process()->space, page) != NULL;
 		if (node)
 			return -ENODEV;
-		result = there ? 0 : -ENOENT;
+		result = !mapped ? -EFAULT : page_state(page) & PG_VALID ? 0 : -ENOENT;
 		if (put_user(result, status + i * 4))
 			return -EFAULT;
 	}
