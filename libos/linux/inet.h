@@ -8,6 +8,7 @@
 #define IPPROTO_UDP 17
 #define IPPROTO_IPV6 41
 #define IPPROTO_ICMPV6 58
+#define IPPROTO_UDPLITE 136
 #define IPPROTO_MAX 263
 
 struct sockaddr_in {

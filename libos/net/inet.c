@@ -28,7 +28,7 @@ static int protocol_of(int family, int type, int protocol)
 	case SOCK_STREAM:
 		return !protocol || protocol == IPPROTO_TCP ? IPPROTO_TCP : -EPROTONOSUPPORT;
 	case SOCK_DGRAM:
-		if (protocol == icmp)
+		if (protocol == icmp || protocol == IPPROTO_UDPLITE)
 			return protocol;
 		return !protocol || protocol == IPPROTO_UDP ? IPPROTO_UDP : -EPROTONOSUPPORT;
 	case SOCK_RAW:

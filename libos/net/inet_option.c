@@ -33,6 +33,8 @@ static const struct level levels[] = {
 		       BIT(28) | BIT(30) | BIT(34) | BIT(36) | BIT(37), 0 },
 	/* CORK; NO_CHECK6_TX NO_CHECK6_RX SEGMENT GRO */
 	{ IPPROTO_UDP, BIT(1), BIT(101) | BIT(102) | BIT(103) | BIT(104) },
+	/* SEND_CSCOV RECV_CSCOV */
+	{ IPPROTO_UDPLITE, BIT(10) | BIT(11), 0 },
 	/* hops and multicast 16..21, MTU_DISCOVER MTU RECVERR V6ONLY JOIN/LEAVE_ANYCAST MULTICAST_ALL ROUTER_ALERT_ISOLATE,
 	 * MCAST 42..48, RECVPKTINFO PKTINFO RECVHOPLIMIT HOPLIMIT, RECVPATHMTU PATHMTU DONTFRAG, RECVTCLASS TCLASS,
 	 * AUTOFLOWLABEL ADDR_PREFERENCES MINHOPCOUNT ORIGDSTADDR TRANSPARENT UNICAST_IF RECVFRAGSIZE FREEBIND */
@@ -45,8 +47,10 @@ static bool fits_protocol(const struct socket *s, int level)
 {
 	switch (level) {
 	case IPPROTO_TCP:
-	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
 		return s->protocol == level;
+	case IPPROTO_UDP:
+		return s->protocol == level || s->protocol == IPPROTO_UDPLITE;
 	case IPPROTO_IPV6:
 		return s->family == AF_INET6;
 	default:
@@ -68,7 +72,7 @@ static int destination(const struct socket *s, int level, int opt)
 			return 0;
 		return level == SOL_SOCKET ? SOCKOPT_GENERIC : -ENOPROTOOPT;
 	}
-	return s->protocol == IPPROTO_TCP || s->protocol == IPPROTO_UDP ? -ENOPROTOOPT : -EOPNOTSUPP;
+	return s->protocol == IPPROTO_ICMP || s->protocol == IPPROTO_ICMPV6 ? -EOPNOTSUPP : -ENOPROTOOPT;
 }
 
 static bool permitted(int level, int opt)
