@@ -150,6 +150,8 @@ ssize_t file_read_iter(struct file *f, struct iov_iter *to, loff_t *pos)
 	if (!pos)
 		pos = &f->pos;
 	err = check_range(*pos, to->count);
+	if (!err && !f->nonotify)
+		err = notify_ask(&f->path, FAN_ACCESS_PERM);
 	if (err)
 		return err;
 	n = f->ops->read(f, to, pos);

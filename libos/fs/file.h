@@ -81,6 +81,7 @@ struct file {
 	uint64_t seals_or_id;   /* unique number of this open file (kcmp, fdinfo) */
 	bool wrote_access;      /* counted in inode->deny_write */
 	bool read_access;       /* counted in inode->readers */
+	bool nonotify;          /* made by fanotify for its listener: no events */
 	bool created;           /* by the open(2) that made it: F_CREATED_QUERY */
 	bool opened;            /* by name: watchers were told, and hear of the close */
 };

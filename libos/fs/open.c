@@ -202,7 +202,9 @@ static int open_checked(const struct path *p, const struct open_args *a, struct 
 		if (err)
 			return err;
 	}
-	err = landlock_path(p, restricted_access(p, a->created ? a->flags & ~(unsigned)O_TRUNC : a->flags));
+	err = notify_ask(p, FAN_OPEN_PERM);
+	if (!err)
+		err = landlock_path(p, restricted_access(p, a->created ? a->flags & ~(unsigned)O_TRUNC : a->flags));
 	if (!err)
 		err = file_open_path(p, a->flags, out);
 	if (err)

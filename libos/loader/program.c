@@ -8,6 +8,7 @@
 #include "entry/regs.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "fs/notify.h"
 #include "landlock/landlock.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
@@ -44,7 +45,11 @@ int exec_open_file(int dirfd, const char *name, unsigned lookup, struct file **o
 	if (!err && inode->deny_write < 0)
 		err = -ETXTBSY;
 	if (!err)
+		err = notify_ask(&path, FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM);
+	if (!err)
 		err = file_open_path(&path, O_RDONLY, out);
+	if (!err)
+		notify_exec(*out);
 	path_put(&path);
 	return err;
 }

@@ -19,7 +19,7 @@ unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inod
 	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)
 unit-hashfs-flags := -lZydis
 vfs-sources := libos/test/fs_env.c $(filter-out %/fs_types.c,$(wildcard libos/fs/*.c)) $(wildcard libos/fs/ramfs/*.c) \
-	$(wildcard libos/fs/unionfs/*.c) libos/landlock/domain.c libos/syscall/iov.c libos/base/strutil.c
+	$(wildcard libos/fs/unionfs/*.c) libos/landlock/domain.c libos/ipc/anonfd.c libos/syscall/iov.c libos/base/strutil.c
 unit-vfs := libos/test/vfs.c $(vfs-sources)
 unit-filemap := libos/test/filemap.c $(vfs-sources)
 unit-union := libos/test/union.c $(vfs-sources)
