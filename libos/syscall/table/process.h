@@ -1,8 +1,8 @@
 /* process.h: processes, threads, programs, credentials, limits, scheduling. See syscall/table.h. */
 SYS(24, sched_yield, 0, "", FULL, 0)
 SYS(39, getpid, 0, "", FULL, NOLOCK)
-SYS(56, clone, 5, "xpppx", PARTIAL("a copy of the memory (no CLONE_VM), namespaces, CLONE_THREAD without CLONE_FS"), 0)
-SYS(57, fork, 0, "", PARTIAL("a copy of the memory"), 0)
+SYS(56, clone, 5, "xpppx", PARTIAL("namespaces but UTS and mount; CLONE_THREAD without CLONE_FS"), 0)
+SYS(57, fork, 0, "", FULL, 0)
 SYS(58, vfork, 0, "", FULL, 0)
 SYS(59, execve, 3, "Ppp", FULL, 0)
 SYS(60, exit, 1, "d", FULL, 0)
