@@ -102,10 +102,17 @@ static bool may_run_on(const struct thread *t, const struct vcpu *v)
 	return t->affinity & (1UL << v->index);
 }
 
+/* Its pages are not in place, and whose are runs: it would only wait elsewhere. */
+static bool waits_for_turn(const struct thread *t)
+{
+	return t->process && t->process->space && !vm_space_resident(t->process->space) &&
+	       vm_space_blocked(t->process->space);
+}
+
 /* An allowed parked vCPU is told to come and steal t. */
 void sched_offer(struct thread *t)
 {
-	if (!parked_count)
+	if (!parked_count || waits_for_turn(t))
 		return;
 	for (unsigned i = 0; i < vcpus_online; i++) {
 		uint32_t one = 1;
@@ -169,7 +176,7 @@ static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
 	struct thread *t;
 
 	list_for_each(t, &from->run_queue, run_node)
-		if (may_run_on(t, to))
+		if (may_run_on(t, to) && (from == to || !waits_for_turn(t)))
 			return t;
 	return NULL;
 }
@@ -198,8 +205,11 @@ static struct thread *steal(struct vcpu *v, struct idle_watch *w)
 		if (from == v || !worth_stealing(w, i, now))
 			continue;
 		t = first_allowed(from, v);
-		if (!t)
+		if (!t) {
+			w->since[i] = now;
+			queue_urgent[i] = false;
 			continue;
+		}
 		dequeue(from, t);
 		return t;
 	}

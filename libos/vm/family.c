@@ -25,7 +25,8 @@
 static struct waitq turns = WAITQ_INIT(turns);
 bool (*vm_space_running)(const struct vm_space *s);
 
-#define GRANT_MAX   512u /* pages made writable at one fault, where nothing is copied for it */
+#define GRANT_MIN   64u	 /* pages made writable at one fault, where nothing is copied for it; doubles likewise */
+#define GRANT_MAX   1024u
 /* A space that runs keeps its pages at least four times as long as it took to bring them in, within these limits. */
 #define TURN_MIN    (NSEC_PER_SEC / 250)
 #define TURN_MAX    (NSEC_PER_SEC / 4)
@@ -174,21 +175,17 @@ int family_protect(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 /* How many pages from addr on to make writable, at least one. */
 static uaddr_t grant_end(struct vma *v, uaddr_t addr, bool shared)
 {
-	uaddr_t end = MIN(v->end, addr + GRANT_MAX * PAGE_SIZE);
+	unsigned least = shared ? UNSHARE_MIN : GRANT_MIN, most = shared ? UNSHARE_MAX : GRANT_MAX;
+	unsigned batch = v->fault_next == addr ? MIN(MAX(2 * v->fault_batch, least), most) : least;
+	uaddr_t end = MIN(v->end, addr + batch * PAGE_SIZE);
 	struct vm_space *s = v->space;
 
-	if (shared) {
-		unsigned batch = v->fault_next == addr ? MIN(2 * v->fault_batch, UNSHARE_MAX) : UNSHARE_MIN;
-		end = MIN(end, addr + MAX(batch, UNSHARE_MIN) * PAGE_SIZE);
-		v->fault_batch = batch;
-	}
+	v->fault_batch = batch;
 	end = pages_run_end(addr, end, PG_VALID | PROT_WRITE, PG_VALID);
 	if (!shared && !family_alone(s))
 		end = find_shared(s, addr, end, true);
-	end = MAX(end, addr + PAGE_SIZE);
-	if (shared)
-		v->fault_next = end;
-	return end;
+	v->fault_next = MAX(end, addr + PAGE_SIZE);
+	return v->fault_next;
 }
 
 int family_grant(struct vma *v, uaddr_t addr, int need)
@@ -262,15 +259,9 @@ static struct shadow *shadow_of_resident(struct vm_space *s)
 	struct shadow *shadow = shadow_create();
 
 	for (struct vma *v = shadow ? vma_of(tree_first(&s->vmas)) : NULL; v; v = vma_next(v)) {
-		if (!vma_swapped(v))
-			continue;
-		for (uaddr_t a = v->start; (a = pages_find(a, v->end, PG_VALID, PG_VALID)) < v->end; a += PAGE_SIZE) {
-			shadow_entry *e = shadow_slot(shadow, a);
-			if (!e) {
-				shadow_free(shadow);
-				return NULL;
-			}
-			*e = SHADOW_IN_PLACE;
+		if (vma_swapped(v) && shadow_fill(shadow, v->start, v->end)) {
+			shadow_free_plain(shadow);
+			return NULL;
 		}
 	}
 	return shadow;
@@ -282,19 +273,38 @@ static void settle_all(struct vm_space *s)
 		vma_settle(v);
 }
 
-static int send_out(struct vm_space *s)
+static void leave_residency(struct vm_space *s, struct shadow *shadow)
 {
-	settle_all(s);
-	struct shadow *shadow = shadow_of_resident(s);
-	if (!shadow)
-		return -ENOMEM;
 	if (vm_quiesce)
 		vm_quiesce(s);
 	s->shadow = shadow;
 	s->head.resident = false;
 	s->generation++;
 	s->family->resident = NULL;
+}
+
+static void take_residency(struct vm_space *s)
+{
+	s->head.resident = true;
+	s->family->resident = s;
+	s->family->since = clock_mono();
+	s->family->turn = TURN_MIN;
+}
+
+static int send_out(struct vm_space *s)
+{
+	settle_all(s);
+	struct shadow *shadow = shadow_of_resident(s);
+	if (!shadow)
+		return -ENOMEM;
+	leave_residency(s, shadow);
 	return 0;
+}
+
+void family_hand_over(struct vm_space *parent, struct shadow *shadow, struct vm_space *child)
+{
+	leave_residency(parent, shadow);
+	take_residency(child);
 }
 
 /* ---- coming in ---- */
@@ -396,15 +406,12 @@ static int vma_bring_in(struct vma *v)
 	int err = 0;
 
 	twins_join(v);
-	for (uaddr_t a = v->start, stop; (a = shadow_next(s->shadow, a, v->end)) < v->end && !err; a = stop) {
+	for (uaddr_t a = v->start, stop; !err && (a = shadow_stashed(s->shadow, a, v->end)) < v->end; a = stop) {
 		stop = stash_run_end(s, a, v->end);
-		err = stop > a ? run_in(s, a, stop) : 0;
-		stop = MAX(stop, a + PAGE_SIZE);
+		err = run_in(s, a, stop);
 	}
-	for (uaddr_t a = v->start; !err && (a = pages_find(a, v->end, PG_VALID, PG_VALID)) < v->end; a += PAGE_SIZE) {
-		if (!shadow_get(s->shadow, a))
-			err = page_away(v, a);
-	}
+	for (uaddr_t a = v->start; !err && (a = shadow_missing(s->shadow, a, v->end)) < v->end; a += PAGE_SIZE)
+		err = page_away(v, a);
 	if (!err)
 		err = pages_limit(v->start, v->end, v->prot);
 	return err ? err : vma_clean_pool(v, v->start, v->end);
@@ -424,11 +431,9 @@ int family_bring_in(struct vm_space *s)
 		log_warn("no memory to bring a process' pages in");
 		return -ENOMEM;
 	}
-	shadow_free(s->shadow);
+	shadow_free_plain(s->shadow);
 	s->shadow = NULL;
-	s->head.resident = true;
-	f->resident = s;
-	f->since = clock_mono();
+	take_residency(s);
 	f->turn = MIN(MAX(4 * (f->since - started), TURN_MIN), TURN_MAX);
 	return 0;
 }
@@ -437,6 +442,13 @@ void vm_space_left(struct vm_space *s)
 {
 	s->head.wanted = false;
 	waitq_wake_all(&turns, 0);
+}
+
+bool vm_space_blocked(const struct vm_space *s)
+{
+	const struct vm_space *r = s->family->resident;
+
+	return r && r != s && vm_space_running && vm_space_running(r);
 }
 
 int vm_space_turn(struct vm_space *s)

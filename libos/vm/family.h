@@ -29,6 +29,8 @@ int family_merge(struct vm_space *s, struct vm_family *other) must_check;
 
 /* Makes s resident: -ENOMEM leaves nobody resident and everything in order. Does not sleep. */
 int family_bring_in(struct vm_space *s) must_check;
+/* The child, which has the same pages, is resident from now on; shadow is the parent's. */
+void family_hand_over(struct vm_space *parent, struct shadow *shadow, struct vm_space *child);
 static inline int space_enter(struct vm_space *s)
 {
 	return vm_space_resident(s) ? 0 : family_bring_in(s);

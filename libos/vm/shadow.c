@@ -1,6 +1,8 @@
 /* shadow.c: a three-level table by address: 1 GiB, 2 MiB, page. Giant lock; nothing sleeps. */
 #include "vm/shadow.h"
 #include "base/heap.h"
+#include "linux/errno.h"
+#include "vm/pages.h"
 
 #define SHADOW_LEAF_SHIFT 21
 #define SHADOW_DIR_SHIFT  30
@@ -23,27 +25,37 @@ struct shadow *shadow_create(void)
 	return kzalloc(sizeof(struct shadow));
 }
 
-static void shadow_leaf_free(struct shadow_leaf *leaf)
+static void leaf_drop(struct shadow_leaf *leaf)
 {
 	for (size_t i = 0; i < SHADOW_LEAF_SLOTS; i++) {
 		struct stash_page *p = shadow_stash(leaf->entry[i]);
 		if (p)
 			stash_put(p);
 	}
-	kfree(leaf);
 }
 
-void shadow_free(struct shadow *s)
+static void table_free(struct shadow *s, bool plain)
 {
 	for (size_t i = 0; i < ROOT_SLOTS; i++) {
 		struct shadow_dir *dir = s->dir[i];
 		for (size_t k = 0; dir && k < SHADOW_DIR_SLOTS; k++) {
-			if (dir->leaf[k])
-				shadow_leaf_free(dir->leaf[k]);
+			if (dir->leaf[k] && !plain)
+				leaf_drop(dir->leaf[k]);
+			kfree(dir->leaf[k]);
 		}
 		kfree(dir);
 	}
 	kfree(s);
+}
+
+void shadow_free(struct shadow *s)
+{
+	table_free(s, false);
+}
+
+void shadow_free_plain(struct shadow *s)
+{
+	table_free(s, true);
 }
 
 static struct shadow_leaf *shadow_leaf_of(const struct shadow *s, uaddr_t addr)
@@ -72,7 +84,18 @@ shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr)
 	return &(*leaf)->entry[(addr >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS];
 }
 
-uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end)
+static size_t slot_of(uaddr_t addr)
+{
+	return (addr >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS;
+}
+
+static uaddr_t leaf_stop(uaddr_t addr, uaddr_t end)
+{
+	return MIN(ALIGN_DOWN(addr, 1UL << SHADOW_LEAF_SHIFT) + (1UL << SHADOW_LEAF_SHIFT), end);
+}
+
+/* First page in [start, end) whose entry is at least `least`, or end. */
+static uaddr_t entry_find(const struct shadow *s, uaddr_t start, uaddr_t end, shadow_entry least)
 {
 	for (uaddr_t a = start; a < end;) {
 		if (!s->dir[a >> SHADOW_DIR_SHIFT]) {
@@ -80,12 +103,62 @@ uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end)
 			continue;
 		}
 		const struct shadow_leaf *leaf = shadow_leaf_of(s, a);
-		uaddr_t stop = MIN(ALIGN_DOWN(a, 1UL << SHADOW_LEAF_SHIFT) + (1UL << SHADOW_LEAF_SHIFT), end);
-		for (; leaf && a < stop; a += PAGE_SIZE) {
-			if (leaf->entry[(a >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS])
+		uaddr_t stop = leaf_stop(a, end);
+		for (const shadow_entry *e = leaf ? &leaf->entry[slot_of(a)] : NULL; e && a < stop; a += PAGE_SIZE, e++) {
+			if (*e >= least)
 				return a;
 		}
 		a = stop;
+	}
+	return end;
+}
+
+uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	return entry_find(s, start, end, SHADOW_IN_PLACE);
+}
+
+uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	return entry_find(s, start, end, SHADOW_IN_PLACE + 1);
+}
+
+/* The run of valid pages at or after *a, at most to the end of a leaf; false: none before end. */
+static bool valid_run(uaddr_t *a, uaddr_t end, uaddr_t *stop)
+{
+	*a = pages_find(*a, end, PG_VALID, PG_VALID);
+	if (*a >= end)
+		return false;
+	*stop = pages_run_end(*a, leaf_stop(*a, end), PG_VALID, PG_VALID);
+	return true;
+}
+
+int shadow_fill(struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	uaddr_t stop;
+
+	for (uaddr_t a = start; valid_run(&a, end, &stop); a = stop) {
+		shadow_entry *e = shadow_slot(s, a);
+		if (!e)
+			return -ENOMEM;
+		for (size_t n = (stop - a) >> PAGE_SHIFT; n; n--)
+			*e++ = SHADOW_IN_PLACE;
+	}
+	return 0;
+}
+
+uaddr_t shadow_missing(const struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	uaddr_t stop;
+
+	for (uaddr_t a = start; valid_run(&a, end, &stop); a = stop) {
+		const struct shadow_leaf *leaf = shadow_leaf_of(s, a);
+		if (!leaf)
+			return a;
+		for (const shadow_entry *e = &leaf->entry[slot_of(a)]; a < stop; a += PAGE_SIZE, e++) {
+			if (!*e)
+				return a;
+		}
 	}
 	return end;
 }

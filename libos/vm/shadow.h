@@ -19,8 +19,16 @@ static inline struct stash_page *shadow_stash(shadow_entry e)
 struct shadow *shadow_create(void) must_check;
 /* Drops the references of entries that are left. */
 void shadow_free(struct shadow *s);
+/* The same, when no entry is in the stash. */
+void shadow_free_plain(struct shadow *s);
 shadow_entry shadow_get(const struct shadow *s, uaddr_t addr);
 /* The entry of an address, made if need be; NULL: no memory. */
 shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr) must_check;
 /* First page in [start, end) with an entry, or end. */
 uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end);
+/* The valid pages of [start, end) are in place. -ENOMEM. */
+int shadow_fill(struct shadow *s, uaddr_t start, uaddr_t end) must_check;
+/* First valid page in [start, end) without an entry, or end. */
+uaddr_t shadow_missing(const struct shadow *s, uaddr_t start, uaddr_t end);
+/* First page of [start, end) that is in the stash, or end. */
+uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end);

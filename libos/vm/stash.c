@@ -1,7 +1,7 @@
 /* stash.c: memory for pages that are not in place.
  *
  * Taken from the user part of ELRANGE, so it counts against the limit of user memory like what it is a copy of. Blocks
- * of 256 pages lie in a space of the LibOS's own; a block is given back when its last page is. Giant lock; nothing
+ * of 256 pages lie in a space of the LibOS's own; a block is given back when it is empty, but for one. Giant lock; nothing
  * here sleeps. */
 #include "vm/stash.h"
 #include "base/heap.h"
@@ -24,6 +24,7 @@ struct block {
 
 static struct list blocks = LIST_INIT(blocks);
 static struct vm_space *stash_space;
+static struct block *spare; /* the last one that became empty: kept for the next fork */
 
 static struct block *block_create(void)
 {
@@ -115,6 +116,9 @@ void stash_put(struct stash_page *p)
 		list_remove(&b->node);
 		list_push_front(&blocks, &b->node);
 	}
-	if (!b->used)
-		block_destroy(b);
+	if (b->used)
+		return;
+	if (spare && spare != b && !spare->used)
+		block_destroy(spare);
+	spare = b;
 }

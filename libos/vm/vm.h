@@ -35,11 +35,13 @@ static inline bool vm_space_wanted(const struct vm_space *s)
 }
 
 struct vm_space *vm_space_create(void) must_check; /* ref 1; NULL: no memory */
-/* A copy of the parent's, with copies of its private pages; ref 1; NULL: no memory. Does not sleep. */
+/* A copy of the parent's, with copies of its private pages, and resident; ref 1; NULL: no memory. Does not sleep. */
 struct vm_space *vm_space_fork(struct vm_space *parent) must_check;
 /* Makes s resident, waiting for its turn while another space of its family runs on another CPU. 0, -ENOMEM, or what
  * waitq_wait says when a signal came. May sleep. */
 int vm_space_turn(struct vm_space *s) must_check;
+/* s is not resident, and who is runs on another CPU just now. */
+bool vm_space_blocked(const struct vm_space *s);
 /* A thread of s, which is wanted, has left its CPU. */
 void vm_space_left(struct vm_space *s);
 /* Set by the scheduler: does a thread of s run on another CPU? NULL: only one vCPU runs. */
