@@ -39,10 +39,11 @@ UNIT_CFLAGS := $(COMMON) -Ilibos -fsanitize=address,undefined -fno-sanitize-reco
 	-mfsgsbase -DUNIT
 
 define unit_rule
+-include $(BUILD)/unit/$(1).d
 $(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c libos/test/runner.c libos/test/unit.h
 	@mkdir -p $$(@D)
 	@echo "  UNIT $$@"
-	$$(Q)$$(CC) $$(UNIT_CFLAGS) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
+	$$(Q)$$(CC) $$(UNIT_CFLAGS) -MMD -MF $(BUILD)/unit/$(1).d -MT $$@ -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
 endef
 $(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
 

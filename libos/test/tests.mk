@@ -9,6 +9,7 @@ unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktime
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c libos/landlock/domain.c
 unit-vm := libos/test/vm.c
 unit-vm_walk := libos/test/vm_walk.c
+unit-vm_family := libos/test/vm_family.c
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
 unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \

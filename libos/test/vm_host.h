@@ -407,7 +407,7 @@ static struct vm_space *space_new(void)
 	return s;
 }
 
-static void space_gone(struct vm_space *s)
+static unused_arg void space_gone(struct vm_space *s)
 {
 	vm_space_put(s);
 	unit_process.space = NULL;

@@ -193,6 +193,8 @@ int family_grant(struct vma *v, uaddr_t addr, int need)
 	bool shared = !family_alone(v->space) && vma_swapped(v) && others_have(v->space, addr);
 	uaddr_t end = addr + PAGE_SIZE;
 
+	if ((page_state(addr) & PG_PT) == prot_normal(v->prot))
+		return 0;
 	if (!(v->prot & PROT_WRITE))
 		return pages_grant(addr, end, v->prot);
 	if (shared && !(need & PROT_WRITE))

@@ -47,7 +47,8 @@ static void retire_over_parked(struct vma *v)
 
 static void retire_private(struct vma *v, enum retire_mode mode)
 {
-	bool own = vm_space_resident(v->space) && family_alone_in(v->space, v->start, v->end);
+	bool own = !vma_swapped(v) ||
+		   (vm_space_resident(v->space) && family_alone_in(v->space, v->start, v->end));
 
 	if ((v->flags & VMA_STUBS) && v->stubs && mode != RETIRE_EXIT) {
 		v->stubs->broken = true;

@@ -250,7 +250,7 @@ bool region_blocks(struct vm_space *s, uaddr_t start, uaddr_t end)
 	{
 		struct vma *v = m == s ? NULL : vma_find_from(m, start);
 		for (; v && v->start < end; v = vma_next(v)) {
-			if (v->region)
+			if (v->region || (v->flags & VMA_STUBS))
 				return true;
 		}
 	}

@@ -156,7 +156,7 @@ int vma_attach_stubs(struct vma *v, size_t size);
 struct region *region_get(struct region *r);
 void region_put(struct region *r);	      /* may sleep */
 void region_share(struct region *r);	      /* several spaces use it from now on */
-/* Another space than s maps a region in the range. */
+/* A relative of s maps in the range what all see at the same address: a region or stubs. */
 bool region_blocks(struct vm_space *s, uaddr_t start, uaddr_t end);
 void region_forget_space(struct vm_space *s); /* it is going */
 /* Finds or makes the region for a shared mapping; at: fixed address or 0. *addr: where the mapping
