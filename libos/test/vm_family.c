@@ -210,7 +210,7 @@ static void fam_step(void)
 UNIT_TEST(family, random)
 {
 	fam_file = test_file(97, 40);
-	for (unsigned round = 0; round < 24; round++) {
+	for (unsigned round = 0; round < 8; round++) {
 		memset(fam, 0, sizeof(fam));
 		fam[0].space = space_new();
 		rewrite_wanted = round % 2 ? PAGE_SIZE : 0;
@@ -219,7 +219,7 @@ UNIT_TEST(family, random)
 		fam_shared = (uaddr_t)vm_mmap(fam[0].space, 0, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, NULL, 0);
 		CHECK((long)fam_shared > 0);
 		fam_value = 0;
-		for (unsigned step = 0; step < 1500; step++) {
+		for (unsigned step = 0; step < 1000; step++) {
 			fam_step();
 			if (step % 8 == 0)
 				check_family();
