@@ -112,7 +112,7 @@ static int wipe_mappings(struct vm_space *child)
 	for (struct vma *v = vma_of(tree_first(&child->vmas)); v && !err; v = vma_next(v)) {
 		if (!(v->flags & VMA_WIPE))
 			continue;
-		err = family_claim(child, v->start, v->end);
+		err = family_claim(child, v->start, v->end, NULL);
 		if (!err)
 			err = vma_clean_pool(v, v->start, v->end);
 	}
