@@ -143,3 +143,66 @@ TEST(unbindable)
 	EXPECT_ERRNO(mount(a, b, NULL, MS_BIND, NULL), EINVAL);
 	EXPECT_OK(umount(a));
 }
+
+static void file_in(const char *dir, const char *name)
+{
+	char *p;
+
+	EXPECT(asprintf(&p, "%s/%s", dir, name) > 0);
+	close(EXPECT_OK(open(p, O_CREAT | O_WRONLY, 0644)));
+	free(p);
+}
+
+TEST(a_copied_tree_is_put_beneath)
+{
+	const char *a = dir("a"), *b = dir("b");
+	int from, to;
+
+	own_namespace();
+	EXPECT_OK(mount("none", a, "tmpfs", 0, NULL));
+	EXPECT_OK(mount("none", b, "tmpfs", 0, NULL));
+	file_in(a, "A");
+	file_in(b, "B");
+	from = (int)syscall(SYS_open_tree, AT_FDCWD, a, 1 /* OPEN_TREE_CLONE */);
+	EXPECT(from >= 0);
+	to = open(b, O_PATH);
+	EXPECT_OK(syscall(SYS_move_mount, from, "", to, "", 0x200 | 4 | 0x40)); /* BENEATH */
+	close(from);
+	close(to);
+	EXPECT_OK(access(tmp_path("b/B"), F_OK));
+	EXPECT_OK(umount(b));
+	EXPECT_OK(access(tmp_path("b/A"), F_OK));
+	EXPECT_OK(umount(b));
+	EXPECT_OK(umount(a));
+}
+
+ROLE(pivot)
+{
+	(void)argc;
+	if (unshare(CLONE_NEWNS))
+		return 77;
+	EXPECT_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	EXPECT_OK(mount("none", argv[0], "tmpfs", 0, NULL));
+	EXPECT_OK(chroot(argv[0]));
+	EXPECT_OK(chdir("/"));
+	EXPECT_OK(mkdir("new", 0755));
+	EXPECT_ERRNO(syscall(SYS_pivot_root, "new", "new"), EBUSY); /* not a mount point */
+	EXPECT_OK(mount("none", "new", "tmpfs", 0, NULL));
+	EXPECT_OK(mkdir("new/old", 0755));
+	EXPECT_OK(syscall(SYS_pivot_root, "new", "new/old"));
+	EXPECT_OK(access("/old/new", F_OK));
+	EXPECT_OK(umount2("/old", MNT_DETACH));
+	EXPECT_ERRNO(access("/old/new", F_OK), ENOENT);
+	return 0;
+}
+
+TEST(another_root)
+{
+	int status;
+	pid_t pid = spawn_self("pivot", dir("r"));
+
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		SKIP("no mount namespace");
+	EXPECT_EQ(status, 0);
+}

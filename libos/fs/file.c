@@ -63,7 +63,7 @@ static void file_destroy(struct file *f)
 		epoll_forget_file(f);
 	if (f->inode && !list_empty(&f->inode->locks))
 		lock_drop_file(f);
-	if (f->ops->release && !(f->flags & O_PATH))
+	if (f->ops->release)
 		f->ops->release(f);
 	if (f->inode && !list_empty(&f->inode->leases))
 		lease_drop_file(f);

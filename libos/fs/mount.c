@@ -115,7 +115,8 @@ int mount_attach(struct mount *m, const struct path *where)
 {
 	int err;
 
-	if (where->dentry->unhashed)
+	/* Nor on the links of /proc/PID, which come and go. */
+	if (where->dentry->unhashed || (where->dentry->sb->dcache_off && S_ISLNK(where->dentry->inode->mode)))
 		return -ENOENT;
 	if (S_ISDIR(m->root->inode->mode) != S_ISDIR(where->dentry->inode->mode))
 		return -ENOTDIR;
@@ -327,6 +328,44 @@ static int bind_submounts(struct mount *copy, const struct path *from)
 	return 0;
 }
 
+/* A copy that failed, or is not wanted any more: it is in no tree, but mounts may be on it. */
+void mount_drop(struct mount *m)
+{
+	while (mount_child(m))
+		mount_detach_tree(mount_child(m));
+	mount_put(m);
+}
+
+int mount_copy(const struct path *from, bool recursive, struct mount **out)
+{
+	struct mount *m;
+	int err = mount_clone(from->mnt, &m);
+
+	if (err)
+		return err;
+	dentry_put(m->root);
+	m->root = dentry_get(from->dentry);
+	err = recursive ? bind_submounts(m, from) : 0;
+	if (err)
+		mount_drop(m);
+	else
+		*out = m;
+	return err;
+}
+
+/* All of a copied tree belongs to the namespace it is put into. */
+void mount_adopt(struct mount *m, struct mount_ns *ns)
+{
+	struct mount *c;
+
+	m->ns = ns;
+	list_for_each(c, &mount_all, all_node)
+	{
+		if (c->parent == m)
+			mount_adopt(c, ns);
+	}
+}
+
 static int mount_bind(const struct path *where, const char *source, bool recursive)
 {
 	struct mount *m;
@@ -335,30 +374,36 @@ static int mount_bind(const struct path *where, const char *source, bool recursi
 
 	if (err)
 		return err;
-	err = from.mnt->unbindable ? -EINVAL : mount_clone(from.mnt, &m);
-	if (err)
-		goto out;
-	dentry_put(m->root);
-	m->root = dentry_get(from.dentry);
-	m->ns = where->mnt->ns;
-	err = recursive ? bind_submounts(m, &from) : 0;
-	if (!err)
+	err = from.mnt->unbindable ? -EINVAL : mount_copy(&from, recursive, &m);
+	if (!err) {
+		mount_adopt(m, where->mnt->ns);
 		err = mount_attach(m, where);
-	if (err) {
-		while (mount_child(m))
-			mount_detach_tree(mount_child(m));
-		mount_put(m);
+		if (err)
+			mount_drop(m);
 	}
-out:
 	path_put(&from);
 	return err;
+}
+
+void mount_reparent(struct mount *m, const struct path *where)
+{
+	struct mount *parent = m->parent;
+	struct dentry *point = m->mountpoint;
+
+	m->parent = mount_get(where->mnt);
+	m->mountpoint = dentry_get(where->dentry);
+	m->mountpoint->mounts++;
+	point->mounts--;
+	dentry_put(point);
+	mount_put(parent);
+	list_remove(&m->all_node); /* last in the list: on top of what is there */
+	list_push_back(&mount_all, &m->all_node);
 }
 
 static int mount_move(const struct path *where, const char *source)
 {
 	struct path from, up;
-	struct mount *m, *parent;
-	struct dentry *point;
+	struct mount *m;
 	int err = path_lookup(AT_FDCWD, source, LOOKUP_FOLLOW, &from);
 
 	if (err)
@@ -370,18 +415,8 @@ static int mount_move(const struct path *where, const char *source)
 		if (up.mnt == m)
 			err = -ELOOP;
 	}
-	if (!err) {
-		parent = m->parent;
-		point = m->mountpoint;
-		m->parent = mount_get(where->mnt);
-		m->mountpoint = dentry_get(where->dentry);
-		m->mountpoint->mounts++;
-		point->mounts--;
-		dentry_put(point);
-		mount_put(parent);
-		list_remove(&m->all_node); /* last in the list: on top of what is there */
-		list_push_back(&mount_all, &m->all_node);
-	}
+	if (!err)
+		mount_reparent(m, where);
 	path_put(&from);
 	return err;
 }

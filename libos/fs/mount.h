@@ -28,6 +28,12 @@ void mount_detach(struct mount *m);
 void mount_detach_tree(struct mount *m);
 struct mount *mount_child(struct mount *m); /* one of those mounted on m; NULL */
 
+/* A copy of what lies at from, in no tree yet; recursive: with what is mounted below. */
+int mount_copy(const struct path *from, bool recursive, struct mount **out) must_check;
+void mount_drop(struct mount *m);                              /* a copy that is not wanted */
+void mount_adopt(struct mount *m, struct mount_ns *ns);        /* before a copy is attached */
+void mount_reparent(struct mount *m, const struct path *where); /* an attached mount moves */
+
 /* mount_peers.c: shared subtrees. */
 int mount_propagate(struct mount *m) must_check;   /* m was mounted */
 void mount_propagate_gone(struct mount *m);        /* m is about to be unmounted */

@@ -43,6 +43,15 @@ _Static_assert(sizeof(struct statmount) == 512, "struct statmount layout");
 #define STATMOUNT_SB_SOURCE 0x200u
 #define STATMOUNT_SUPPORTED_MASK 0x1000u
 
+#define OPEN_TREE_CLONE 1u
+#define OPEN_TREE_CLOEXEC 02000000u
+#define MOVE_MOUNT_F_SYMLINKS 1u
+#define MOVE_MOUNT_F_EMPTY_PATH 4u
+#define MOVE_MOUNT_T_SYMLINKS 0x10u
+#define MOVE_MOUNT_T_EMPTY_PATH 0x40u
+#define MOVE_MOUNT_BENEATH 0x200u
+#define MOVE_MOUNT_KNOWN 0x277u /* those, and automounts */
+
 #define MOUNT_ATTR_RDONLY 1u
 #define MOUNT_ATTR_NOSUID 2u
 #define MOUNT_ATTR_NODEV 4u

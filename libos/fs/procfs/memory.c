@@ -49,6 +49,109 @@ int show_maps(struct text *out, const struct proc_at *at)
 	return 0;
 }
 
+/* ---- PROCMAP_QUERY: one line of maps, in binary ---- */
+
+struct procmap_query {
+	uint64_t size, query_flags, query_addr;
+	uint64_t vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
+	uint32_t dev_major, dev_minor, vma_name_size, build_id_size;
+	uint64_t vma_name_addr, build_id_addr;
+};
+#define PROCMAP_QUERY 0xc0686611u
+#define QUERY_SHARED 8u
+#define QUERY_COVERING_OR_NEXT 0x10u
+#define QUERY_FILE_BACKED 0x20u
+#define QUERY_KNOWN 0x3fu
+
+static uint64_t query_flags_of(const struct vma_info *v)
+{
+	return (uint64_t)(v->prot & 7) | (v->shared ? QUERY_SHARED : 0); /* the bits of PROT_* */
+}
+
+static int find_queried(struct vm_space *s, const struct procmap_query *q, struct vma_info *v)
+{
+	uint64_t want = q->query_flags & (7 | QUERY_SHARED);
+	uaddr_t at = q->query_addr;
+
+	while (vm_next_vma(s, at, v)) {
+		bool covers = v->start <= q->query_addr;
+
+		if ((query_flags_of(v) & want) == want && (v->file || !(q->query_flags & QUERY_FILE_BACKED)) &&
+		    (covers || (q->query_flags & QUERY_COVERING_OR_NEXT)))
+			return 0;
+		if (!(q->query_flags & QUERY_COVERING_OR_NEXT))
+			break;
+		at = v->end;
+	}
+	return -ENOENT;
+}
+
+/* The name goes to the program's buffer; its size with the NUL is told. */
+static int put_vma_name(struct procmap_query *q, const struct vma_info *v)
+{
+	struct text name = { 0 };
+	int err = 0;
+
+	if (!q->vma_name_size)
+		return q->vma_name_addr ? -EINVAL : 0;
+	if (v->name)
+		text_printf(&name, "%s", v->name);
+	else if (v->file && v->file->path.dentry)
+		err = text_path(&name, &v->file->path);
+	if (!err && name.len + 1 > q->vma_name_size)
+		err = -ENAMETOOLONG;
+	q->vma_name_size = name.len ? (uint32_t)name.len + 1 : 0;
+	if (!err && name.len) {
+		text_add(&name, "", 1);
+		err = name.failed ? -ENOMEM : copy_to_user(q->vma_name_addr, name.buf, q->vma_name_size);
+	}
+	text_free(&name);
+	return err;
+}
+
+static int query_vma(struct vm_space *s, struct procmap_query *q)
+{
+	struct kstat st = { 0 };
+	struct vma_info v;
+	int err = find_queried(s, q, &v);
+
+	if (err)
+		return err;
+	if (v.file && v.file->inode && inode_getattr(v.file->inode, &st))
+		st = (struct kstat){ .ino = v.file->inode->ino, .dev = v.file->inode->sb->dev };
+	q->vma_start = v.start;
+	q->vma_end = v.end;
+	q->vma_flags = query_flags_of(&v);
+	q->vma_page_size = PAGE_SIZE;
+	q->vma_offset = v.file ? v.offset : 0;
+	q->inode = st.ino;
+	q->dev_major = st.dev >> 8 & 0xfff;
+	q->dev_minor = st.dev & 0xff;
+	q->build_id_size = 0; /* none is told */
+	return put_vma_name(q, &v);
+}
+
+long ioctl_maps(const struct proc_at *at, unsigned cmd, uaddr_t arg)
+{
+	struct vm_space *s = at->process->space;
+	struct procmap_query q;
+	int err;
+
+	if (cmd != PROCMAP_QUERY)
+		return -ENOIOCTLCMD;
+	if (copy_from_user(&q, arg, sizeof(q)))
+		return -EFAULT;
+	if (q.size < 40)
+		return -EINVAL;
+	if (q.size > sizeof(q))
+		return -E2BIG;
+	if ((q.query_flags & ~(uint64_t)QUERY_KNOWN) || !q.vma_name_size != !q.vma_name_addr ||
+	    !q.build_id_size != !q.build_id_addr)
+		return -EINVAL;
+	err = s ? query_vma(s, &q) : -ESRCH;
+	return err ? err : copy_to_user(arg, &q, q.size);
+}
+
 /* ---- smaps ---- */
 
 struct smap {

@@ -441,7 +441,8 @@ static const struct proc_entry ns_entries[] = {
 /* What a process and a thread both have. */
 #define COMMON_ENTRIES                                                                                        \
 	PROC_FILE("status", show_status), PROC_FILE("stat", show_stat), PROC_FILE("statm", show_statm),       \
-	PROC_FILE("cmdline", show_cmdline), PRIVATE_FILE("maps", 0444, show_maps),                            \
+	PROC_FILE("cmdline", show_cmdline),                             \
+	{ .name = "maps", .mode = S_IFREG | 0444, .show = show_maps, .ioctl = ioctl_maps, .inspect = true },  \
 	PRIVATE_FILE("smaps", 0444, show_smaps), PRIVATE_FILE("smaps_rollup", 0444, show_smaps_rollup),       \
 	{ .name = "pagemap", .mode = S_IFREG | 0400, .read = read_pagemap, .inspect = true },                 \
 	PRIVATE_FILE("environ", 0400, show_environ), PRIVATE_FILE("auxv", 0400, show_auxv),                   \

@@ -42,6 +42,7 @@ struct proc_entry {
 	ssize_t (*store)(const struct proc_at *at, const char *buf, size_t n); /* buf is terminated */
 	/* Instead of show: content that is not text, at any position. May sleep. */
 	ssize_t (*read)(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
+	long (*ioctl)(const struct proc_at *at, unsigned cmd, uaddr_t arg); /* optional; may sleep */
 	const struct proc_entry *children; /* ends with a NULL name */
 	const struct proc_dir *dir;
 	const char *prefix; /* before the numbers of dir ("cpu0"); NULL: none */
@@ -71,6 +72,7 @@ int show_stat(struct text *out, const struct proc_at *at);
 int show_statm(struct text *out, const struct proc_at *at);
 int show_maps(struct text *out, const struct proc_at *at);
 int show_smaps(struct text *out, const struct proc_at *at);
+long ioctl_maps(const struct proc_at *at, unsigned cmd, uaddr_t arg);
 ssize_t read_pagemap(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 int show_smaps_rollup(struct text *out, const struct proc_at *at);
 int show_cmdline(struct text *out, const struct proc_at *at);

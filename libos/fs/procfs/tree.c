@@ -414,9 +414,19 @@ static ssize_t proc_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	return n;
 }
 
+static long proc_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	const struct proc_entry *e = ((struct proc_node *)f->inode->priv)->entry;
+	struct proc_at at;
+
+	if (!e->ioctl)
+		return -ENOIOCTLCMD;
+	return inode_at(f->inode, &at) ? -ESRCH : e->ioctl(&at, cmd, arg);
+}
+
 static const struct file_ops proc_file_ops = {
 	.name = "proc", .open = proc_open, .release = proc_release, .read = proc_read, .write = proc_write,
-	.lseek = proc_lseek,
+	.lseek = proc_lseek, .ioctl = proc_ioctl,
 };
 
 int proc_super_create(const char *fstype, const struct proc_entry *root, struct super_block **out)
