@@ -34,7 +34,7 @@ static void check_rights(struct vm_space *s)
 			CHECK(st & PG_VALID);
 			CHECK(!(st & PG_PT & ~prot_normal(v->prot)));
 			if (st & PROT_WRITE)
-				CHECK(!others_have(s, a));
+				CHECK(!family_others_have(s, a));
 		}
 	}
 }

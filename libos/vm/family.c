@@ -18,18 +18,10 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "linux/errno.h"
-#include "time/clock.h"
 #include "vm/shadow.h"
-
-/* Threads that wait for their space's turn, of all families: few. */
-static struct waitq turns = WAITQ_INIT(turns);
-bool (*vm_space_running)(const struct vm_space *s);
 
 #define GRANT_MIN   64u	 /* pages made writable at one fault, where nothing is copied for it; doubles likewise */
 #define GRANT_MAX   1024u
-/* A space that runs keeps its pages at least four times as long as it took to bring them in, within these limits. */
-#define TURN_MIN    (NSEC_PER_SEC / 250)
-#define TURN_MAX    (NSEC_PER_SEC / 4)
 #define UNSHARE_MIN 4u	 /* pages copied at one fault; doubles while the program goes on behind them */
 #define UNSHARE_MAX 256u
 
@@ -52,6 +44,7 @@ void family_join(struct vm_family *f, struct vm_space *s)
 	s->family = f;
 	list_push_back(&f->members, &s->relative);
 	f->count++;
+	pages_changes++;
 }
 
 static bool arena_in_use(const struct vm_family *f, const struct arena *a)
@@ -78,14 +71,16 @@ void family_leave(struct vm_space *s)
 		f->resident = NULL;
 	if (s->shadow)
 		shadow_free(s->shadow);
-	s->shadow = NULL;
+	if (s->kept)
+		shadow_free(s->kept);
+	s->shadow = s->kept = NULL;
 	s->family = NULL;
 	list_for_each_safe(a, tmp, &f->arenas, node)
 	{
 		if (!f->count || !arena_in_use(f, a))
 			arena_release(a);
 	}
-	waitq_wake_all(&turns, 0);
+	family_turn_over();
 	if (!f->count)
 		kfree(f);
 }
@@ -93,7 +88,7 @@ void family_leave(struct vm_space *s)
 /* ---- who has which page ---- */
 
 /* Is the page in place for a member other than s? */
-static bool others_have(const struct vm_space *s, uaddr_t page)
+bool family_others_have(const struct vm_space *s, uaddr_t page)
 {
 	const struct vm_space *m;
 
@@ -105,8 +100,14 @@ static bool others_have(const struct vm_space *s, uaddr_t page)
 	return false;
 }
 
+void family_stash_entry(struct vm_space *m, uaddr_t page, struct stash_page *p)
+{
+	*shadow_slot(m->shadow, page) = (shadow_entry)p;
+	shadow_note(m->shadow, page);
+}
+
 /* A copy of the page for all members but s for which it is in place. The page must be readable. */
-static int page_stash(struct vm_space *s, uaddr_t page)
+int family_stash_page(struct vm_space *s, uaddr_t page)
 {
 	struct stash_page *copy = NULL;
 	struct vm_space *m;
@@ -119,7 +120,7 @@ static int page_stash(struct vm_space *s, uaddr_t page)
 			copy->ref++;
 		else if (!(copy = stash_alloc()))
 			return -ENOMEM;
-		*shadow_slot(m->shadow, page) = (shadow_entry)copy;
+		family_stash_entry(m, page, copy);
 	}
 	if (copy)
 		memcpy(copy->data, (const void *)page, PAGE_SIZE);
@@ -131,7 +132,7 @@ static uaddr_t find_shared(const struct vm_space *s, uaddr_t a, uaddr_t end, boo
 {
 	for (; a < end; a += PAGE_SIZE) {
 		a = want ? pages_find(a, end, PG_VALID, PG_VALID) : a;
-		if (a < end && ((page_state(a) & PG_VALID) && others_have(s, a)) == want)
+		if (a < end && ((page_state(a) & PG_VALID) && family_others_have(s, a)) == want)
 			return a;
 	}
 	return end;
@@ -150,7 +151,7 @@ int family_unshare(struct vma *v, uaddr_t start, uaddr_t end)
 			break;
 		int err = pages_grant(a, stop, PROT_READ);
 		for (; !err && a < stop; a += PAGE_SIZE)
-			err = page_stash(s, a);
+			err = family_stash_page(s, a);
 		if (err)
 			return err;
 	}
@@ -165,7 +166,7 @@ int family_protect(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 	if (family_alone(s) || !vma_swapped(v) || !(prot & PROT_WRITE))
 		return pages_protect(start, end, prot);
 	for (uaddr_t a = start, stop; a < end && !err; a = stop) {
-		bool shared = (page_state(a) & PG_VALID) && others_have(s, a);
+		bool shared = (page_state(a) & PG_VALID) && family_others_have(s, a);
 		stop = find_shared(s, a, end, !shared);
 		err = pages_protect(a, stop, shared ? (prot & ~PROT_WRITE) | PROT_READ : prot);
 	}
@@ -190,7 +191,7 @@ static uaddr_t grant_end(struct vma *v, uaddr_t addr, bool shared)
 
 int family_grant(struct vma *v, uaddr_t addr, int need)
 {
-	bool shared = !family_alone(v->space) && vma_swapped(v) && others_have(v->space, addr);
+	bool shared = !family_alone(v->space) && vma_swapped(v) && family_others_have(v->space, addr);
 	uaddr_t end = addr + PAGE_SIZE;
 
 	if ((page_state(addr) & PG_PT) == prot_normal(v->prot))
@@ -243,7 +244,7 @@ int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end, const struct vm
 		for (; !err && a < stop; a += PAGE_SIZE) {
 			if (twin && shadow_get(twin->space->shadow, a) == SHADOW_IN_PLACE)
 				continue;
-			err = page_stash(s, a);
+			err = family_stash_page(s, a);
 			if (!err)
 				vm_pages_used -= pages_clear_valid(a, a + PAGE_SIZE);
 		}
@@ -253,220 +254,7 @@ int family_claim(struct vm_space *s, uaddr_t start, uaddr_t end, const struct vm
 	return 0;
 }
 
-/* ---- going out ---- */
-
-/* The shadow of s, which is resident: all its pages are in place. */
-static struct shadow *shadow_of_resident(struct vm_space *s)
-{
-	struct shadow *shadow = shadow_create();
-
-	for (struct vma *v = shadow ? vma_of(tree_first(&s->vmas)) : NULL; v; v = vma_next(v)) {
-		if (vma_swapped(v) && shadow_fill(shadow, v->start, v->end)) {
-			shadow_free_plain(shadow);
-			return NULL;
-		}
-	}
-	return shadow;
-}
-
-static void settle_all(struct vm_space *s)
-{
-	for (struct vma *v = vma_of(tree_first(&s->vmas)); v; v = vma_next(v))
-		vma_settle(v);
-}
-
-static void leave_residency(struct vm_space *s, struct shadow *shadow)
-{
-	if (vm_quiesce)
-		vm_quiesce(s);
-	s->shadow = shadow;
-	s->head.resident = false;
-	s->generation++;
-	s->family->resident = NULL;
-}
-
-static void take_residency(struct vm_space *s)
-{
-	s->head.resident = true;
-	s->family->resident = s;
-	s->family->since = clock_mono();
-	s->family->turn = TURN_MIN;
-}
-
-static int send_out(struct vm_space *s)
-{
-	settle_all(s);
-	struct shadow *shadow = shadow_of_resident(s);
-	if (!shadow)
-		return -ENOMEM;
-	leave_residency(s, shadow);
-	return 0;
-}
-
-void family_hand_over(struct vm_space *parent, struct shadow *shadow, struct vm_space *child)
-{
-	leave_residency(parent, shadow);
-	take_residency(child);
-}
-
-/* ---- coming in ---- */
-
-/* The page of s is in the stash: it and what is in place (of others) change places, or it is copied. The page is
- * committed and writable. */
-static int page_in(struct vm_space *s, shadow_entry *e, uaddr_t page)
-{
-	static uint8_t buffer[PAGE_SIZE] __attribute__((aligned(64)));
-	struct stash_page *p = shadow_stash(*e);
-	struct vm_space *m;
-
-	if ((page_state(page) & PG_VALID) && p->ref == 1) {
-		memcpy(buffer, p->data, PAGE_SIZE);
-		memcpy(p->data, (const void *)page, PAGE_SIZE);
-		memcpy((void *)page, buffer, PAGE_SIZE);
-		list_for_each(m, &s->family->members, relative)
-		{
-			if (!m->shadow || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
-				continue;
-			*shadow_slot(m->shadow, page) = (shadow_entry)p;
-			p->ref++;
-		}
-		*e = SHADOW_IN_PLACE;
-		stash_put(p);
-		return 0;
-	}
-	int err = page_state(page) & PG_VALID ? page_stash(s, page) : 0;
-	if (err)
-		return err;
-	memcpy((void *)page, p->data, PAGE_SIZE);
-	*e = SHADOW_IN_PLACE;
-	stash_put(p);
-	vm_pages_used += pages_set_valid(page, page + PAGE_SIZE);
-	return 0;
-}
-
-static int run_in(struct vm_space *s, uaddr_t start, uaddr_t end)
-{
-	int err = pages_commit(start, end);
-
-	if (!err)
-		err = pages_grant(start, end, PROT_READ | PROT_WRITE);
-	for (uaddr_t a = start; a < end && !err; a += PAGE_SIZE)
-		err = page_in(s, shadow_slot(s->shadow, a), a);
-	return err;
-}
-
-/* End of the run of pages in the stash that begins at a. */
-static uaddr_t stash_run_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
-{
-	while (a < end && shadow_stash(shadow_get(s->shadow, a)))
-		a += PAGE_SIZE;
-	return a;
-}
-
-/* A valid page at a place where s has a mapping but no page yet. */
-static int page_away(struct vma *v, uaddr_t page)
-{
-	struct vm_space *s = v->space;
-
-	if (twin_has_page(v, page)) {
-		shadow_entry *e = shadow_slot(s->shadow, page);
-		if (!e)
-			return -ENOMEM;
-		*e = SHADOW_IN_PLACE;
-		s->resident++;
-		return 0;
-	}
-	int err = pages_grant(page, page + PAGE_SIZE, PROT_READ);
-	if (!err)
-		err = page_stash(s, page);
-	if (!err)
-		vm_pages_used -= pages_clear_valid(page, page + PAGE_SIZE);
-	return err;
-}
-
-/* Pages in the stash whose content a relative has in place: the copy is not needed any more. */
-static void twins_join(struct vma *v)
-{
-	struct shadow *shadow = v->space->shadow;
-
-	if (!vma_clean_file(v))
-		return;
-	for (uaddr_t a = v->start; (a = shadow_next(shadow, a, v->end)) < v->end; a += PAGE_SIZE) {
-		shadow_entry *e = shadow_slot(shadow, a);
-		struct stash_page *p = shadow_stash(*e);
-		if (!p || !twin_has_page(v, a))
-			continue;
-		*e = SHADOW_IN_PLACE;
-		stash_put(p);
-	}
-}
-
-/* All pages of v come into place, others out of it, and no right is left that v does not give. */
-static int vma_bring_in(struct vma *v)
-{
-	struct vm_space *s = v->space;
-	int err = 0;
-
-	twins_join(v);
-	for (uaddr_t a = v->start, stop; !err && (a = shadow_stashed(s->shadow, a, v->end)) < v->end; a = stop) {
-		stop = stash_run_end(s, a, v->end);
-		err = run_in(s, a, stop);
-	}
-	for (uaddr_t a = v->start; !err && (a = shadow_missing(s->shadow, a, v->end)) < v->end; a += PAGE_SIZE)
-		err = page_away(v, a);
-	if (!err)
-		err = pages_limit(v->start, v->end, v->prot);
-	return err ? err : vma_clean_pool(v, v->start, v->end);
-}
-
-int family_bring_in(struct vm_space *s)
-{
-	struct vm_family *f = s->family;
-	nsec_t started = clock_mono();
-	int err = f->resident ? send_out(f->resident) : 0;
-
-	for (struct vma *v = err ? NULL : vma_of(tree_first(&s->vmas)); v && !err; v = vma_next(v)) {
-		if (vma_swapped(v))
-			err = vma_bring_in(v);
-	}
-	if (err) {
-		log_warn("no memory to bring a process' pages in");
-		return -ENOMEM;
-	}
-	shadow_free_plain(s->shadow);
-	s->shadow = NULL;
-	take_residency(s);
-	f->turn = MIN(MAX(4 * (f->since - started), TURN_MIN), TURN_MAX);
-	return 0;
-}
-
-void vm_space_left(struct vm_space *s)
-{
-	s->head.wanted = false;
-	waitq_wake_all(&turns, 0);
-}
-
-bool vm_space_blocked(const struct vm_space *s)
-{
-	const struct vm_space *r = s->family->resident;
-
-	return r && r != s && vm_space_running && vm_space_running(r);
-}
-
-int vm_space_turn(struct vm_space *s)
-{
-	while (!vm_space_resident(s)) {
-		struct vm_space *r = s->family->resident;
-		nsec_t end = s->family->since + s->family->turn;
-		if (!r || !vm_space_running || !vm_space_running(r) || clock_mono() >= end)
-			return family_bring_in(s);
-		r->head.wanted = true;
-		int err = waitq_wait(&turns, WAIT_INTERRUPTIBLE, end);
-		if (err && err != -ETIMEDOUT)
-			return err;
-	}
-	return 0;
-}
+/* ---- families become one ---- */
 
 int family_merge(struct vm_space *s, struct vm_family *other)
 {
@@ -477,7 +265,7 @@ int family_merge(struct vm_space *s, struct vm_family *other)
 	assert(!f->fixed && !other->fixed);
 	int err = space_enter(s);
 	if (!err && other->resident)
-		err = send_out(other->resident);
+		err = family_send_out(other->resident);
 	if (err)
 		return err;
 	list_for_each_safe(m, tmp, &other->members, relative)
@@ -491,7 +279,7 @@ int family_merge(struct vm_space *s, struct vm_family *other)
 		list_push_back(&f->arenas, &a->node);
 		a->family = f;
 	}
-	waitq_wake_all(&turns, 0);
+	family_turn_over();
 	kfree(other);
 	return 0;
 }
@@ -516,7 +304,7 @@ static bool page_wanted(const struct vm_space *s, uaddr_t page)
 	struct vm_space *r = s->family->resident;
 	struct vma *v = r ? vma_find(r, page) : NULL;
 
-	return (v && vma_swapped(v)) || others_have(s, page);
+	return (v && vma_swapped(v)) || family_others_have(s, page);
 }
 
 void family_drop(struct vma *v, uaddr_t start, uaddr_t end)

@@ -4,6 +4,7 @@
 #pragma once
 #include "sync/waitq.h"
 #include "vm/space.h"
+#include "vm/stash.h"
 
 struct vm_family {
 	struct list members; /* vm_space.relative */
@@ -26,6 +27,17 @@ void family_join(struct vm_family *f, struct vm_space *s); /* s belongs to none 
 void family_leave(struct vm_space *s);
 /* The families of s and of the other become one, in which s is resident. -ENOMEM. */
 int family_merge(struct vm_space *s, struct vm_family *other) must_check;
+
+/* turn.c: s, which is resident, gets its shadow: nobody is resident. -ENOMEM: s still is. */
+int family_send_out(struct vm_space *s) must_check;
+/* Somebody waits for a turn that it may now have. */
+void family_turn_over(void);
+/* family.c, for turn.c: is the page in place for a member other than s? */
+bool family_others_have(const struct vm_space *s, uaddr_t page);
+/* The page of m, which is not resident, is p. */
+void family_stash_entry(struct vm_space *m, uaddr_t page, struct stash_page *p);
+/* A copy of the page for all members but s for which it is in place. The page must be readable. -ENOMEM. */
+int family_stash_page(struct vm_space *s, uaddr_t page) must_check;
 
 /* Makes s resident: -ENOMEM leaves nobody resident and everything in order. Does not sleep. */
 int family_bring_in(struct vm_space *s) must_check;

@@ -29,7 +29,7 @@ struct page_dir {
 };
 
 static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
-uint64_t pages_committed;
+uint64_t pages_committed, pages_changes = 1;
 
 _Static_assert(LEAF_PAGES == PAGE_SIZE, "a leaf is one page of state bytes");
 
@@ -182,6 +182,7 @@ static size_t states_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t s
 			*s = to;
 		}
 	}
+	pages_changes += changed != 0;
 	return changed;
 }
 
@@ -223,6 +224,7 @@ static size_t valid_change(uaddr_t start, uaddr_t end, uint8_t set)
 			changed++;
 		}
 	}
+	pages_changes += changed != 0;
 	return changed;
 }
 

@@ -44,3 +44,5 @@ size_t pages_clear_valid(uaddr_t start, uaddr_t end);
 int pages_zero(uaddr_t start, uaddr_t end) must_check;
 
 extern uint64_t pages_committed; /* pages, whole user range */
+/* Counts changes of page states and of mappings, but not those that turns of relatives make (family.c). Never 0. */
+extern uint64_t pages_changes;

@@ -18,6 +18,7 @@ struct shadow_dir {
 };
 struct shadow {
 	struct shadow_dir *dir[ROOT_SLOTS];
+	struct shadow_notes notes;
 };
 
 struct shadow *shadow_create(void)
@@ -161,4 +162,19 @@ uaddr_t shadow_missing(const struct shadow *s, uaddr_t start, uaddr_t end)
 		}
 	}
 	return end;
+}
+
+struct shadow_notes *shadow_notes(struct shadow *s)
+{
+	return &s->notes;
+}
+
+void shadow_note(struct shadow *s, uaddr_t page)
+{
+	struct shadow_notes *n = &s->notes;
+
+	if (n->count < SHADOW_NOTES)
+		n->page[n->count] = page;
+	if (n->count <= SHADOW_NOTES)
+		n->count++;
 }

@@ -32,3 +32,15 @@ int shadow_fill(struct shadow *s, uaddr_t start, uaddr_t end) must_check;
 uaddr_t shadow_missing(const struct shadow *s, uaddr_t start, uaddr_t end);
 /* First page of [start, end) that is in the stash, or end. */
 uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end);
+
+/* What a quick turn has to look at (turn.c): pages that went to the stash, and pages at which the space has a mapping
+ * but nothing of its own, while somebody else has. More than that is known. */
+#define SHADOW_NOTES 256u
+struct shadow_notes {
+	uint64_t as_of;	 /* pages_changes since the notes are complete; 0: they are of no use */
+	unsigned turns;	 /* quick ones since then */
+	unsigned count;	 /* above SHADOW_NOTES: some were lost */
+	uaddr_t page[SHADOW_NOTES];
+};
+struct shadow_notes *shadow_notes(struct shadow *s);
+void shadow_note(struct shadow *s, uaddr_t page);

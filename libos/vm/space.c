@@ -184,6 +184,7 @@ void vma_resize(struct vma *v, uaddr_t start, uaddr_t end)
 	if (next)
 		gap_refresh(next);
 	v->space->generation++;
+	pages_changes++;
 }
 
 struct vma *vma_alloc(void)
@@ -212,6 +213,7 @@ void vma_link(struct vm_space *s, struct vma *v)
 		gap_refresh(next);
 	s->count++;
 	s->generation++;
+	pages_changes++;
 	account(v, 1);
 	if (v->file)
 		vma_list_by_file(v);
@@ -228,6 +230,7 @@ void vma_unlink(struct vma *v)
 	s->last = NULL;
 	s->count--;
 	s->generation++;
+	pages_changes++;
 	if (next)
 		gap_refresh(next);
 }
@@ -337,6 +340,7 @@ void vma_set_prot(struct vma *v, int prot)
 		v->flags |= VMA_WRITTEN;
 	account(v, 1);
 	v->space->generation++;
+	pages_changes++;
 }
 
 uint64_t space_rlimit(int which)

@@ -75,6 +75,7 @@ struct vm_space {
 	struct vm_family *family; /* spaces that claim some of the same addresses (family.c) */
 	struct list relative;	  /* its members */
 	struct shadow *shadow;	  /* where the pages are while not resident; NULL: resident */
+	struct shadow *kept;	  /* of a resident space: its shadow when it came in, or NULL */
 };
 
 enum retire_mode {
