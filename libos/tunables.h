@@ -17,5 +17,7 @@
 #define THREADS_MAX_DEFAULT 32768
 /* Busy vCPUs look at the network this often (about 40 us): a look is a host call of about 0.3 us. */
 #define NET_POLL_CYCLES 100000UL
-/* An idle vCPU that the network woke in vain does not look at it for so long while others run: they do. */
-#define NET_REST_NS 500000UL
+/* An idle vCPU that the network woke in vain does not look at it for so long while others run: they do. Twice as long
+ * each time in a row. */
+#define NET_REST_MIN 500000UL
+#define NET_REST_MAX 4000000UL

@@ -143,21 +143,24 @@ static struct vcpu *home_for(struct thread *t)
 void thread_wake(struct thread *t, bool sync)
 {
 	struct vcpu *v;
+	bool hurry;
 
 	t->wake_pending = true;
 	if (t->state != THREAD_BLOCKED)
 		return;
 	v = home_for(t);
+	/* An idle vCPU that wakes a thread runs it next: nobody has to come for it. */
+	hurry = !sync && (v != this_vcpu() || v->running || v->run_count);
 	if (t->rt_priority)
-		enqueue_by_priority(v, t, !sync);
+		enqueue_by_priority(v, t, hurry);
 	else
-		enqueue(v, t, !sync);
+		enqueue(v, t, hurry);
 	if (v != this_vcpu()) {
 		if (v->parked)
 			sched_offer(t);
 		else
 			sched_update_tick(v);
-	} else if (!sync) {
+	} else if (hurry) {
 		sched_offer(t);
 	}
 }
@@ -404,8 +407,11 @@ static void net_parker_done(struct vcpu *v, struct net_fetch *net)
 	bool any = net->count;
 
 	net_fetch_take(net);
-	if (any && !v->run_count)
-		v->net_rest_until = clock_mono() + NET_REST_NS;
+	if (!any)
+		return;
+	v->net_rest = v->run_count ? NET_REST_MIN : MIN(2 * MAX(v->net_rest, NET_REST_MIN), NET_REST_MAX);
+	if (!v->run_count)
+		v->net_rest_until = clock_mono() + v->net_rest;
 }
 
 /* The lock is held before and after, not between. */
@@ -414,8 +420,9 @@ static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 	struct net_fetch net;
 
 	if (!net_parker_become(v)) {
+		bool spin = !net_watching || others_run(v); /* when all wait for the network, nothing else comes */
 		giant_unlock();
-		if (!idle_spin(v, watch))
+		if (!spin || !idle_spin(v, watch))
 			idle_park(v, NULL);
 		giant_lock();
 		return;
