@@ -12,6 +12,7 @@
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "time/clock.h"
+#include "time/timens.h"
 #include "time/utimer.h"
 
 #define TFD_TIMER_ABSTIME 1
@@ -175,7 +176,7 @@ static nsec_t first_expiration(const struct timerfd *t, nsec_t value, bool absol
 	if (!absolute)
 		return now + value;
 	if (!on_wall_clock(t))
-		return MAX(value, (nsec_t)1);
+		return MAX(time_ns_real(t->clock, value), (nsec_t)1);
 	return value > real ? now + (value - real) : now - MIN(real - value, now - 1);
 }
 

@@ -27,6 +27,7 @@
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "time/itimer.h"
+#include "time/timens.h"
 #include "vm/vm.h"
 
 /* All strings and their pointers together, as Linux: a quarter of the stack, 128 KiB to 6 MiB. */
@@ -138,6 +139,7 @@ static int end_other_threads(void)
 /* What processes made with CLONE_FILES or CLONE_SIGHAND share becomes p's own. */
 static int unshare_for_exec(struct process *p)
 {
+	time_ns_enter_pending(p);
 	if (current->own_files) {
 		int err = files_unshare();
 

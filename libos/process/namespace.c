@@ -14,6 +14,8 @@
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "time/timens.h"
+
 
 #define NS_GET_USERNS 0xb701
 #define NS_GET_PARENT 0xb702
@@ -42,6 +44,7 @@ static const struct {
 	[NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP, 0xeffffffb }, [NS_IPC] = { "ipc", CLONE_NEWIPC, 0xefffffff },
 	[NS_MNT] = { "mnt", CLONE_NEWNS, 0xeffffff8 },		 [NS_NET] = { "net", CLONE_NEWNET, 0xeffffff9 },
 	[NS_PID] = { "pid", CLONE_NEWPID, 0xeffffffc },		 [NS_TIME] = { "time", CLONE_NEWTIME, 0xeffffffa },
+	[NS_TIME_CHILDREN] = { "time", 0, 0xeffffffa },
 	[NS_USER] = { "user", CLONE_NEWUSER, 0xeffffffd },	 [NS_UTS] = { "uts", CLONE_NEWUTS, UTS_INITIAL },
 };
 
@@ -49,6 +52,7 @@ static const struct {
 struct ns_file {
 	enum ns_kind kind;
 	struct uts_ns *uts; /* referenced; of kind NS_UTS */
+	struct time_ns *time; /* referenced; of kind NS_TIME */
 };
 
 static const struct file_ops ns_fops;
@@ -77,7 +81,7 @@ int ns_may_create(uint64_t flags)
 	if (!capable(CAP_SYS_ADMIN) && !(flags & CLONE_NEWUSER))
 		return -EPERM;
 	for (int k = 0; k < NS_KINDS; k++)
-		if (k != NS_UTS && k != NS_MNT && flags & kinds[k].flag)
+		if (k != NS_UTS && k != NS_MNT && k != NS_TIME && flags & kinds[k].flag)
 			return -ENOSPC;
 	return 0;
 }
@@ -89,6 +93,12 @@ int ns_create(struct process *p, uint64_t flags)
 
 	if (flags & CLONE_NEWNS) {
 		int err = mount_ns_unshare(p->fs);
+
+		if (err)
+			return err;
+	}
+	if (flags & CLONE_NEWTIME) {
+		int err = time_ns_unshare(p);
 
 		if (err)
 			return err;
@@ -113,6 +123,10 @@ const char *ns_name(enum ns_kind kind)
 
 uint64_t ns_number(const struct process *p, enum ns_kind kind)
 {
+	if (kind == NS_TIME)
+		return time_ns_number(p->time_ns);
+	if (kind == NS_TIME_CHILDREN)
+		return time_ns_number(p->time_ns_children);
 	if (kind == NS_MNT)
 		return mount_ns_number(p->fs ? p->fs->ns : NULL);
 	return kind == NS_UTS && p->uts ? p->uts->ino : kinds[kind].ino;
@@ -122,8 +136,10 @@ static void ns_evict(struct inode *inode)
 {
 	struct ns_file *n = inode->priv;
 
-	if (n)
+	if (n) {
 		uts_ns_put(n->uts);
+		time_ns_put(n->time);
+	}
 	kfree(n);
 }
 
@@ -150,7 +166,9 @@ static struct inode *ns_inode(struct process *p, enum ns_kind kind)
 		kfree(n);
 		return NULL;
 	}
-	n->kind = kind;
+	n->kind = kind == NS_TIME_CHILDREN ? NS_TIME : kind;
+	if (n->kind == NS_TIME)
+		n->time = time_ns_get(kind == NS_TIME ? p->time_ns : p->time_ns_children);
 	if (kind == NS_UTS)
 		n->uts = uts_ns_get(p->uts ? p->uts : &uts_initial);
 	i->ino = ns_number(p, kind);
@@ -218,7 +236,7 @@ static const struct file_ops ns_fops = { .name = "ns", .open = ns_open, .ioctl =
 
 /* ---- setns ---- */
 
-static int enter(enum ns_kind kind, struct uts_ns *uts, uint64_t ino)
+static int enter(enum ns_kind kind, struct uts_ns *uts, struct time_ns *time, uint64_t ino)
 {
 	struct process *p = current_process();
 
@@ -228,6 +246,10 @@ static int enter(enum ns_kind kind, struct uts_ns *uts, uint64_t ino)
 		return -EPERM;
 	if (kind == NS_MNT && ino != ns_number(p, kind))
 		return -EINVAL; /* going back to a tree of mounts is not possible here */
+	if (kind == NS_TIME && p->nthreads > 1)
+		return -EUSERS;
+	if (kind == NS_TIME)
+		time_ns_enter(p, time);
 	if (kind != NS_UTS)
 		return 0;
 	uts_ns_get(uts);
@@ -243,7 +265,7 @@ static int enter_file(struct file *f, uint64_t type)
 	if (f->ops != &ns_fops)
 		return -EINVAL;
 	n = f->inode->priv;
-	return type && type != kinds[n->kind].flag ? -EINVAL : enter(n->kind, n->uts, f->inode->ino);
+	return type && type != kinds[n->kind].flag ? -EINVAL : enter(n->kind, n->uts, n->time, f->inode->ino);
 }
 
 /* Those of the process that a pidfd names. */
@@ -261,7 +283,8 @@ static int enter_process(struct process *p, uint64_t types)
 		return -ESRCH;
 	for (int k = 0; k < NS_KINDS; k++) {
 		enum ns_kind kind = (enum ns_kind)k;
-		int err = types & kinds[k].flag ? enter(kind, p->uts ? p->uts : &uts_initial, ns_number(p, kind)) : 0;
+		int err = types & kinds[k].flag ? enter(kind, p->uts ? p->uts : &uts_initial, p->time_ns,
+							      ns_number(p, kind)) : 0;
 
 		if (err)
 			return err;

@@ -1,4 +1,4 @@
-/* namespace.h: namespaces as programs see them (namespaces(7)). Only UTS and mount (fs/mount_ns.c) namespaces can be made; of
+/* namespace.h: namespaces as programs see them (namespaces(7)). Only UTS, mount (fs/mount_ns.c) and time (time/timens.h) namespaces can be made; of
  * each other kind there is one, the initial one, and its limit is reached (ENOSPC), as where /proc/sys/user/max_*_namespaces is 0. */
 #pragma once
 #include "base/types.h"
@@ -7,7 +7,7 @@
 struct process;
 struct path;
 
-enum ns_kind { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_PID, NS_TIME, NS_USER, NS_UTS, NS_KINDS };
+enum ns_kind { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_PID, NS_TIME, NS_USER, NS_UTS, NS_TIME_CHILDREN /* of /proc/PID/ns only */, NS_KINDS };
 
 struct uts_ns {
 	unsigned ref;

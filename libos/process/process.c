@@ -24,6 +24,7 @@
 #include "thread/account.h"
 #include "thread/sched.h"
 #include "time/clock.h"
+#include "time/timens.h"
 #include "vm/vm.h"
 
 struct list process_all = LIST_INIT(process_all);
@@ -86,6 +87,8 @@ void process_put(struct process *p)
 	groups_put(p->cred.groups);
 	landlock_put(p->landlock);
 	uts_ns_put(p->uts);
+	time_ns_put(p->time_ns);
+	time_ns_put(p->time_ns_children);
 	kfree(p);
 }
 
@@ -120,6 +123,8 @@ static void process_inherit(struct process *p, const struct process *parent)
 	p->cred = parent->cred;
 	groups_get(p->cred.groups);
 	p->landlock = landlock_get(parent->landlock);
+	p->time_ns_children = time_ns_get(parent->time_ns_children);
+	time_ns_enter_pending(p);
 	p->uts = parent->uts ? uts_ns_get(parent->uts) : NULL;
 	memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 	p->timer_slack = p->default_slack = parent->timer_slack;

@@ -63,6 +63,7 @@ struct process {
 	struct fdtable *files;
 	struct fs_info *fs;
 	struct cred cred;
+	struct time_ns *time_ns, *time_ns_children; /* time/timens.h: referenced; NULL: the initial one */
 	struct landlock_layer *landlock; /* referenced; NULL: not restricted */
 	struct rlimit rlim[RLIM_NLIMITS];
 

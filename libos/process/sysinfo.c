@@ -11,6 +11,7 @@
 #include "syscall/usercopy.h"
 #include "thread/sched.h"
 #include "time/clock.h"
+#include "time/timens.h"
 #include "vm/vm.h"
 
 #define USER_HZ 100
@@ -62,7 +63,7 @@ SYSCALL_DEFINE(sysinfo, uaddr_t, out)
 
 	vm_global_stats(&vm);
 	load_average(load);
-	info.uptime = (int64_t)(clock_boot() / NSEC_PER_SEC);
+	info.uptime = (int64_t)((time_ns_shown(CLOCK_BOOTTIME, clock_boot()) + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 	for (int i = 0; i < 3; i++)
 		info.loads[i] = load[i] << (16 - LOAD_SHIFT);
 	info.totalram = vm.total;

@@ -111,6 +111,17 @@ int ns_path(struct process *p, enum ns_kind kind, struct path *out)
 }
 void load_average(uint64_t load[3]) { load[0] = load[1] = load[2] = 0; }
 uint64_t lease_break_time;
+nsec_t clock_running(void) { return 1; }
+int show_timens_offsets(struct text *out, const struct proc_at *at)
+{
+	(void)out, (void)at;
+	return 0;
+}
+ssize_t store_timens_offsets(const struct proc_at *at, const char *buf, size_t n)
+{
+	(void)at, (void)buf;
+	return (ssize_t)n;
+}
 bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared)
 {
 	(void)s, (void)addr, (void)shared;

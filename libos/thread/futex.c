@@ -15,6 +15,7 @@
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "time/clock.h"
+#include "time/timens.h"
 #include "vm/vm.h"
 
 #define BUCKETS 256
@@ -448,7 +449,7 @@ static nsec_t mono_deadline(nsec_t when, bool realtime)
 	nsec_t now;
 
 	if (!realtime)
-		return when;
+		return time_ns_real(CLOCK_MONOTONIC, when);
 	now = clock_real();
 	return clock_mono() + (when > now ? when - now : 0);
 }

@@ -44,5 +44,10 @@ nsec_t clock_real(void)
 
 nsec_t clock_boot(void)
 {
+	return clock_mono();
+}
+
+nsec_t clock_running(void)
+{
 	return clock_mono() - clock_params.start;
 }

@@ -4,7 +4,8 @@
 
 nsec_t clock_mono(void);
 nsec_t clock_real(void);  /* since the epoch */
-nsec_t clock_boot(void);  /* since the LibOS started: /proc/uptime, start times */
+nsec_t clock_boot(void);  /* CLOCK_BOOTTIME, which uptime and start times are on: the host's, as it does not sleep for us */
+nsec_t clock_running(void); /* since the LibOS started */
 /* Timers on CLOCK_MONOTONIC: callbacks run under the giant lock in some vCPU's context; must not sleep. */
 #include "base/tree.h"
 struct ktimer {

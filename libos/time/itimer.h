@@ -15,6 +15,7 @@ struct process_timer {
 	int id;
 	int notify;       /* SIGEV_* */
 	kpid_t tid;       /* SIGEV_THREAD_ID */
+	int clock;        /* as the program named it */
 	bool realtime;    /* absolute times are CLOCK_REALTIME's */
 	bool signalled;   /* the entry is pending; the next period starts when it is taken */
 	int64_t overrun;  /* expirations missed since the last signal */

@@ -12,6 +12,7 @@
 #include "syscall/usercopy.h"
 #include "time/itimer.h"
 #include "time/sys_time.h"
+#include "time/timens.h"
 
 #define IGNORED_RETRY_NS 1000000UL /* a periodic timer whose signal is ignored keeps trying this often at most */
 
@@ -125,6 +126,8 @@ static int init_clock(struct process_timer *pt, int clock)
 	struct cpu_clock cpu;
 	int err = clock_to_mono(clock, &pt->realtime);
 
+	pt->clock = clock;
+
 	if (!err) {
 		utimer_init(&pt->timer, expire, NULL);
 		return 0;
@@ -224,6 +227,8 @@ static void set_timer(struct process_timer *pt, const struct itimerspec *it, boo
 		nsec_t real = clock_real();
 
 		value = value > real ? now + (value - real) : now - MIN(real - value, now);
+	} else {
+		value = time_ns_real(pt->clock, value);
 	}
 	pt->timer.interval = timespec_to_ns(&it->it_interval);
 	utimer_arm(&pt->timer, value);

@@ -14,6 +14,7 @@
 #include "time/clock.h"
 #include "time/cputime.h"
 #include "time/sys_time.h"
+#include "time/timens.h"
 
 #define COARSE_RES 4000000UL
 #define CPU_POLL_NS 1000000UL
@@ -52,7 +53,7 @@ static int clock_read(int clock, nsec_t *now)
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 	case CLOCK_BOOTTIME_ALARM:
-		*now = clock_mono();
+		*now = time_ns_shown(clock, clock_mono());
 		return 0;
 	}
 	err = cpu_clock_parse(clock, &cpu);
@@ -259,7 +260,7 @@ static long do_nanosleep(int clock, bool absolute, uaddr_t uts, uaddr_t urem)
 	if (!wall)
 		return sleep_cpu(clock, timespec_to_ns(&ts), absolute, urem);
 	if (absolute)
-		return sleep_absolute(timespec_to_ns(&ts), realtime);
+		return sleep_absolute(time_ns_real(clock, timespec_to_ns(&ts)), realtime);
 	return sleep_relative(timespec_to_ns(&ts), urem);
 }
 

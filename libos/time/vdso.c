@@ -9,6 +9,10 @@
 extern const uint8_t vdso_image_start[], vdso_image_end[];
 extern const char syscall_gate[];
 
+static bool disabled;
+static struct vm_space *space; /* where it is mapped */
+static uaddr_t header;
+
 /* Fills the data page and the image behind it at base. */
 static int install(struct vm_space *s, uaddr_t base)
 {
@@ -19,6 +23,8 @@ static int install(struct vm_space *s, uaddr_t base)
 	if (err)
 		return err;
 	data->clock = clock_params;
+	if (disabled)
+		data->clock.mult = 0;
 	data->gate = (uint64_t)syscall_gate;
 	memcpy((void *)(base + PAGE_SIZE), vdso_image_start, size);
 	vm_name_range(s, base, "[vvar]");
@@ -43,15 +49,32 @@ static uaddr_t map_shared_copy(void)
 		vm_space_put(s);
 		return 0;
 	}
+	space = s;
 	return (uaddr_t)base + PAGE_SIZE;
 }
 
 uaddr_t vdso_map(struct vm_space *s)
 {
-	static uaddr_t header;
-
 	(void)s;
 	if (!header)
 		header = map_shared_copy();
 	return header;
+}
+
+void vdso_disable(void)
+{
+	struct vdso_data *data = (struct vdso_data *)(header - PAGE_SIZE);
+
+	if (disabled)
+		return;
+	disabled = true;
+	if (!header)
+		return;
+	if (vm_mprotect(space, (uaddr_t)data, PAGE_SIZE, PROT_READ | PROT_WRITE)) {
+		log_warn("the vDSO goes on telling the clocks of the initial time namespace: no memory");
+		return;
+	}
+	data->clock.mult = 0;
+	if (vm_mprotect(space, (uaddr_t)data, PAGE_SIZE, PROT_READ))
+		log_warn("the vDSO's data stays writable");
 }

@@ -10,3 +10,5 @@ struct vm_space;
 
 /* Address of the ELF header, for AT_SYSINFO_EHDR; 0: no vDSO (no memory). May sleep. */
 uaddr_t vdso_map(struct vm_space *s);
+/* From now on it makes system calls for everything. May sleep. */
+void vdso_disable(void);

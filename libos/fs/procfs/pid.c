@@ -422,6 +422,7 @@ NAMESPACE(mnt, NS_MNT)
 NAMESPACE(net, NS_NET)
 NAMESPACE(pid, NS_PID)
 NAMESPACE(time, NS_TIME)
+NAMESPACE(time_for_children, NS_TIME_CHILDREN)
 NAMESPACE(user, NS_USER)
 NAMESPACE(uts, NS_UTS)
 
@@ -434,7 +435,7 @@ NAMESPACE(uts, NS_UTS)
 static const struct proc_entry ns_entries[] = {
 	MAGIC("cgroup", ns_cgroup), MAGIC("ipc", ns_ipc),   MAGIC("mnt", ns_mnt),
 	MAGIC("net", ns_net),	    MAGIC("pid", ns_pid),   MAGIC("pid_for_children", ns_pid),
-	MAGIC("time", ns_time),	    MAGIC("time_for_children", ns_time),
+	MAGIC("time", ns_time),	    MAGIC("time_for_children", ns_time_for_children),
 	MAGIC("user", ns_user),	    MAGIC("uts", ns_uts),   { 0 },
 };
 
@@ -444,6 +445,8 @@ static const struct proc_entry ns_entries[] = {
 	PROC_FILE("cmdline", show_cmdline),                             \
 	{ .name = "maps", .mode = S_IFREG | 0444, .show = show_maps, .ioctl = ioctl_maps, .inspect = true },  \
 	PRIVATE_FILE("smaps", 0444, show_smaps), PRIVATE_FILE("smaps_rollup", 0444, show_smaps_rollup),       \
+	{ .name = "timens_offsets", .mode = S_IFREG | 0644, .show = show_timens_offsets,                      \
+	  .store = store_timens_offsets },                                                                    \
 	{ .name = "pagemap", .mode = S_IFREG | 0400, .read = read_pagemap, .inspect = true },                 \
 	PRIVATE_FILE("environ", 0400, show_environ), PRIVATE_FILE("auxv", 0400, show_auxv),                   \
 	PRIVATE_FILE("personality", 0400, show_personality),                                              \

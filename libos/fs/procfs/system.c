@@ -11,6 +11,7 @@
 #include "syscall/account.h"
 #include "thread/sched.h"
 #include "time/clock.h"
+#include "time/timens.h"
 #include "vm/vm.h"
 
 uint64_t cpu_mask_all(void)
@@ -107,7 +108,7 @@ int show_meminfo(struct text *out, const struct proc_at *at)
 /* User, system and idle time of all CPUs together, in ticks. */
 static void cpu_times(uint64_t out[3])
 {
-	uint64_t switches, total = clock_boot() * vcpu_count();
+	uint64_t switches, total = clock_running() * vcpu_count();
 	nsec_t user = 0, system = 0, idle, u, s;
 	const struct process *p;
 	unsigned runnable;
@@ -170,7 +171,7 @@ static int show_system_stat(struct text *out, const struct proc_at *at)
 
 static int show_uptime(struct text *out, const struct proc_at *at)
 {
-	uint64_t up = clock_boot() / (NSEC_PER_SEC / 100), t[3];
+	uint64_t up = time_ns_shown(CLOCK_BOOTTIME, clock_boot()) / (NSEC_PER_SEC / 100), t[3];
 
 	(void)at;
 	cpu_times(t);
