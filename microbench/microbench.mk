@@ -19,6 +19,11 @@ microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats
 # Variables: BENCH=syscall,pipe SYSTEMS="linux sip" ROUNDS=5; see microbench/README.md.
 bench: microbench-build ## measure in the enclave and natively (BENCH=syscall,pipe a part)
 	BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" microbench/run.sh
+	$(if $(BENCH),,BUILD=$(BUILD) ROUNDS=2 SECONDS_EACH=1 appbench/run.sh)
+
+.PHONY: appbench
+appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf $(MB)/stats ## applications in the enclave and natively (FULL=1: all)
+	BUILD=$(BUILD) appbench/run.sh
 
 $(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/peer.c microbench/bench.h microbench/peer.h
 	@mkdir -p $(@D)

@@ -1,0 +1,23 @@
+# PostgreSQL, initialised and served as user postgres; pgbench outside. Root only. select: reads alone; tpcb: pgbench's own mix.
+needs="pgbench pg_isready setpriv"
+
+pgbench_load()
+{
+	local case=$1
+
+	shift
+	sample "$case" throughput "$(pgbench -n -c 4 -j 1 -T "$SECONDS_EACH" "$@" 2>/dev/null |
+		awk '/^tps/ { print $3 / 1000 }')" k/s
+}
+
+bench()
+{
+	port=$(free_port)
+	start bash "$here/apps/postgres.bash" "/tmp/appbench-pg-$$-$round" "$port"
+	export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres
+	for _ in $(seq 900); do pg_isready -q && break; sleep 0.1; done
+	pgbench -q -i -s 1 >/dev/null 2>&1
+	pgbench_load select -S
+	pgbench_load tpcb
+	stop TERM
+}
