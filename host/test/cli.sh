@@ -187,6 +187,11 @@ statuses() {
 	t status/not-a-program 126 'Exec format error' occlum try "$WORK/junk"
 	t status/image-missing 127 'No such file' occlum try --image /no/such
 	t status/segv 139 SIGSEGV occlum try "$PROBE-dynamic" null
+	t status/ignored 0 '^SigIgn:.*4006$' \
+		bash -c 'trap "" INT QUIT TERM; "$OCCLUM" try /bin/grep SigIgn /proc/self/status'
+	t status/ignored-handled 3 '=got it' bash -c 'set +m; "$OCCLUM" try /bin/perl -e "
+		\$SIG{QUIT} = sub { print qq(got it\n); exit 3 }; print STDERR qq(ready\n); sleep 9" 2>"$WORK/ready" &
+		until grep -q ready "$WORK/ready"; do sleep 0.1; done; kill -QUIT $!; wait $!'
 	for n in 6 9 10 15; do
 		t "status/signal-$n" $((128 + n)) "" occlum try "$PROBE-static" raise $n
 	done
@@ -210,6 +215,8 @@ streams() {
 		bash -c 'cd "$WORK"; echo 1 >file; "$OCCLUM" try "$PROBE-static" lines 9 >>file; grep -c . file'
 	t stream/seek 0 '=second' \
 		bash -c 'printf "first\nsecond\n" >"$WORK/file"; exec <"$WORK/file"; read -r x; "$OCCLUM" try /bin/cat'
+	t stream/shared-position 0 '=first second third' \
+		bash -c 'cd "$WORK"; echo second >s; "$OCCLUM" try /bin/bash -c "echo first; cat s; echo third" >file; paste -sd" " file'
 	t stream/closed-in 1 'Bad file descriptor' bash -c '"$OCCLUM" try /bin/cat <&-'
 	t stream/closed-out 1 'Bad file descriptor' bash -c '"$OCCLUM" try /bin/echo hi >&-'
 	t stream/all-closed 5 "" bash -c '"$OCCLUM" try "$PROBE-static" exit 5 <&- >&- 2>&-'
