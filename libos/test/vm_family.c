@@ -213,7 +213,7 @@ UNIT_TEST(family, random)
 	for (unsigned round = 0; round < 8; round++) {
 		memset(fam, 0, sizeof(fam));
 		fam[0].space = space_new();
-		rewrite_wanted = round % 2 ? PAGE_SIZE : 0;
+		rewrite_wanted = round % 3 * PAGE_SIZE;
 		fam_base = (uaddr_t)vm_place_for(fam[0].space, &fam_file->file, 4 * FAM_PAGES * PAGE_SIZE);
 		fam_base = ALIGN_UP(fam_base, MB);
 		fam_shared = (uaddr_t)vm_mmap(fam[0].space, 0, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, NULL, 0);

@@ -103,7 +103,7 @@ UNIT_TEST(walk, random)
 	for (unsigned round = 0; round < 30; round++) {
 		struct model_page m[WALK_PAGES] = {0};
 		struct vm_space *s = space_new();
-		rewrite_wanted = round % 2 ? PAGE_SIZE : 0;
+		rewrite_wanted = round % 3 * PAGE_SIZE;
 		uaddr_t base = (uaddr_t)vm_place_for(s, &t->file, WALK_PAGES * PAGE_SIZE);
 		base = ALIGN_UP(base, MB);
 		for (unsigned step = 0; step < 400; step++) {

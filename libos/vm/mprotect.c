@@ -78,7 +78,7 @@ static int protect_part(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 {
 	struct vm_space *s = v->space;
 
-	if (v->prot == prot)
+	if (v->prot == prot || (v->flags & VMA_STUBS)) /* stubs are the LibOS's: they stay as they are */
 		return 0;
 	int err = space_enter(s);
 	if (!err)

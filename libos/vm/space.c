@@ -273,10 +273,10 @@ int vma_split(struct vma *v, uaddr_t at)
 int space_split(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
 	struct vma *v = vma_find(s, start);
-	int err = v && v->start < start ? vma_split(v, start) : 0;
+	int err = v && v->start < start && !(v->flags & VMA_STUBS) ? vma_split(v, start) : 0;
 
 	v = err ? NULL : vma_find(s, end);
-	if (v && v->start < end)
+	if (v && v->start < end && !(v->flags & VMA_STUBS))
 		err = vma_split(v, end);
 	return err;
 }

@@ -118,7 +118,8 @@ void vma_link(struct vm_space *s, struct vma *v); /* insert; takes over referenc
 void vma_unlink(struct vma *v);
 void vma_free(struct vma *v);			     /* unlinked; drops references; may sleep */
 int vma_split(struct vma *v, uaddr_t at) must_check; /* v keeps [start, at) */
-/* Both ends of [start, end) become borders of mappings. -ENOMEM (map count, memory). */
+/* Both ends of [start, end) become borders of mappings, but for stubs, which are never split. -ENOMEM (map count,
+ * memory). */
 int space_split(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
 void vma_resize(struct vma *v, uaddr_t start, uaddr_t end);
 struct vma *vma_merge(struct vma *v); /* with equal neighbours; the vma that now covers v */
