@@ -41,6 +41,32 @@ TEST(over_holes_and_kinds)
 	close(fd);
 }
 
+TEST(part_of_a_shared_mapping)
+{
+	int fd = tmp_file("f", "", 0);
+	char buf[2] = "";
+	char *p;
+
+	EXPECT_OK(ftruncate(fd, 4 * PAGE));
+	p = mmap(NULL, 4 * PAGE, RW, MAP_SHARED, fd, 0);
+	EXPECT(p != MAP_FAILED);
+	p[PAGE] = 'a';
+	p[3 * PAGE] = 'b';
+	EXPECT_OK(munmap(p + PAGE, 2 * PAGE));
+	expect_layout(p, ".  .");
+	EXPECT_EQ(fault_read(p + PAGE).sig, SIGSEGV);
+	EXPECT_EQ(pread(fd, buf, 1, PAGE), 1); /* what was written there is in the file */
+	EXPECT_EQ(buf[0], 'a');
+	EXPECT_OK(munmap(p, 4 * PAGE));
+	p = mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	EXPECT(p != MAP_FAILED);
+	p[PAGE] = 'a';
+	EXPECT_OK(munmap(p + PAGE, PAGE));
+	expect_layout(p, ". ..");
+	EXPECT_OK(munmap(p, 4 * PAGE));
+	close(fd);
+}
+
 TEST(neighbours_keep_content)
 {
 	char *p = map_anon(32 * PAGE, RW);

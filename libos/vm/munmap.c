@@ -133,6 +133,8 @@ int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len)
 	int err = space_range_sealed(s, addr, end) ? -EPERM : space_enter(s);
 	if (!err)
 		err = space_unmap(s, addr, end, RETIRE_UNMAP, &dead);
+	for (struct vma *v = err ? NULL : dead; v; v = vma_of(v->node.right))
+		region_unmapped(v);
 	vma_free_dead(dead);
 	return err;
 }

@@ -414,6 +414,18 @@ int region_protect(struct vma *v, int prot)
 	return 0;
 }
 
+void region_unmapped(struct vma *v)
+{
+	struct region *r = v->region;
+
+	if (!r || r->ref == 1 || r->only != v->space)
+		return; /* it goes as a whole, or others may see it */
+	if (r->inode)
+		region_evict(r, v->start, v->end);
+	else if (pages_protect(v->start, v->end, PROT_NONE))
+		log_warn("shared pages at %lx stay accessible after munmap: out of memory", v->start);
+}
+
 int region_sync(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	struct region *r = v->region;

@@ -170,4 +170,6 @@ bool region_area(uaddr_t start, uaddr_t end);
 int region_map(struct vm_space *s, struct region *r, struct vma *proto) must_check;
 int region_fill(struct vma *v, uaddr_t start, uaddr_t end) must_check;
 int region_protect(struct vma *v, int prot) must_check;
+/* v is out of its tree by munmap(2), parts of its region are still mapped: nobody may touch v's part. May sleep. */
+void region_unmapped(struct vma *v);
 int region_sync(struct vma *v, uaddr_t start, uaddr_t end);
