@@ -32,6 +32,27 @@ TEST(policies)
 	munmap(p, 2 * PAGE);
 }
 
+TEST(a_mapping_keeps_its_policy)
+{
+	enum { BIND = 2, LOCAL = 4, F_ADDR = 2 };
+	unsigned long node0 = 1, nodes[16] = { 0 };
+	char *p = map_page();
+	int mode = -1;
+
+	if (syscall(SYS_mbind, p, PAGE, BIND, &node0, 64, 0))
+		SKIP("no policy for node 0 (%s)", strerror(errno));
+	EXPECT_OK(syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, p, F_ADDR));
+	EXPECT_EQ(mode, BIND);
+	EXPECT_EQ(nodes[0], 1);
+	EXPECT_OK(syscall(SYS_get_mempolicy, &mode, NULL, 0, p + PAGE, F_ADDR));
+	EXPECT_EQ(mode, POLICY_DEFAULT); /* the other page */
+	EXPECT_OK(syscall(SYS_mbind, p, 2 * PAGE, LOCAL, NULL, 0, 0));
+	EXPECT_OK(syscall(SYS_get_mempolicy, &mode, NULL, 0, p + PAGE, F_ADDR));
+	EXPECT_EQ(mode, LOCAL);
+	EXPECT_ERRNO(syscall(SYS_get_mempolicy, &mode, NULL, 0, NULL, F_ADDR), EFAULT);
+	munmap(p, 2 * PAGE);
+}
+
 TEST(pages_of_this_process)
 {
 	unsigned long node0 = 1;

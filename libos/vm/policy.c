@@ -1,6 +1,7 @@
-/* policy.c: NUMA memory policy and old calls, as on a machine with one node: a thread's policy is kept, a mapping's only checked. */
+/* policy.c: NUMA memory policy and old calls, as on a machine with one node: policies are kept and told. */
 #include "linux/errno.h"
 #include "linux/mman.h"
+#include "process/access.h"
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
@@ -48,6 +49,14 @@ static int policy_check(int mode, uaddr_t mask, uint64_t maxnode, bool *empty)
 	return 0;
 }
 
+/* To prefer no node is to prefer the one where the thread runs. */
+static uint16_t kept_policy(int mode, bool empty)
+{
+	if ((mode & ~MPOL_MODE_FLAGS) == MPOL_PREFERRED && empty)
+		mode = MPOL_LOCAL | (mode & MPOL_MODE_FLAGS);
+	return (uint16_t)mode;
+}
+
 SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint64_t, maxnode,
 	       unsigned, flags)
 {
@@ -59,10 +68,19 @@ SYSCALL_DEFINE(mbind, uaddr_t, addr, size_t, len, int, mode, uaddr_t, mask, uint
 		return -EINVAL;
 	if ((flags & MPOL_MF_MOVE_ALL) && !capable(23 /* CAP_SYS_NICE */))
 		return -EPERM;
+	struct vm_space *s = current_process()->space;
 	int err = policy_check(mode, mask, maxnode, &empty);
 	if (err || end == addr)
 		return err;
-	return space_range_mapped(current_process()->space, addr, end) ? 0 : -EFAULT;
+	if (!space_range_mapped(s, addr, end))
+		return -EFAULT;
+	err = space_split(s, addr, end);
+	for (struct vma *v = err ? NULL : vma_find(s, addr); v && v->start < end; v = vma_next(v)) {
+		v->mempolicy = kept_policy(mode, empty);
+		v->mempolicy_node = !empty;
+	}
+	space_merge(s, addr, end);
+	return err;
 }
 
 SYSCALL_DEFINE(set_mempolicy, int, mode, uaddr_t, mask, uint64_t, maxnode)
@@ -72,9 +90,7 @@ SYSCALL_DEFINE(set_mempolicy, int, mode, uaddr_t, mask, uint64_t, maxnode)
 
 	if (err)
 		return err;
-	if ((mode & ~MPOL_MODE_FLAGS) == MPOL_PREFERRED && empty)
-		mode = MPOL_LOCAL | (mode & MPOL_MODE_FLAGS);
-	current->mempolicy = (uint16_t)mode;
+	current->mempolicy = kept_policy(mode, empty);
 	current->mempolicy_node = !empty;
 	return 0;
 }
@@ -95,8 +111,14 @@ SYSCALL_DEFINE(get_mempolicy, uaddr_t, mode, uaddr_t, mask, uint64_t, maxnode, u
 		return -EINVAL;
 	if ((flags & MPOL_F_NODE) && of_thread && (current->mempolicy & ~MPOL_MODE_FLAGS) != MPOL_INTERLEAVE)
 		return -EINVAL;
-	if ((flags & MPOL_F_ADDR) && !vma_find(current_process()->space, addr))
-		return -EFAULT;
+	if (flags & MPOL_F_ADDR) {
+		const struct vma *v = vma_find(current_process()->space, addr);
+
+		if (!v)
+			return -EFAULT;
+		shown = flags & MPOL_F_NODE ? 0 : v->mempolicy;
+		nodes = v->mempolicy_node;
+	}
 	if (mode && put_user(shown, mode))
 		return -EFAULT;
 	if (!mask)
@@ -117,7 +139,10 @@ SYSCALL_DEFINE(migrate_pages, int, pid, uint64_t, maxnode, uaddr_t, from, uaddr_
 		err = nodemask_check(to, maxnode, &empty);
 	if (err)
 		return err;
-	return pid && !process_find(pid) ? -ESRCH : 0;
+	struct process *p = pid ? process_find(pid) : current_process();
+	if (!p || p->zombie)
+		return -ESRCH;
+	return process_may_access(p) ? 0 : -EPERM;
 }
 
 /* Every page is on node 0. */

@@ -290,7 +290,7 @@ static bool mergeable(const struct vma *a, const struct vma *b)
 	    a->name != b->name)
 		return false;
 	if (a->file != b->file || a->region != b->region || a->stubs != b->stubs ||
-	    a->nest != b->nest)
+	    a->nest != b->nest || a->mempolicy != b->mempolicy || a->mempolicy_node != b->mempolicy_node)
 		return false;
 	if ((a->flags & VMA_STUBS) || (a->file && !park_key_equal(&a->key, &b->key)))
 		return false;

@@ -52,6 +52,8 @@ struct vma {
 	struct region *region;	 /* shared: referenced */
 	unsigned flags;
 	int prot;
+	uint16_t mempolicy;   /* MPOL_*, of mbind */
+	bool mempolicy_node;  /* it names the node */
 	unsigned nest;	      /* shared: further mmaps that were given the same addresses */
 	unsigned fault_batch; /* pages committed by the last fault */
 	uaddr_t fault_next;   /* where a sequential fault would come */

@@ -1,9 +1,11 @@
 /* sysfs.c: see sysfs.h. Same tables as procfs. */
 #include "fs/procfs/sysfs.h"
 
+#include "abi/layout.h"
 #include "base/string.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
+#include "vm/vm.h"
 
 static int show_cpus(struct text *out, const struct proc_at *at)
 {
@@ -104,12 +106,35 @@ static const struct proc_entry cpu_entries[] = {
 	PROC_FILE("kernel_max", show_cpu_max), { 0 },
 };
 
+static void node_line(struct text *out, const char *name, uint64_t bytes)
+{
+	size_t start = out->len;
+
+	text_printf(out, "Node 0 %s:", name);
+	text_pad(out, start, 23);
+	text_printf(out, "%8lu kB\n", bytes / 1024);
+}
+
+static int show_node_meminfo(struct text *out, const struct proc_at *at)
+{
+	struct vm_global_stats vm;
+
+	(void)at;
+	vm_global_stats(&vm);
+	node_line(out, "MemTotal", vm.total);
+	node_line(out, "MemFree", vm.free);
+	node_line(out, "MemUsed", vm.total - vm.free);
+	node_line(out, "FilePages", filemap_total_pages() * PAGE_SIZE + vm.parked);
+	return 0;
+}
+
 static const struct proc_entry node0_entries[] = {
-	PROC_FILE("cpulist", show_cpus), PROC_FILE("cpumap", show_cpu_mask), { 0 },
+	PROC_FILE("meminfo", show_node_meminfo), PROC_FILE("cpulist", show_cpus), PROC_FILE("cpumap", show_cpu_mask), { 0 },
 };
 
 static const struct proc_entry node_entries[] = {
 	PROC_FILE("online", show_zero), PROC_FILE("possible", show_zero), PROC_FILE("has_cpu", show_zero),
+	PROC_FILE("has_memory", show_zero), PROC_FILE("has_normal_memory", show_zero),
 	PROC_DIR("node0", node0_entries), { 0 },
 };
 
