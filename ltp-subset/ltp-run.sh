@@ -76,7 +76,7 @@ run_one() {
 	chmod 777 "$tmp"
 	export TMPDIR=$tmp
 	cd "$tmp" || exit 2
-	known=$(awk -F'\t' -v n="$name" '$1 == n { print $2 "," $3; exit }' "$NATIVE.old")
+	known=$(awk -F'\t' -v n="$name" '$1 == n { print $2 "," $3; exit }' "$RESULTS.known")
 	if [[ $known ]]; then
 		native=${known%,*} native_ms=${known#*,}
 	else
@@ -208,8 +208,7 @@ find_kconfig() {
 
 # What was learnt about Linux this time, for the next.
 keep_native() {
-	{ cat "$NATIVE.old"; cut -f 1-3 "$RESULTS"/* 2>/dev/null; } | sort -u -t$'\t' -k1,1 >"$NATIVE"
-	rm -f "$NATIVE.old"
+	{ cat "$RESULTS.known"; cut -f 1-3 "$RESULTS"/* 2>/dev/null; } | sort -u -t$'\t' -k1,1 >"$NATIVE"
 }
 
 main() {
@@ -223,9 +222,9 @@ main() {
 	LOGS=$BUILD/ltp CSV=$BUILD/ltp/results.csv
 	mkdir -p "$LOGS"
 	RESULTS=$(mktemp -d) || exit 2
-	trap 'rm -rf "$RESULTS"' EXIT
+	trap 'rm -rf "$RESULTS" "$RESULTS.known"' EXIT
 	((fresh)) && rm -f "$NATIVE"
-	cat "$NATIVE" >"$NATIVE.old" 2>/dev/null
+	cat "$NATIVE" >"$RESULTS.known" 2>/dev/null
 	find_kconfig
 	ISOLATE=$(unshare -mpfiun --mount-proc true 2>/dev/null && echo 1)
 	ulimit -Sc 0

@@ -3,6 +3,7 @@
  * mount namespaces. As root; everything happens in a namespace of the case's own.
  */
 #include "../test.h"
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 
@@ -205,4 +206,21 @@ TEST(another_root)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
 		SKIP("no mount namespace");
 	EXPECT_EQ(status, 0);
+}
+
+TEST(watching_the_mounts)
+{
+	const char *d = dir("d");
+	struct pollfd p = { .events = POLLPRI };
+
+	own_namespace();
+	p.fd = open("/proc/self/mounts", O_RDONLY);
+	EXPECT_EQ(poll(&p, 1, 0), 0);
+	EXPECT_OK(mount("none", d, "tmpfs", 0, NULL));
+	EXPECT_EQ(poll(&p, 1, 1000), 1);
+	EXPECT_EQ(p.revents, POLLPRI | POLLERR);
+	EXPECT_EQ(poll(&p, 1, 0), 0); /* told once */
+	EXPECT_OK(umount(d));
+	EXPECT_EQ(poll(&p, 1, 1000), 1);
+	close(p.fd);
 }

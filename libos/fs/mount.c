@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "fs/dcache.h"
+#include "ipc/poll.h"
 #include "fs/namei.h"
 #include "landlock/landlock.h"
 #include "linux/capability.h"
@@ -23,6 +24,8 @@
 #define MOUNT_EXPIRING (1u << 30) /* internal: MNT_EXPIRE was asked once */
 
 struct list mount_all = LIST_INIT(mount_all);
+uint64_t mount_changes;
+struct waitq mounts_changed = WAITQ_INIT(mounts_changed);
 static struct path root_path;
 static int next_id = 1;
 
@@ -30,6 +33,12 @@ const struct path *mount_root_path(void)
 {
 	assert(root_path.dentry);
 	return &root_path;
+}
+
+void mount_changed(void)
+{
+	mount_changes++;
+	waitq_wake_all(&mounts_changed, EPOLLERR | EPOLLPRI);
 }
 
 struct mount *mount_get(struct mount *m)
@@ -109,6 +118,7 @@ void mount_link(struct mount *m, const struct path *where)
 	m->mountpoint->mounts++;
 	m->ns = where->mnt->ns;
 	list_push_back(&mount_all, &m->all_node);
+	mount_changed();
 }
 
 int mount_attach(struct mount *m, const struct path *where)
@@ -202,6 +212,7 @@ void mount_detach(struct mount *m)
 	struct dentry *point = m->mountpoint;
 
 	list_remove(&m->all_node);
+	mount_changed();
 	m->parent = NULL;
 	m->mountpoint = NULL;
 	point->mounts--;
@@ -398,6 +409,7 @@ void mount_reparent(struct mount *m, const struct path *where)
 	mount_put(parent);
 	list_remove(&m->all_node); /* last in the list: on top of what is there */
 	list_push_back(&mount_all, &m->all_node);
+	mount_changed();
 }
 
 static int mount_move(const struct path *where, const char *source)

@@ -34,6 +34,11 @@ void mount_drop(struct mount *m);                              /* a copy that is
 void mount_adopt(struct mount *m, struct mount_ns *ns);        /* before a copy is attached */
 void mount_reparent(struct mount *m, const struct path *where); /* an attached mount moves */
 
+/* Counts changes of the trees of mounts, and wakes who watches /proc/PID/mounts. */
+extern uint64_t mount_changes;
+extern struct waitq mounts_changed;
+void mount_changed(void);
+
 /* mount_peers.c: shared subtrees. */
 int mount_propagate(struct mount *m) must_check;   /* m was mounted */
 void mount_propagate_gone(struct mount *m);        /* m is about to be unmounted */

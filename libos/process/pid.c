@@ -22,7 +22,7 @@ struct pid_entry {
 
 unsigned thread_limit = 4096;
 static struct pid_entry *buckets[PID_BUCKETS];
-static kpid_t next_id = 1;
+uint64_t pid_last; /* given last; /proc/sys/kernel/ns_last_pid may set it */
 static unsigned threads;
 
 unsigned thread_total(void)
@@ -53,14 +53,11 @@ static void entry_drop_if_unused(struct pid_entry *e)
 
 static kpid_t id_next(void)
 {
-	kpid_t id;
-
 	do {
-		id = next_id++;
-		if (next_id >= PID_MAX)
-			next_id = PID_RESTART;
-	} while (entry_find(id));
-	return id;
+		if (++pid_last >= PID_MAX)
+			pid_last = PID_RESTART;
+	} while (entry_find((kpid_t)pid_last));
+	return (kpid_t)pid_last;
 }
 
 kpid_t tid_alloc(struct thread *t)

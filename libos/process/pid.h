@@ -10,6 +10,7 @@
 struct process;
 struct thread;
 
+extern uint64_t pid_last; /* the number given last */
 extern unsigned thread_limit, process_limit; /* at a time (configuration) */
 unsigned thread_total(void);  /* threads that have a number */
 

@@ -110,7 +110,8 @@ int ns_path(struct process *p, enum ns_kind kind, struct path *out)
 	return -ENOMEM;
 }
 void load_average(uint64_t load[3]) { load[0] = load[1] = load[2] = 0; }
-uint64_t lease_break_time;
+uint64_t lease_break_time, pid_last, mount_changes;
+struct waitq mounts_changed = WAITQ_INIT(mounts_changed);
 nsec_t clock_running(void) { return 1; }
 int show_timens_offsets(struct text *out, const struct proc_at *at)
 {

@@ -133,6 +133,18 @@ static int each_mount(struct text *out, bool (*line)(struct text *, const struct
 	return 0;
 }
 
+/* As Linux: "priority data and an error" when the mounts have changed since the last look. */
+unsigned poll_mounts(uint64_t *seen, struct poll_table *pt)
+{
+	unsigned events = EPOLLIN | EPOLLRDNORM;
+
+	poll_wait(pt, &mounts_changed);
+	if (*seen != mount_changes)
+		events |= EPOLLERR | EPOLLPRI;
+	*seen = mount_changes;
+	return events;
+}
+
 int show_mounts(struct text *out, const struct proc_at *at)
 {
 	(void)at;

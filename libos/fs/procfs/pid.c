@@ -452,8 +452,10 @@ static const struct proc_entry ns_entries[] = {
 	PRIVATE_FILE("personality", 0400, show_personality),                                              \
 	{ .name = "comm", .mode = S_IFREG | 0644, .show = show_comm, .store = store_comm },                   \
 	PROC_FILE("limits", show_limits), PROC_FILE("wchan", show_wchan), PROC_FILE("sched", show_sched),     \
-	PROC_FILE("schedstat", show_schedstat), PROC_FILE("mounts", show_mounts),                             \
-	PROC_FILE("mountinfo", show_mountinfo), PROC_FILE("cgroup", show_cgroup),                             \
+	PROC_FILE("schedstat", show_schedstat),                              \
+	{ .name = "mounts", .mode = S_IFREG | 0444, .show = show_mounts, .poll = poll_mounts },                \
+	{ .name = "mountinfo", .mode = S_IFREG | 0444, .show = show_mountinfo, .poll = poll_mounts },          \
+	 PROC_FILE("cgroup", show_cgroup),                             \
 	PROC_FILE("oom_score", show_zero),                                                                    \
 	{ .name = "oom_score_adj", .mode = S_IFREG | 0644, .show = show_oom_score_adj,                        \
 	  .store = store_oom_score_adj },                                                                     \

@@ -43,6 +43,8 @@ struct proc_entry {
 	/* Instead of show: content that is not text, at any position. May sleep. */
 	ssize_t (*read)(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 	long (*ioctl)(const struct proc_at *at, unsigned cmd, uaddr_t arg); /* optional; may sleep */
+	/* Optional: what poll says, given what the file has seen (an event counter of the entry's own). */
+	unsigned (*poll)(uint64_t *seen, struct poll_table *pt);
 	const struct proc_entry *children; /* ends with a NULL name */
 	const struct proc_dir *dir;
 	const char *prefix; /* before the numbers of dir ("cpu0"); NULL: none */
@@ -81,6 +83,7 @@ int show_cmdline(struct text *out, const struct proc_at *at);
 int show_environ(struct text *out, const struct proc_at *at);
 int show_auxv(struct text *out, const struct proc_at *at);
 int show_mounts(struct text *out, const struct proc_at *at);
+unsigned poll_mounts(uint64_t *seen, struct poll_table *pt);
 int show_mountinfo(struct text *out, const struct proc_at *at);
 int show_cpuinfo(struct text *out, const struct proc_at *at);
 int show_meminfo(struct text *out, const struct proc_at *at);

@@ -201,6 +201,7 @@ static const struct proc_entry kernel_entries[] = {
 	PROC_FILE("ostype", show_ostype),
 	PROC_FILE("version", show_os_version),
 	PROC_FILE("pid_max", show_pid_max),
+	PROC_NUMBER("ns_last_pid", pid_last, 0, PID_MAX - 1),
 	PROC_FILE("threads-max", show_threads_max),
 	PROC_FILE("ngroups_max", show_ngroups_max),
 	PROC_FILE("cap_last_cap", show_cap_last_cap),

@@ -23,13 +23,19 @@ struct proc_node {
 };
 
 static const struct inode_ops proc_inode_ops, proc_magic_ops;
-static const struct file_ops proc_file_ops, proc_dir_ops;
+static const struct file_ops proc_file_ops, proc_poll_ops, proc_dir_ops;
+
+/* file.priv */
+struct proc_file {
+	struct text text; /* first */
+	uint64_t seen;    /* entry->poll */
+};
 
 static uint64_t node_ino(const struct proc_node *n)
 {
 	uint64_t h = (uint64_t)(uintptr_t)n->entry;
 
-	h = (h ^ (uint64_t)n->pid << 32 ^ (uint64_t)n->tid) * 0x9e3779b97f4a7c15UL;
+	h = (h ^ (uint64_t)n->pid << 32 ^ (uint64_t)n->tid ^ n->start << 8) * 0x9e3779b97f4a7c15UL;
 	h = (h ^ h >> 31 ^ (uint64_t)(n->fd + 1)) * 0xbf58476d1ce4e5b9UL;
 	return (h >> 20) + 1;
 }
@@ -110,7 +116,7 @@ static int make_inode(struct super_block *sb, const struct proc_entry *e, const 
 	i->ino = node_ino(n);
 	i->nlink = S_ISDIR(e->mode) ? 2 : 1;
 	i->ops = e->follow ? &proc_magic_ops : &proc_inode_ops;
-	i->fops = S_ISDIR(e->mode) ? &proc_dir_ops : &proc_file_ops;
+	i->fops = S_ISDIR(e->mode) ? &proc_dir_ops : e->poll ? &proc_poll_ops : &proc_file_ops;
 	own_as_process(i, at->process);
 	*out = i;
 	return 0;
@@ -318,7 +324,9 @@ static int proc_open(struct inode *inode, struct file *f)
 		return -EACCES;
 	if (file_writable(f) && !e->store && !e->number)
 		return -EACCES;
-	f->priv = kzalloc(sizeof(struct text));
+	f->priv = kzalloc(sizeof(struct proc_file));
+	if (f->priv && e->poll)
+		(void)e->poll(&((struct proc_file *)f->priv)->seen, NULL);
 	return f->priv ? 0 : -ENOMEM;
 }
 
@@ -427,6 +435,19 @@ static long proc_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 static const struct file_ops proc_file_ops = {
 	.name = "proc", .open = proc_open, .release = proc_release, .read = proc_read, .write = proc_write,
 	.lseek = proc_lseek, .ioctl = proc_ioctl,
+};
+
+static unsigned proc_poll(struct file *f, struct poll_table *pt)
+{
+	struct proc_file *p = f->priv;
+
+	return ((struct proc_node *)f->inode->priv)->entry->poll(&p->seen, pt);
+}
+
+/* Those that say when they change; others cannot be watched. */
+static const struct file_ops proc_poll_ops = {
+	.name = "proc", .open = proc_open, .release = proc_release, .read = proc_read, .write = proc_write,
+	.lseek = proc_lseek, .ioctl = proc_ioctl, .poll = proc_poll,
 };
 
 int proc_super_create(const char *fstype, const struct proc_entry *root, struct super_block **out)
