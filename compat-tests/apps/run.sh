@@ -44,7 +44,7 @@ defaults() {
 
 # run_step NAME STEP SYSTEM LOG: sets status and took (ms).
 run_step() {
-	local name=$1 step=$2 system=$3 log=$4 started=${EPOCHREALTIME/./} pid
+	local name=$1 step=$2 system=$3 log=$4 started=${EPOCHREALTIME/./}
 	rm -rf "$W/run"
 	mkdir -p "$W/run" "$W/data" "$W/home"
 	env -i PATH="/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" HOME="$W/home" LC_ALL=C.UTF-8 TZ=UTC TERM=dumb \
@@ -166,7 +166,7 @@ one() {
 }
 
 main() {
-	local names=() apps=() n quick_only=0 native_only=0 install=1 list=0 COUNT='' passed=0 failed=0 skipped=0
+	local names=() apps=() n quick_only=0 native_only=0 install=1 list=0 COUNT='' passed=0 failed=0 skipped=0 pid=''
 	OCCLUM=$root/build/occlum CSV='' LOGS=$root/build/apps-logs CACHE=${XDG_CACHE_HOME:-$HOME/.cache}
 	while (($#)); do
 		case $1 in
@@ -204,6 +204,7 @@ main() {
 	# Not below build/: other users than ours (PostgreSQL's) have to reach it.
 	W=$(mktemp -d /tmp/occlum-apps.XXXXXX) || exit 2
 	trap 'rm -rf "$W"' EXIT
+	trap 'kill -KILL -- "-$pid" 2>/dev/null; exit 130' INT TERM HUP
 	chmod 755 "$W"
 	if [[ $CSV ]]; then
 		mkdir -p "$(dirname "$CSV")"
