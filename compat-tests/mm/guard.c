@@ -113,3 +113,28 @@ TEST(default_is_death)
 	EXPECT_EXIT(spawn_self("overrun", "4096"), 5);
 	EXPECT_SIGNALED(spawn_self("overrun", "4097"), SIGSEGV);
 }
+
+TEST(guard_advice)
+{
+	enum { INSTALL = 102, REMOVE = 103 };
+	char *p = map_anon(4 * PAGE, PROT_READ | PROT_WRITE);
+	int null = open("/dev/zero", O_RDONLY);
+
+	memset(p, 1, 4 * PAGE);
+	if (madvise(p + PAGE, 2 * PAGE, INSTALL))
+		SKIP("no guard advice (%s)", strerror(errno));
+	EXPECT_EQ(fault_read(p).sig, 0);
+	EXPECT_EQ(fault_read(p + PAGE).sig, SIGSEGV);
+	EXPECT_EQ(fault_write(p + 2 * PAGE).sig, SIGSEGV);
+	EXPECT_EQ(fault_read(p + 3 * PAGE).sig, 0);
+	EXPECT_ERRNO(read(null, p + PAGE, 1), EFAULT);
+	EXPECT_OK(mprotect(p, 4 * PAGE, PROT_READ));
+	EXPECT_OK(mprotect(p, 4 * PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(fault_read(p + PAGE).sig, SIGSEGV); /* rights do not matter */
+	EXPECT_OK(madvise(p, 4 * PAGE, REMOVE));
+	EXPECT_EQ(p[0], 1);
+	EXPECT_EQ(p[PAGE], 0);
+	EXPECT_EQ(p[3 * PAGE], 1);
+	EXPECT_OK(munmap(p, 4 * PAGE));
+	close(null);
+}

@@ -165,9 +165,9 @@ static int signal_target(int fd, struct process **out)
 
 	if (!f)
 		return err;
-	*out = procfs_dir_process(f);
+	err = procfs_dir_process(f, out);
 	file_put(f);
-	return *out ? 0 : -EBADF;
+	return err;
 }
 
 static int send_by(struct process *p, int sig, const struct siginfo *info, unsigned flags)

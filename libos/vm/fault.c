@@ -363,6 +363,8 @@ int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *cod
 		v = stack_grow(s, addr);
 	if (!v)
 		return fault_fail(SIGSEGV, SEGV_MAPERR, sig, code);
+	if (v->flags & VMA_GUARD)
+		return fault_fail(SIGSEGV, SEGV_MAPERR, sig, code);
 	if (!(prot_normal(v->prot) & need))
 		return fault_fail(SIGSEGV, SEGV_ACCERR, sig, code);
 	fault_count();
@@ -408,7 +410,7 @@ static int present_once(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
 		struct vma *v = vma_find(s, addr);
 		if (!v)
 			v = stack_grow(s, addr);
-		if (!v || (prot_normal(v->prot) & prot) != prot)
+		if (!v || (prot_normal(v->prot) & prot) != prot || (v->flags & VMA_GUARD))
 			return -EFAULT;
 		uaddr_t stop = MIN(end, v->end);
 		int err = vma_make_present(v, addr, stop, prot);
@@ -443,7 +445,7 @@ void vm_populate(struct vm_space *s, uaddr_t addr, size_t len)
 
 	for (uaddr_t end = addr + len; addr < end;) {
 		struct vma *v = vma_find(s, addr);
-		if (!v || v->prot == PROT_NONE)
+		if (!v || v->prot == PROT_NONE || (v->flags & VMA_GUARD))
 			return;
 		uaddr_t stop = MIN(MIN(addr + step, v->end), end);
 		int err = vma_fill(v, addr, stop);

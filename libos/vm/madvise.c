@@ -15,8 +15,8 @@
 #define ZERO_IN_PLACE 32u /* pages: MADV_DONTNEED clears so many without giving them back */
 #define CAP_IPC_LOCK  14
 
-/* The pages of [start, end) show their first content again when touched. */
-static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
+/* The pages of [start, end) show their first content again when touched. gone: none is kept for that. */
+static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 {
 	if (v->region || vma_clean_file(v) || (v->flags & VMA_STUBS))
 		return 0;
@@ -24,7 +24,7 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end)
 		return -ENOMEM;
 	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
 	/* A page of a mapping that may be written is not always writable just now: after a fork, it waits for a fault. */
-	if (!v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE) &&
+	if (!gone && !v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE) &&
 	    pages_count(start, end, PG_VALID | PROT_WRITE, PG_VALID | PROT_WRITE) == valid) {
 		v->flags |= VMA_DROPPED;
 		for (uaddr_t a = start, stop; a < end; a = stop) {
@@ -80,13 +80,20 @@ static int vma_advise(struct vma *v, uaddr_t start, uaddr_t end, int advice)
 	case MADV_DONTNEED:
 		if (v->flags & VMA_LOCKED)
 			return -EINVAL;
-		return vma_discard(v, start, end);
+		return vma_discard(v, start, end, false);
 	case MADV_DONTNEED_LOCKED:
-		return vma_discard(v, start, end);
+		return vma_discard(v, start, end, false);
+	case MADV_GUARD_INSTALL:
+		if (v->file || v->region || (v->flags & VMA_LOCKED))
+			return -EINVAL;
+		v->flags |= VMA_GUARD;
+		return vma_discard(v, start, end, true);
+	case MADV_GUARD_REMOVE:
+		return vma_set_flag(v, VMA_GUARD, false);
 	case MADV_FREE:
 		if (v->file || v->region)
 			return -EINVAL;
-		return vma_discard(v, start, end);
+		return vma_discard(v, start, end, false);
 	case MADV_REMOVE:
 		return vma_remove_backing(v, start, end);
 	case MADV_DONTFORK:
@@ -117,19 +124,22 @@ static int advice_known(int advice)
 	if (advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE || advice == MADV_MERGEABLE ||
 	    advice == MADV_UNMERGEABLE)
 		return -EINVAL;
+	if (advice == MADV_GUARD_INSTALL || advice == MADV_GUARD_REMOVE)
+		return 0;
 	return advice >= MADV_FREE && advice <= MADV_COLLAPSE ? 0 : -EINVAL;
 }
 
 static bool advice_splits(int advice)
 {
-	return (advice >= MADV_DONTFORK && advice <= MADV_DOFORK) ||
+	return (advice >= MADV_DONTFORK && advice <= MADV_DOFORK) || advice == MADV_GUARD_INSTALL ||
+	       advice == MADV_GUARD_REMOVE ||
 	       (advice >= MADV_DONTDUMP && advice <= MADV_KEEPONFORK);
 }
 
 static bool advice_discards(int advice)
 {
 	return advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED || advice == MADV_FREE || advice == MADV_REMOVE ||
-	       advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+	       advice == MADV_DONTFORK || advice == MADV_WIPEONFORK || advice == MADV_GUARD_INSTALL;
 }
 
 /* Sealed private memory that the program may not write keeps its content. */
@@ -147,6 +157,7 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 {
 	struct vm_space *s = current_process()->space;
 	uaddr_t end = addr + ALIGN_UP(len, PAGE_SIZE);
+	uaddr_t start = addr;
 	int err = advice_known(advice), hole = 0;
 
 	if (err)
@@ -169,6 +180,8 @@ SYSCALL_DEFINE(madvise, uaddr_t, addr, size_t, len, int, advice)
 			return -ENOMEM;
 		err = vma_advise(v, from, stop, advice);
 	}
+	if (advice == MADV_GUARD_REMOVE)
+		space_merge(s, start, end);
 	return err ? err : hole;
 }
 

@@ -30,6 +30,7 @@ enum vma_flag {
 	VMA_WIPE = 256,
 	VMA_DONTFORK = 512,
 	VMA_DONTDUMP = 1024,
+	VMA_GUARD = 16384,  /* MADV_GUARD_INSTALL: holds no page, every access faults; split off from its neighbours */
 	VMA_SEALED = 8192,  /* mseal: neither unmapped nor given other rights until the space goes */
 	VMA_DROPPED = 4096, /* MADV_DONTNEED has zeroed pages of it in place */
 	VMA_SHADOWS = 2048, /* a reader's mapping over parked patched text, which has no access */

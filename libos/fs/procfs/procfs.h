@@ -60,8 +60,8 @@ struct proc_entry {
 /* tree.c: a super block over a table. */
 int proc_super_create(const char *fstype, const struct proc_entry *root, struct super_block **out) must_check;
 
-/* The process whose /proc/PID directory f is; NULL: it is none, or the process is gone. */
-struct process *procfs_dir_process(const struct file *f);
+/* The process whose /proc/PID directory f is; -EBADF: f is none; -ESRCH: it is gone. */
+int procfs_dir_process(const struct file *f, struct process **out) must_check;
 
 /* Ticks of the user ABI (USER_HZ 100). */
 static inline uint64_t ns_to_ticks(nsec_t ns) { return ns / (NSEC_PER_SEC / 100); }

@@ -78,15 +78,20 @@ static bool may_inspect(const struct process *p)
 	return capable(CAP_SYS_PTRACE);
 }
 
-struct process *procfs_dir_process(const struct file *f)
+int procfs_dir_process(const struct file *f, struct process **out)
 {
 	const struct proc_node *n;
 	struct proc_at at;
 
 	if (!f->inode || f->inode->fops != &proc_dir_ops)
-		return NULL;
+		return -EBADF;
 	n = f->inode->priv;
-	return n->entry->children == pid_entries && !n->tid && !node_at(n, &at) ? at.process : NULL;
+	if (n->entry->children != pid_entries || n->tid)
+		return -EBADF;
+	if (node_at(n, &at))
+		return -ESRCH;
+	*out = at.process;
+	return 0;
 }
 
 static void own_as_process(struct inode *i, const struct process *p)
