@@ -20,7 +20,6 @@
 #define USER_SS 0x2b
 #define XSTATE_FPSSE 3UL
 #define FX_SIZE 512
-#define XSAVE_LEGACY 576 /* FXSAVE image and XSAVE header */
 #define MXCSR_OFFSET 24
 #define MXCSR_RESERVED 0xffff0000U
 
@@ -60,29 +59,32 @@ void xsave_fill_initial(uint8_t *area)
 	h->xstate_bv |= XSTATE_FPSSE;
 }
 
-/* The current vector state as it goes into a frame, with both magic numbers; *len bytes, kmalloc'ed. */
-static uint8_t *fp_image(size_t *len)
+static size_t image_len(void)
 {
-	size_t size = fpu_area_size();
-	uint8_t *area = kmalloc(size + FP_XSTATE_MAGIC2_SIZE);
-	struct fpx_sw_bytes sw = { .magic1 = FP_XSTATE_MAGIC1, .extended_size = (uint32_t)size + FP_XSTATE_MAGIC2_SIZE,
+	return fpu_area_size() + FP_XSTATE_MAGIC2_SIZE;
+}
+
+/* The current vector state with both magic numbers; parts that are in their initial state are not written. */
+static int write_image(uaddr_t fp)
+{
+	size_t size = fpu_area_size(), used;
+	uint8_t head[FPU_HEAD];
+	struct fpx_sw_bytes sw = { .magic1 = FP_XSTATE_MAGIC1, .extended_size = (uint32_t)image_len(),
 				   .xfeatures = fpu_xfrm(), .xstate_size = (uint32_t)size };
 	uint32_t magic2 = FP_XSTATE_MAGIC2;
+	int err;
 
-	if (!area)
-		return NULL;
-	fpu_save_current();
-	memcpy(area, current->xsave, size);
-	xsave_fill_initial(area);
-	memcpy(area + FP_SW_OFFSET, &sw, sizeof(sw));
-	memcpy(area + size, &magic2, sizeof(magic2));
-	*len = size + FP_XSTATE_MAGIC2_SIZE;
-	return area;
+	used = fpu_snapshot(head);
+	xsave_fill_initial(head);
+	memcpy(head + FP_SW_OFFSET, &sw, sizeof(sw));
+	err = copy_to_user(fp, head, sizeof(head));
+	if (!err && used > sizeof(head))
+		err = copy_to_user(fp + sizeof(head), (uint8_t *)current->xsave + sizeof(head), used - sizeof(head));
+	return err ? err : put_user(magic2, fp + size);
 }
 
 /* Where the frame and the XSAVE image go. -EFAULT: the alternate stack is too small. */
-static int place_frame(struct thread *t, const struct regs *regs, bool onstack, size_t fp_len, uaddr_t *frame,
-		       uaddr_t *fp)
+static int place_frame(struct thread *t, const struct regs *regs, bool onstack, uaddr_t *frame, uaddr_t *fp)
 {
 	uaddr_t sp = regs->rsp - RED_ZONE;
 	bool nested = altstack_active(t, regs->rsp), entering = false;
@@ -91,7 +93,7 @@ static int place_frame(struct thread *t, const struct regs *regs, bool onstack, 
 		sp = t->altstack.sp + t->altstack.size;
 		entering = true;
 	}
-	*fp = ALIGN_DOWN(sp - fp_len, 64UL);
+	*fp = ALIGN_DOWN(sp - image_len(), 64UL);
 	*frame = ALIGN_DOWN(*fp - sizeof(struct rt_sigframe), 16UL) - 8;
 	if ((nested || entering) && (*frame <= t->altstack.sp || *frame - t->altstack.sp > t->altstack.size))
 		return -EFAULT;
@@ -137,8 +139,7 @@ static void enter_handler(struct regs *regs, int sig, const struct user_sigactio
 	regs->rsp = frame;
 	regs->rip = act->handler;
 	regs->full = REGS_FULL;
-	fpu_init_area(t->xsave);
-	fpu_load_current();
+	fpu_reset_current();
 }
 
 int frame_setup(struct regs *regs, int sig, const struct siginfo *info, const struct user_sigaction *act,
@@ -146,21 +147,15 @@ int frame_setup(struct regs *regs, int sig, const struct siginfo *info, const st
 {
 	struct rt_sigframe f;
 	uaddr_t frame, fp;
-	size_t fp_len;
-	uint8_t *image;
 	int err;
 
 	if (!(act->flags & SA_RESTORER) || !rip_valid(act->handler))
 		return -EFAULT;
-	image = fp_image(&fp_len);
-	if (!image)
-		return -ENOMEM;
-	err = place_frame(current, regs, act->flags & SA_ONSTACK, fp_len, &frame, &fp);
-	if (!err) {
+	err = place_frame(current, regs, act->flags & SA_ONSTACK, &frame, &fp);
+	if (!err)
+		err = write_image(fp);
+	if (!err)
 		fill_frame(&f, regs, info, act, saved_mask, fp);
-		err = copy_to_user(fp, image, fp_len);
-	}
-	kfree(image);
 	if (!err)
 		err = copy_to_user(frame, &f, sizeof(f));
 	if (!err)
@@ -175,7 +170,7 @@ static size_t image_size(const uint8_t *fx, uaddr_t at)
 	uint32_t magic2;
 
 	memcpy(&sw, fx + FP_SW_OFFSET, sizeof(sw));
-	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size < XSAVE_LEGACY ||
+	if (sw.magic1 != FP_XSTATE_MAGIC1 || sw.xstate_size < FPU_HEAD ||
 	    sw.xstate_size > fpu_area_size() || sw.xstate_size > sw.extended_size)
 		return FX_SIZE;
 	if (get_user(magic2, at + sw.xstate_size) || magic2 != FP_XSTATE_MAGIC2)
@@ -202,17 +197,23 @@ static bool image_valid(uint8_t *area)
 static int read_image(uint8_t *area, uaddr_t at)
 {
 	struct xsave_header *h = (struct xsave_header *)(area + FX_SIZE);
-	size_t size;
+	size_t size, used;
 
-	fpu_init_area(area);
 	if (copy_from_user(area, at, FX_SIZE))
 		return -EFAULT;
 	size = image_size(area, at);
-	if (size > FX_SIZE && copy_from_user(area + FX_SIZE, at + FX_SIZE, size - FX_SIZE))
-		return -EFAULT;
 	if (size == FX_SIZE)
-		h->xstate_bv = XSTATE_FPSSE;
-	return image_valid(area) ? 0 : -EINVAL;
+		*h = (struct xsave_header){ .xstate_bv = XSTATE_FPSSE };
+	else if (copy_from_user(h, at + FX_SIZE, sizeof(*h)))
+		return -EFAULT;
+	if (!image_valid(area))
+		return -EINVAL;
+	used = fpu_used_size(area);
+	if (used > size)
+		return -EINVAL;
+	if (used > FPU_HEAD && copy_from_user(area + FPU_HEAD, at + FPU_HEAD, used - FPU_HEAD))
+		return -EFAULT;
+	return 0;
 }
 
 static int restore_fp(uaddr_t at)
@@ -222,8 +223,7 @@ static int restore_fp(uaddr_t at)
 	int err;
 
 	if (!at) {
-		fpu_init_area(t->xsave);
-		fpu_load_current();
+		fpu_reset_current();
 		return 0;
 	}
 	area = kmalloc(fpu_area_size());
@@ -231,7 +231,7 @@ static int restore_fp(uaddr_t at)
 		return -ENOMEM;
 	err = read_image(area, at);
 	if (!err) {
-		memcpy(t->xsave, area, fpu_area_size());
+		memcpy(t->xsave, area, fpu_used_size(area));
 		fpu_load_current();
 	}
 	kfree(area);

@@ -72,7 +72,17 @@ void rseq_abort(struct thread *t, struct regs *r)
 	(void)t;
 	(void)r;
 }
-void fpu_save_current(void) {}
+size_t fpu_snapshot(uint8_t head[FPU_HEAD])
+{
+	memcpy(head, xsave, FPU_HEAD);
+	return fpu_area_size();
+}
+size_t fpu_used_size(const void *area)
+{
+	(void)area;
+	return fpu_area_size();
+}
+void fpu_reset_current(void) { fpu_init_area(xsave); }
 void fpu_load_current(void) {}
 size_t fpu_area_size(void) { return sizeof(xsave); }
 uint64_t fpu_xfrm(void) { return 7; }

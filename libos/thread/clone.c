@@ -77,8 +77,7 @@ static void copy_thread(struct thread *t, const struct clone_request *req)
 	t->regs->full = REGS_FULL;
 	if (req->stack_top)
 		t->regs->rsp = req->stack_top;
-	fpu_save_current();
-	memcpy(t->xsave, cur->xsave, fpu_area_size());
+	fpu_copy_current(t);
 	t->fs_base = req->flags & CLONE_SETTLS ? req->tls : user_fs_base();
 	t->gs_user = cur->gs_user;
 	t->affinity = cur->affinity;

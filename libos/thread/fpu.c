@@ -9,6 +9,7 @@
 static uint64_t xfrm;
 static size_t area_size;
 static bool have_xsaveopt;
+static uint16_t feature_end[63]; /* of the standard format */
 static uint8_t init_area[PAGE_SIZE] __attribute__((aligned(64)));
 
 static void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
@@ -21,12 +22,13 @@ void fpu_setup(uint64_t features)
 	uint32_t r[4];
 
 	xfrm = features;
-	area_size = 576;
+	area_size = FPU_HEAD;
 	for (unsigned i = 2; i < 63; i++) {
 		if (!(xfrm & (1UL << i)))
 			continue;
 		cpuid(0xd, i, r);
-		area_size = MAX(area_size, (size_t)r[1] + r[0]);
+		feature_end[i] = (uint16_t)(r[1] + r[0]);
+		area_size = MAX(area_size, (size_t)feature_end[i]);
 	}
 	cpuid(0xd, 1, r);
 	have_xsaveopt = r[0] & 1;
@@ -37,6 +39,16 @@ void fpu_setup(uint64_t features)
 size_t fpu_area_size(void)
 {
 	return area_size;
+}
+
+size_t fpu_used_size(const void *area)
+{
+	uint64_t used = *(const uint64_t *)((const char *)area + 512) & xfrm & ~3UL;
+	size_t size = FPU_HEAD;
+
+	for (; used; used &= used - 1)
+		size = MAX(size, (size_t)feature_end[__builtin_ctzl(used)]);
+	return size;
 }
 
 uint64_t fpu_xfrm(void)
@@ -77,12 +89,6 @@ void fpu_save_current(void)
 	fpu_save(current->xsave);
 }
 
-void fpu_load_current(void)
-{
-	this_vcpu()->vectors_dead = false;
-	fpu_load(current->xsave);
-}
-
 static void control_save(struct thread *t)
 {
 	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(t->mxcsr), "=m"(t->x87_control));
@@ -91,6 +97,56 @@ static void control_save(struct thread *t)
 static void control_load(const struct thread *t)
 {
 	__asm__ volatile("ldmxcsr %0; fldcw %1" : : "m"(t->mxcsr), "m"(t->x87_control));
+}
+
+size_t fpu_snapshot(uint8_t head[FPU_HEAD])
+{
+	struct thread *t = current;
+
+	if (!this_vcpu()->vectors_dead) {
+		fpu_save(t->xsave);
+		memcpy(head, t->xsave, FPU_HEAD);
+		return fpu_used_size(t->xsave);
+	}
+	control_save(t);
+	memcpy(head, init_area, FPU_HEAD);
+	memcpy(head, &t->x87_control, sizeof(t->x87_control));
+	memcpy(head + 24, &t->mxcsr, sizeof(t->mxcsr));
+	head[512] = 3; /* x87 and SSE are not initial, because of the control words */
+	return FPU_HEAD;
+}
+
+void fpu_load_current(void)
+{
+	this_vcpu()->vectors_dead = false;
+	fpu_load(current->xsave);
+}
+
+/* t, which is new, has the areas of a new program. */
+void fpu_copy_current(struct thread *t)
+{
+	struct thread *cur = current;
+
+	if (this_vcpu()->vectors_dead) {
+		control_save(t);
+		t->vectors_dead = true;
+		return;
+	}
+	fpu_save(cur->xsave);
+	memcpy(t->xsave, cur->xsave, fpu_used_size(cur->xsave));
+}
+
+void fpu_reset_current(void)
+{
+	struct thread *t = current;
+
+	if (!this_vcpu()->vectors_dead) {
+		fpu_load_init();
+		return;
+	}
+	memcpy(&t->x87_control, init_area, sizeof(t->x87_control));
+	memcpy(&t->mxcsr, init_area + 24, sizeof(t->mxcsr));
+	control_load(t);
 }
 
 void fpu_switch_out(struct thread *t)

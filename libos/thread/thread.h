@@ -132,9 +132,17 @@ void fpu_begin(void);
 void fpu_end(void);
 /* Writes the current thread's vector registers to its xsave area / loads them from it (signal frames, clone, exec). */
 void fpu_save_current(void);
+void fpu_copy_current(struct thread *t); /* to a new thread */
+#define FPU_HEAD 576 /* FXSAVE image and XSAVE header */
+/* The vector state as it is: its head, and how much of it is used; what lies behind the head is then in current->xsave. Dead
+ * vectors are in their initial state. */
+size_t fpu_snapshot(uint8_t head[FPU_HEAD]);
 void fpu_load_current(void);
+void fpu_reset_current(void);      /* the state a new program sees; dead vectors stay so */
 void fpu_init_area(void *xsave);
 size_t fpu_area_size(void);
+/* Up to the last part that is not in its initial state; what lies behind is not read by XRSTOR. */
+size_t fpu_used_size(const void *area);
 uint64_t fpu_xfrm(void);
 uint64_t user_fs_base(void);      /* of the current thread */
 /* An address a thread pointer may have: loading others may fault, or make the program write over the LibOS. */

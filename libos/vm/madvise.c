@@ -15,6 +15,22 @@
 #define ZERO_IN_PLACE 32u /* pages: MADV_DONTNEED clears so many without giving them back */
 #define CAP_IPC_LOCK  14
 
+/* Are the valid pages so few that clearing them is cheapest, and may all be written just now? Not so for a page of a mapping
+ * that may be written when it waits for a fault after a fork. */
+static bool few_and_writable(uaddr_t start, uaddr_t end)
+{
+	const uint8_t mask = PG_VALID | PROT_WRITE;
+	size_t pages = 0;
+
+	for (uaddr_t a = start, stop; (a = pages_find(a, end, PG_VALID, PG_VALID)) < end; a = stop) {
+		stop = pages_run_end(a, end, mask, mask);
+		pages += (stop - a) >> PAGE_SHIFT;
+		if (stop == a || pages > ZERO_IN_PLACE)
+			return false;
+	}
+	return true;
+}
+
 /* The pages of [start, end) show their first content again when touched. gone: none is kept for that. */
 static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 {
@@ -22,10 +38,7 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 		return 0;
 	if (family_unshare(v, start, end))
 		return -ENOMEM;
-	size_t valid = pages_count(start, end, PG_VALID, PG_VALID);
-	/* A page of a mapping that may be written is not always writable just now: after a fork, it waits for a fault. */
-	if (!gone && !v->file && valid <= ZERO_IN_PLACE && (v->prot & PROT_WRITE) &&
-	    pages_count(start, end, PG_VALID | PROT_WRITE, PG_VALID | PROT_WRITE) == valid) {
+	if (!gone && !v->file && (v->prot & PROT_WRITE) && few_and_writable(start, end)) {
 		v->flags |= VMA_DROPPED;
 		for (uaddr_t a = start, stop; a < end; a = stop) {
 			a = pages_find(a, end, PG_VALID, PG_VALID);

@@ -143,6 +143,8 @@ static size_t leaf_count(const uint8_t *s, size_t n, uint8_t mask, uint8_t value
 	for (; n >= 8; n -= 8, s += 8) {
 		uint64_t x;
 		__builtin_memcpy(&x, s, 8);
+		if (!x && value) /* never committed: stacks are mostly that */
+			continue;
 		x = (x & (mask * ones)) ^ (value * ones);	/* zero bytes match */
 		x = ~(((x & low) + low) | x | low);		/* 0x80 for each */
 		count += (x >> 7) * ones >> 56;
