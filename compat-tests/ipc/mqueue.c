@@ -4,6 +4,7 @@
  */
 #include "ipc.h"
 #include <mqueue.h>
+#include <semaphore.h>
 #include <sys/time.h>
 
 static const char *name(void)
@@ -278,4 +279,32 @@ TEST(a_file)
 	drop(q);
 	EXPECT_GT(read_file("/proc/sys/fs/mqueue/msg_max", text, sizeof(text)), 0);
 	EXPECT_GE(atoi(text), 1);
+}
+
+static sem_t told;
+
+static void note(union sigval v)
+{
+	if (v.sival_int == 7)
+		sem_post(&told);
+}
+
+/* libc's thread hears of it over a netlink socket. */
+TEST(a_thread_is_told)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = note, .sigev_value = { 7 } };
+	struct mq_attr attr = { .mq_maxmsg = 2, .mq_msgsize = 8 };
+	struct timespec end;
+	mqd_t q = mq_open("/compat_thread", O_CREAT | O_RDWR, 0600, &attr);
+
+	EXPECT(q >= 0);
+	EXPECT_OK(mq_unlink("/compat_thread"));
+	EXPECT_OK(sem_init(&told, 0, 0));
+	EXPECT_OK(mq_notify(q, &ev));
+	EXPECT_ERRNO(mq_notify(q, &ev), EBUSY);
+	EXPECT_OK(mq_send(q, "x", 1, 0));
+	EXPECT_OK(clock_gettime(CLOCK_REALTIME, &end));
+	end.tv_sec += 10;
+	EXPECT_OK(sem_timedwait(&told, &end));
+	EXPECT_OK(mq_close(q));
 }

@@ -30,12 +30,16 @@ struct mq_wait {
 	bool done;
 };
 
+#define MQ_COOKIE_LEN 32
+
 /* mq_notify: told once, when a message comes into the empty queue and nobody waits for it. */
 struct mq_notify {
 	struct process *process; /* only compared, never followed but by mq_tell; NULL: nobody */
 	kpid_t pid;
 	uint64_t value;
 	int how, signo;
+	struct file *netlink;    /* SIGEV_THREAD: libc's thread reads the cookie from this socket; referenced */
+	char cookie[MQ_COOKIE_LEN];
 };
 
 struct mqueue {
@@ -55,8 +59,9 @@ struct mqueue {
 /* queue.c. Sending takes over m on success. deadline: monotonic. May sleep. */
 int mq_send(struct mqueue *q, struct mq_message *m, bool nonblock, nsec_t deadline) must_check;
 int mq_receive(struct mqueue *q, bool nonblock, nsec_t deadline, struct mq_message **out) must_check;
-int mq_notify_set(struct mqueue *q, const struct user_sigevent *ev) must_check; /* NULL: no longer */
-void mq_notify_drop(struct mqueue *q, const struct process *p);
+/* ev NULL: no longer. netlink (reference taken over on success) and cookie: of SIGEV_THREAD. May sleep. */
+int mq_notify_set(struct mqueue *q, const struct user_sigevent *ev, struct file *netlink, const char *cookie) must_check;
+void mq_notify_drop(struct mqueue *q, const struct process *p); /* may sleep */
 void mq_free_messages(struct mqueue *q);
 
 /* fs.c */

@@ -4,12 +4,17 @@
  * receiver puts the message of the longest waiting sender into the room it made. So nobody is overtaken, and a
  * notification is sent only when a message really comes to lie in the empty queue. */
 #include "base/heap.h"
+#include "base/string.h"
 #include "ipc/poll.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
 #include "mqueue/mqueue.h"
+#include "net/netlink.h"
 #include "process/process.h"
 #include "signal/signal.h"
+
+#define NOTIFY_WOKEN_UP 1
+#define NOTIFY_REMOVED 2
 
 static void insert(struct mqueue *q, struct mq_message *m)
 {
@@ -62,12 +67,26 @@ static int wait_on(struct list *waits, struct mq_wait *w, nsec_t deadline)
 	return err == -ETIMEDOUT ? err : -ERESTARTSYS;
 }
 
+/* The last byte says why. */
+static void send_cookie(struct mq_notify *n, char why)
+{
+	n->cookie[MQ_COOKIE_LEN - 1] = why;
+	netlink_deliver(n->netlink, n->cookie, MQ_COOKIE_LEN);
+}
+
+/* May sleep. */
 static void mq_tell(struct mqueue *q)
 {
 	struct mq_notify n = q->notify;
 	struct siginfo info = { .signo = n.signo, .code = SI_MESGQ };
 
 	q->notify.process = NULL;
+	q->notify.netlink = NULL;
+	if (n.netlink) {
+		send_cookie(&n, NOTIFY_WOKEN_UP);
+		file_put(n.netlink);
+		return;
+	}
 	if (n.how != SIGEV_SIGNAL || process_find(n.pid) != n.process)
 		return;
 	info.rt.pid = current_process()->pid;
@@ -89,9 +108,9 @@ int mq_send(struct mqueue *q, struct mq_message *m, bool nonblock, nsec_t deadli
 		return 0;
 	}
 	insert(q, m);
+	waitq_wake_all(&q->poll, EPOLLIN | EPOLLRDNORM);
 	if (q->count == 1 && q->notify.process)
 		mq_tell(q);
-	waitq_wake_all(&q->poll, EPOLLIN | EPOLLRDNORM);
 	return 0;
 }
 
@@ -116,7 +135,7 @@ int mq_receive(struct mqueue *q, bool nonblock, nsec_t deadline, struct mq_messa
 	return 0;
 }
 
-int mq_notify_set(struct mqueue *q, const struct user_sigevent *ev)
+int mq_notify_set(struct mqueue *q, const struct user_sigevent *ev, struct file *netlink, const char *cookie)
 {
 	struct process *me = current_process();
 
@@ -128,12 +147,22 @@ int mq_notify_set(struct mqueue *q, const struct user_sigevent *ev)
 		return -EBUSY;
 	q->notify = (struct mq_notify){
 		.process = me, .pid = me->pid, .value = ev->value, .how = ev->notify, .signo = ev->signo,
+		.netlink = netlink,
 	};
+	memcpy(q->notify.cookie, cookie, MQ_COOKIE_LEN);
 	return 0;
 }
 
 void mq_notify_drop(struct mqueue *q, const struct process *p)
 {
-	if (q->notify.process == p)
-		q->notify.process = NULL;
+	struct mq_notify n = q->notify;
+
+	if (n.process != p)
+		return;
+	q->notify.process = NULL;
+	q->notify.netlink = NULL;
+	if (n.netlink) {
+		send_cookie(&n, NOTIFY_REMOVED);
+		file_put(n.netlink);
+	}
 }

@@ -9,6 +9,7 @@
 #include "linux/signal.h"
 #include "linux/time.h"
 #include "mqueue/mqueue.h"
+#include "net/netlink.h"
 #include "process/process.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
@@ -236,28 +237,46 @@ static int check_event(const struct user_sigevent *ev)
 {
 	if (ev->notify == SIGEV_NONE)
 		return 0;
-	/* SIGEV_THREAD comes over a netlink socket, which libc makes and we do not have. */
 	if (ev->notify == SIGEV_THREAD)
-		return -EBADF;
+		return 0;
 	return ev->notify == SIGEV_SIGNAL && ev->signo > 0 && ev->signo <= NSIG ? 0 : -EINVAL;
+}
+
+/* libc gives the socket its thread reads as the signal number and a cookie as the value. */
+static int thread_event(const struct user_sigevent *ev, struct file **netlink, char cookie[MQ_COOKIE_LEN])
+{
+	if (copy_from_user(cookie, ev->value, MQ_COOKIE_LEN))
+		return -EFAULT;
+	*netlink = fd_get(ev->signo, false);
+	if (!*netlink)
+		return -EBADF;
+	if (netlink_is_socket(*netlink))
+		return 0;
+	file_put(*netlink);
+	*netlink = NULL;
+	return -EINVAL;
 }
 
 SYSCALL_DEFINE(mq_notify, int, fd, uaddr_t, uevent)
 {
+	struct file *f, *netlink = NULL;
+	char cookie[MQ_COOKIE_LEN] = "";
 	struct user_sigevent ev;
 	struct mqueue *q;
-	struct file *f;
 	int err = 0;
 
 	if (uevent)
 		err = get_user(ev, uevent) ? -EFAULT : check_event(&ev);
+	if (!err && uevent && ev.notify == SIGEV_THREAD)
+		err = thread_event(&ev, &netlink, cookie);
 	if (err)
 		return err;
 	q = queue_of(fd, -1, &f);
-	if (!q)
-		return -EBADF;
-	err = mq_notify_set(q, uevent ? &ev : NULL);
-	file_put(f);
+	err = q ? mq_notify_set(q, uevent ? &ev : NULL, netlink, cookie) : -EBADF;
+	if (err && netlink)
+		file_put(netlink);
+	if (q)
+		file_put(f);
 	return err;
 }
 

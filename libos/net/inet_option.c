@@ -43,6 +43,15 @@ static const struct level levels[] = {
 	  BIT(66) | BIT(67) | BIT(70) | BIT(72) | BIT(73) | BIT(74) | BIT(75) | BIT(76) | BIT(77) | BIT(78) },
 };
 
+static bool known_level(int level)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (levels[i].level == level)
+			return true;
+	}
+	return false;
+}
+
 static bool fits_protocol(const struct socket *s, int level)
 {
 	switch (level) {
@@ -118,6 +127,8 @@ int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned
 
 	if (level == SOL_SOCKET && opt == SO_PEERCRED)
 		return peer_credentials(val, size);
+	if (err == -ENOPROTOOPT && sock->family == AF_INET && (!known_level(level) || !fits_protocol(sock, level)))
+		err = -EOPNOTSUPP;
 	if (err)
 		return err;
 	err = host_net_getoption(s->id, level, opt, val, size);

@@ -153,6 +153,27 @@ void nl_attribute(struct nl_sock *s, struct nlmsghdr *m, int type, const void *d
 	m->len = (uint32_t)(d->data + d->len - (char *)m);
 }
 
+bool netlink_is_socket(const struct file *f)
+{
+	const struct socket *s = file_socket(f);
+
+	return s && s->family == AF_NETLINK;
+}
+
+void netlink_deliver(struct file *f, const void *data, uint32_t n)
+{
+	struct nl_sock *s = nl_of(file_socket(f));
+	struct nl_datagram *d = s->count < DATAGRAMS_MAX ? kmalloc(sizeof(*d)) : NULL;
+
+	if (!d)
+		return; /* as any datagram for which there is no room */
+	d->len = n;
+	memcpy(d->data, data, n);
+	list_push_back(&s->queue, &d->node);
+	s->count++;
+	socket_wake(&s->sock, &s->sock.readable, EPOLLIN | EPOLLRDNORM);
+}
+
 static void answer(struct nl_sock *s, const struct nlmsghdr *h)
 {
 	struct nlmsgerr e = { .msg = *h };

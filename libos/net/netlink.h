@@ -22,6 +22,10 @@ struct nl_sock {
 
 extern const struct socket_family netlink_family;
 
+/* For message queues, which tell libc's threads in this way: is f a netlink socket? Puts a datagram into its queue. */
+bool netlink_is_socket(const struct file *f);
+void netlink_deliver(struct file *f, const void *data, uint32_t n);
+
 /* Appends a message with this payload; NULL if there is no room. Aligned; the header is filled in but for what
  * nl_attribute adds to its length. */
 struct nlmsghdr *nl_message(struct nl_sock *s, const struct nlmsghdr *request, int type, unsigned flags,
