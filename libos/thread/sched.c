@@ -333,14 +333,17 @@ void sched_poll(void)
 		net_poll();
 }
 
-void sched_update_tick(struct vcpu *v)
+static void tick_want(struct vcpu *v, bool wanted)
 {
-	bool wanted = v->run_count || ktimer_next() != NSEC_NEVER || net_watching;
-
 	if (wanted == v->tick_set)
 		return;
 	v->tick_set = wanted;
 	host_want_tick(v->index, wanted);
+}
+
+void sched_update_tick(struct vcpu *v)
+{
+	tick_want(v, v->run_count || ktimer_next() != NSEC_NEVER || net_watching);
 }
 
 /* Spins without the lock until something may be runnable; false when it is time to park. */
@@ -454,8 +457,7 @@ void sched_idle_loop(struct vcpu *v)
 			sched_finish_switch();
 			continue;
 		}
-		if (v->tick_set)
-			sched_update_tick(v);
+		tick_want(v, false); /* it knows until when to sleep, and who has work for it wakes it */
 		idle_wait(v, &watch);
 	}
 }
