@@ -135,8 +135,8 @@ summary() {
 		BEGIN {
 			while ((getline line < table) > 0) {
 				split(line, w, /[ \t]+/)
-				if (w[2] == "fail")
-					known[w[1]] = 1
+				if (w[2] == "fail" || w[2] == "maybe")
+					known[w[1]] = w[2]
 			}
 			print "name,native,native_ms,enclave,enclave_ms,verdict" > csv
 		}
@@ -144,7 +144,7 @@ summary() {
 			v = "-"
 			if ($2 == "pass") {
 				natively++
-				v = $4 == "pass" ? (($1 in known) ? "XPASS" : "PASS") : (($1 in known) ? "XFAIL" : "FAIL")
+				v = $4 == "pass" ? (known[$1] == "fail" ? "XPASS" : "PASS") : (known[$1] ? "XFAIL" : "FAIL")
 				n[v]++
 			}
 			print $1 "," $2 "," $3 "," $4 "," $5 "," v > csv
