@@ -9,8 +9,9 @@
 #define OFFER_AFTER 16
 /* An idle vCPU looks for work this long (about 15 us) before it pays two host switches to park. */
 #define IDLE_SPIN_CYCLES 40000UL
-/* Spins on the giant lock before telling the host to run others (the holder may be preempted there). */
-#define GIANT_SPINS 20000
+/* Spins on the giant lock (about 50 us), or for another vCPU to leave user code, before telling the host to run others: the one
+ * we wait for may be preempted there. */
+#define GIANT_SPINS 2000
 /* The LibOS heap grows to this by default. */
 #define HEAP_MAX_DEFAULT (16UL << 30)
 /* Threads of all processes when the configuration does not say. */

@@ -486,8 +486,11 @@ void sched_quiesce(struct vm_space *space)
 			continue;
 		v->need_resched = true;
 		host_kick(i);
-		while (v->user_mode)
+		for (unsigned spins = 1; v->user_mode; spins++) {
 			__builtin_ia32_pause();
+			if (spins % GIANT_SPINS == 0)
+				host_park(20000);
+		}
 	}
 }
 
