@@ -18,6 +18,7 @@
 #include "process/process.h"
 #include "sync/giant.h"
 #include "vm/family.h"
+#include "vm/uffd.h"
 
 #define BATCH_FIRST  16u
 #define STACK_FIRST  4u /* what is committed once is zeroed at each use of the place: most programs need little */
@@ -367,6 +368,14 @@ int vm_fault(struct vm_space *s, uaddr_t addr, unsigned pfec, int *sig, int *cod
 		return fault_fail(SIGSEGV, SEGV_MAPERR, sig, code);
 	if (!(prot_normal(v->prot) & need))
 		return fault_fail(SIGSEGV, SEGV_ACCERR, sig, code);
+	if ((v->flags & VMA_POISONED) && !(page_state(addr) & PG_VALID))
+		return fault_fail(SIGBUS, BUS_ADRERR, sig, code);
+	if ((v->flags & VMA_UFFD) && !(page_state(addr) & PG_VALID)) {
+		enum uffd_result r = uffd_fault(s, addr, need == PROT_WRITE, true);
+
+		if (r != UFFD_NONE)
+			return r == UFFD_RETRY ? 0 : fault_fail(SIGBUS, BUS_ADRERR, sig, code);
+	}
 	fault_count();
 	if (page_present(v, addr, need))
 		return fault_spurious(s, addr) ? fault_fail(SIGBUS, BUS_ADRERR, sig, code) : 0;
@@ -402,6 +411,46 @@ static int vma_make_present(struct vma *v, uaddr_t addr, uaddr_t end, int prot)
 	return 0;
 }
 
+int vm_install_page(struct vm_space *s, uaddr_t addr, const void *content)
+{
+	int err;
+
+	do {
+		if (space_enter(s))
+			return -ENOMEM;
+		struct vma *v = vma_find(s, addr);
+		if (!v || v->file || v->region)
+			return -ENOENT;
+		if (page_state(addr) & PG_VALID)
+			return -EEXIST;
+		err = vma_fill(v, addr, addr + PAGE_SIZE);
+		if (err || !content)
+			continue;
+		/* Nothing slept since the page came: nobody but a thread that races with the filler can have seen zeros. */
+		err = pages_grant(addr, addr + PAGE_SIZE, PROT_READ | PROT_WRITE);
+		if (!err)
+			memcpy((void *)addr, content, PAGE_SIZE);
+		if (!err && !(v->prot & PROT_WRITE))
+			err = pages_protect(addr, addr + PAGE_SIZE, v->prot);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+/* The LibOS itself is about to touch pages of a VMA_UFFD mapping. -EAGAIN: one has been seen to. */
+static int ask_for_missing(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
+{
+	for (; addr < end; addr += PAGE_SIZE) {
+		enum uffd_result r;
+
+		if (page_state(addr) & PG_VALID)
+			continue;
+		r = uffd_fault(s, addr, prot & PROT_WRITE, false);
+		if (r != UFFD_NONE)
+			return r == UFFD_RETRY ? -EAGAIN : -EFAULT;
+	}
+	return 0;
+}
+
 static int present_once(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
 {
 	while (addr < end) {
@@ -413,7 +462,11 @@ static int present_once(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
 		if (!v || (prot_normal(v->prot) & prot) != prot || (v->flags & VMA_GUARD))
 			return -EFAULT;
 		uaddr_t stop = MIN(end, v->end);
-		int err = vma_make_present(v, addr, stop, prot);
+		if (v->flags & VMA_POISONED)
+			return -EFAULT;
+		int err = v->flags & VMA_UFFD ? ask_for_missing(s, addr, stop, prot) : 0;
+		if (!err)
+			err = vma_make_present(v, addr, stop, prot);
 		if (err)
 			return err;
 		addr = stop;

@@ -93,7 +93,7 @@ static int vma_advise(struct vma *v, uaddr_t start, uaddr_t end, int advice)
 	case MADV_DONTNEED:
 		if (v->flags & VMA_LOCKED)
 			return -EINVAL;
-		return vma_discard(v, start, end, false);
+		return vma_discard(v, start, end, v->flags & VMA_UFFD);
 	case MADV_DONTNEED_LOCKED:
 		return vma_discard(v, start, end, false);
 	case MADV_GUARD_INSTALL:

@@ -30,6 +30,8 @@ enum vma_flag {
 	VMA_WIPE = 256,
 	VMA_DONTFORK = 512,
 	VMA_DONTDUMP = 1024,
+	VMA_UFFD = 32768,   /* a userfaultfd may want to know of missing pages: uffd.c */
+	VMA_POISONED = 65536, /* UFFDIO_POISON: its pages are lost */
 	VMA_GUARD = 16384,  /* MADV_GUARD_INSTALL: holds no page, every access faults; split off from its neighbours */
 	VMA_SEALED = 8192,  /* mseal: neither unmapped nor given other rights until the space goes */
 	VMA_DROPPED = 4096, /* MADV_DONTNEED has zeroed pages of it in place */
@@ -146,6 +148,9 @@ void vma_free_dead(struct vma *dead);
  * meanwhile, look again; -EIO: the first page cannot be read; -ENXIO: it lies behind the end of the
  * file; -ENOMEM. May sleep. */
 int vma_fill(struct vma *v, uaddr_t start, uaddr_t end) must_check;
+/* A missing page of private anonymous memory gets this content (NULL: zeros). -EEXIST, -ENOENT (nothing of that kind is
+ * mapped there), -ENOMEM. May sleep. */
+int vm_install_page(struct vm_space *s, uaddr_t addr, const void *content) must_check;
 /* Patches the system calls of pages that were filled before v had stubs. */
 int vma_patch_valid(struct vma *v) must_check;
 /* Pool pages in a new mapping are zeroed, dropped, or left for vma_fill. */

@@ -11,7 +11,7 @@ extern const struct file_ops host_pts_fops; /* hostfd.c */
 const struct file_ops *chrdev_ops(uint64_t rdev);
 
 /* Inside devfs. */
-extern const struct file_ops null_fops, zero_fops, full_fops, random_fops;
+extern const struct file_ops null_fops, zero_fops, full_fops, random_fops, userfault_fops;
 extern const struct file_ops console_fops, ctty_fops, ptmx_fops, pts_fops;
 int pty_open_slave(struct tty *t, struct file *f) must_check;
 /* The directory /dev/pts shows the ptys through these. */

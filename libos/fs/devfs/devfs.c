@@ -15,6 +15,7 @@ static const struct device {
 	{ "full", MKDEV(1, 7), 0666, &full_fops },      { "random", MKDEV(1, 8), 0666, &random_fops },
 	{ "urandom", MKDEV(1, 9), 0666, &random_fops }, { "tty", MKDEV(5, 0), 0666, &ctty_fops },
 	{ "console", MKDEV(5, 1), 0600, &console_fops }, { "ptmx", MKDEV(5, 2), 0666, &ptmx_fops },
+	{ "userfaultfd", MKDEV(10, 126), 0600, &userfault_fops },
 };
 
 static const char *const links[][2] = {

@@ -7,6 +7,7 @@
 #include "linux/mman.h"
 #include "process/process.h"
 #include "syscall/usercopy.h"
+#include "vm/uffd.h"
 #include "vm/vm.h"
 
 #define RNDGETENTCNT 0x80045200u
@@ -94,6 +95,15 @@ static long zero_mmap(struct file *f, struct vm_space *s, uaddr_t addr, size_t l
 	return vm_mmap(s, addr, len, prot, flags | MAP_ANONYMOUS, f, 0);
 }
 
+#define USERFAULTFD_IOC_NEW 0xaa00u
+
+static long userfault_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
+{
+	(void)f;
+	return cmd == USERFAULTFD_IOC_NEW ? uffd_create((unsigned)arg) : -EINVAL;
+}
+
+const struct file_ops userfault_fops = { .name = "userfaultfd", .ioctl = userfault_ioctl };
 const struct file_ops null_fops = { .name = "null", .read = null_read, .write = null_write, .lseek = mem_lseek };
 const struct file_ops zero_fops = {
 	.name = "zero", .read = zero_read, .write = null_write, .lseek = mem_lseek, .mmap = zero_mmap,
