@@ -1,6 +1,6 @@
 # python3's own test package: every test that passes natively passes in the enclave, but for those in known.tbl.
 packages="python3 libpython3.11-testsuite"
-limit=500
+limit=650
 
 # A few at a time: most of them sleep.
 workload() {
@@ -8,7 +8,7 @@ workload() {
 	while read -r m args; do
 		# shellcheck disable=SC2086
 		(
-			timeout -k 2 450 $SYSTEM python3 "$HERE/verdicts.py" "$m" $args >"$m.out"
+			timeout -k 2 600 $SYSTEM python3 "$HERE/verdicts.py" "$m" $args >"$m.out"
 			echo "$m: status $?" >>"$m.out"
 		) &
 		((++running < 4)) || wait -n
