@@ -188,7 +188,7 @@ int vma_fill(struct vma *v, uaddr_t start, uaddr_t end)
 			return -ENXIO;
 		end = MIN(end, limit);
 		err = cache_load(v, start, &end);
-		if (!err && vm_quiesce)
+		if (!err && vm_quiesce && pages_find(start, end, PG_VALID, 0) < end)
 			vm_quiesce(v->space);
 	}
 	for (uaddr_t a = start, stop; !err && a < end; a = stop) {

@@ -363,6 +363,20 @@ static int region_run_fill(struct region *r, uaddr_t start, uaddr_t end, int pro
 	return pages_protect(start, end, prot);
 }
 
+/* Who has the region mapped must not see pages of it being filled. */
+static void region_quiesce(const struct region *r)
+{
+	struct vma *v;
+
+	if (!vm_quiesce)
+		return;
+	list_for_each(v, file_bucket(r->inode), by_file)
+	{
+		if (v->region == r)
+			vm_quiesce(v->space);
+	}
+}
+
 int region_fill(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	struct region *r = region_get(v->region);
@@ -379,8 +393,8 @@ int region_fill(struct vma *v, uaddr_t start, uaddr_t end)
 		err = -ENXIO;
 	else if (r->inode)
 		err = region_load(r, s, start, &end);
-	if (!err && r->inode && vm_quiesce)
-		vm_quiesce(NULL);
+	if (!err && r->inode && pages_find(start, end, PG_VALID, 0) < end)
+		region_quiesce(r);
 	for (uaddr_t a = start, stop; !err && a < end; a = stop) {
 		a = pages_find(a, end, PG_VALID, 0);
 		if (a == end)
