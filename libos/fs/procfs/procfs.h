@@ -77,6 +77,7 @@ int show_smaps(struct text *out, const struct proc_at *at);
 long ioctl_maps(const struct proc_at *at, unsigned cmd, uaddr_t arg);
 int show_timens_offsets(struct text *out, const struct proc_at *at); /* time/timens.c */
 ssize_t store_timens_offsets(const struct proc_at *at, const char *buf, size_t n);
+ssize_t read_config(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 ssize_t read_pagemap(const struct proc_at *at, struct iov_iter *to, loff_t *pos);
 int show_smaps_rollup(struct text *out, const struct proc_at *at);
 int show_cmdline(struct text *out, const struct proc_at *at);

@@ -327,6 +327,7 @@ static const struct proc_entry root_entries[] = {
 	PROC_FILE("diskstats", show_nothing),
 	PROC_FILE("filesystems", show_filesystems),
 	PROC_FILE("loadavg", show_loadavg),
+	{ .name = "config.gz", .mode = S_IFREG | 0444, .read = read_config },
 	PROC_FILE("meminfo", show_meminfo),
 	PROC_FILE("modules", show_nothing),
 	PROC_DIR("occlum", occlum_entries),
