@@ -50,6 +50,7 @@ CONSTANT(file_max, "9223372036854775807\n")
 CONSTANT(nr_open, "%d\n", FD_MAX)
 CONSTANT(pipe_max_size, "1048576\n")
 CONSTANT(pipe_user_pages, "16384\n")
+CONSTANT(aio_max, "65536\n") /* aio/context.c */
 CONSTANT(epoll_watches, "1048576\n")
 CONSTANT(somaxconn, "4096\n")
 CONSTANT(port_range, "32768\t60999\n")
@@ -260,6 +261,7 @@ static const struct proc_entry mqueue_entries[] = {
 };
 
 static const struct proc_entry fs_entries[] = {
+	PROC_FILE("aio-max-nr", show_aio_max),
 	PROC_NUMBER("lease-break-time", lease_break_time, 0, INT32_MAX),
 	PROC_DIR("mqueue", mqueue_entries),
 	PROC_FILE("file-max", show_file_max),
