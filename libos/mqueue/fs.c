@@ -54,7 +54,7 @@ static ssize_t queue_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	const struct mq_notify *n = &q->notify;
 	bool told = n->process != NULL;
 	char line[SHOWN_SIZE];
-	int len = snprintf(line, sizeof(line), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", q->bytes,
+	int len = snprintf(line, sizeof(line), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n", (unsigned long)q->bytes,
 			   told ? n->how : 0, told && n->how == SIGEV_SIGNAL ? n->signo : 0, told ? n->pid : 0);
 	ssize_t done;
 

@@ -325,16 +325,18 @@ static int map_install(const struct map_request *m, uaddr_t start)
 	struct vm_space *s = m->space;
 	uaddr_t end = start + m->len;
 	struct vma *dead = NULL, *v = vma_from_request(m, start);
-	int err = v ? space_enter(s) : -ENOMEM;
+	int err;
 
+	if (!v)
+		return -ENOMEM;
+	err = space_enter(s);
 	if (!err)
 		err = space_unmap(s, start, end, RETIRE_REPLACE, &dead);
 	struct vma *twin = err ? NULL : twin_find(v, s, m->stub_size);
 	if (!err)
 		err = family_claim(s, start, end, twin);
 	if (err) {
-		if (v)
-			vma_free(v);
+		vma_free(v);
 		vma_free_dead(dead);
 		return err;
 	}

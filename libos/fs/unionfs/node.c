@@ -1,6 +1,7 @@
 /* node.c: union inodes: made by lookup, found again by their real inode, kept while they hold
  * state. */
 #include "base/heap.h"
+#include "base/log.h"
 #include "base/string.h"
 #include "fs/dcache.h"
 #include "fs/unionfs/union.h"
@@ -151,6 +152,7 @@ int union_inode(struct super_block *sb, struct inode *upper, struct inode *lower
 	n = union_node(i);
 	union_rehash(n);
 	if (!upper) {
+		assert(parent);
 		n->parent = inode_get(parent);
 		n->name = kstrdup(name);
 	}
