@@ -4,7 +4,7 @@
  * means one word then, whoever looks). Compare-and-sleep is atomic against wakers because loading the word does not
  * sleep once its page is present, and the giant lock is held from the load to the sleep.
  * Invariant: a waiter is on its key's bucket exactly until it is woken or gives up; `woken` says which. */
-#include "thread/futex.h"
+#include "thread/futex_internal.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "linux/errno.h"
@@ -20,24 +20,9 @@
 
 #define BUCKETS 256
 
-struct futex_key {
-	uaddr_t addr;
-	const struct vm_space *space; /* NULL: shared mapping */
-};
-
-struct futex_waiter {
-	struct list node;
-	struct futex_key key;
-	struct thread *thread;
-	uint32_t bitset;
-	bool woken, pi;
-	uint32_t owner; /* pi: tid of the thread that has the lock */
-};
-
 static struct list buckets[BUCKETS];
-static unsigned pi_waiters;
 
-static struct list *bucket_of(const struct futex_key *key)
+struct list *futex_bucket(const struct futex_key *key)
 {
 	uint64_t hash = (key->addr >> 2) * 0x9e3779b97f4a7c15UL;
 	struct list *b = &buckets[hash >> 56];
@@ -47,13 +32,13 @@ static struct list *bucket_of(const struct futex_key *key)
 	return b;
 }
 
-static bool key_equal(const struct futex_key *a, const struct futex_key *b)
+bool futex_key_equal(const struct futex_key *a, const struct futex_key *b)
 {
 	return a->addr == b->addr && a->space == b->space;
 }
 
 /* A private flag is the program's promise; without it the mapping tells. */
-static int key_make(uaddr_t addr, bool private, struct futex_key *key)
+int futex_key_make(uaddr_t addr, bool private, struct futex_key *key)
 {
 	struct vm_space *space = current->process->space;
 	struct vma_info vma;
@@ -71,10 +56,30 @@ static int key_make(uaddr_t addr, bool private, struct futex_key *key)
 	return 0;
 }
 
-static void waiter_queue(struct futex_waiter *w, const struct futex_key *key, uint32_t bitset)
+void futex_insert(struct futex_waiter *w)
+{
+	struct list *b = futex_bucket(&w->key), *at = b;
+	uint32_t rt = thread_rt(w->thread);
+
+	while (at->prev != b && thread_rt(list_entry(at->prev, struct futex_waiter, node)->thread) < rt)
+		at = at->prev;
+	list_insert_after(&w->node, at->prev);
+}
+
+void futex_queue(struct futex_waiter *w, const struct futex_key *key, uint32_t bitset)
 {
 	*w = (struct futex_waiter){ .key = *key, .thread = current, .bitset = bitset };
-	list_push_back(bucket_of(key), &w->node);
+	futex_insert(w);
+}
+
+struct futex_waiter *futex_first(const struct futex_key *key)
+{
+	struct futex_waiter *w;
+
+	list_for_each(w, futex_bucket(key), node)
+		if (futex_key_equal(&w->key, key))
+			return w;
+	return NULL;
 }
 
 static void waiter_wake(struct futex_waiter *w)
@@ -84,16 +89,21 @@ static void waiter_wake(struct futex_waiter *w)
 	thread_wake(w->thread, false);
 }
 
+/* -EINVAL: waiters of another kind sleep there. */
 static int wake_key(const struct futex_key *key, int n, uint32_t bitset)
 {
-	struct list *b = bucket_of(key);
+	struct list *b = futex_bucket(key);
 	struct futex_waiter *w, *tmp;
 	int woken = 0;
 
 	list_for_each_safe(w, tmp, b, node) {
 		if (woken >= n)
 			break;
-		if (w->pi || !key_equal(&w->key, key) || !(w->bitset & bitset))
+		if (!futex_key_equal(&w->key, key))
+			continue;
+		if (w->pi || w->requeue_to)
+			return -EINVAL;
+		if (!(w->bitset & bitset))
 			continue;
 		waiter_wake(w);
 		woken++;
@@ -108,7 +118,7 @@ static long futex_wake(uaddr_t addr, bool private, int n, uint32_t bitset)
 
 	if (!bitset)
 		return -EINVAL;
-	err = key_make(addr, private, &key);
+	err = futex_key_make(addr, private, &key);
 	return err ? err : wake_key(&key, MAX(n, 1), bitset);
 }
 
@@ -143,7 +153,7 @@ static int do_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, ns
 
 	if (!bitset)
 		return -EINVAL;
-	err = key_make(addr, private, &key);
+	err = futex_key_make(addr, private, &key);
 	if (err)
 		return err;
 	err = user_load32(addr, &seen);
@@ -152,7 +162,7 @@ static int do_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, ns
 	if (seen != val)
 		return -EAGAIN;
 	current->wake_pending = false;
-	waiter_queue(&w, &key, bitset);
+	futex_queue(&w, &key, bitset);
 	return sleep_until_woken(&w, deadline);
 }
 
@@ -193,9 +203,9 @@ static long futex_requeue(uaddr_t from, uaddr_t to, bool private, int nwake, int
 
 	if (nwake < 0 || nmove < 0)
 		return -EINVAL;
-	err = key_make(from, private, &key);
+	err = futex_key_make(from, private, &key);
 	if (!err)
-		err = key_make(to, private, &dest);
+		err = futex_key_make(to, private, &dest);
 	if (!err && expect)
 		err = user_load32(from, &seen);
 	if (err)
@@ -203,18 +213,22 @@ static long futex_requeue(uaddr_t from, uaddr_t to, bool private, int nwake, int
 	if (expect && seen != *expect)
 		return -EAGAIN;
 	woken = wake_key(&key, nwake, FUTEX_BITSET_MATCH_ANY);
-	b = bucket_of(&key);
+	if (woken < 0)
+		return woken;
+	b = futex_bucket(&key);
 	list_for_each_safe(w, tmp, b, node) {
 		if (moved >= nmove)
 			break;
-		if (w->pi || !key_equal(&w->key, &key))
+		if (!futex_key_equal(&w->key, &key))
 			continue;
+		if (w->pi || w->requeue_to)
+			return -EINVAL;
 		moved++;
-		if (key_equal(&key, &dest))
+		if (futex_key_equal(&key, &dest))
 			continue;
 		list_remove(&w->node);
 		w->key = dest;
-		list_push_back(bucket_of(&dest), &w->node);
+		futex_insert(w);
 	}
 	return woken + moved;
 }
@@ -284,161 +298,20 @@ static int wake_op_word(uaddr_t addr, uint32_t code)
 static long futex_wake_op(uaddr_t addr, uaddr_t addr2, bool private, int n, int n2, uint32_t code)
 {
 	struct futex_key key, key2;
-	int woken, ret, err = key_make(addr, private, &key);
+	int woken, woken2, ret, err = futex_key_make(addr, private, &key);
 
 	if (!err)
-		err = key_make(addr2, private, &key2);
+		err = futex_key_make(addr2, private, &key2);
 	if (err)
 		return err;
 	ret = wake_op_word(addr2, code);
 	if (ret < 0)
 		return ret;
 	woken = wake_key(&key, MAX(n, 1), FUTEX_BITSET_MATCH_ANY);
-	if (ret)
-		woken += wake_key(&key2, MAX(n2, 1), FUTEX_BITSET_MATCH_ANY);
-	return woken;
-}
-
-/* --- priority inheritance: the word holds the owner's tid. Ownership is handed over as Linux does it;
- * priorities themselves do not exist here. --- */
-
-static struct futex_waiter *pi_first(const struct futex_key *key, const struct futex_waiter *except)
-{
-	struct futex_waiter *w;
-
-	list_for_each(w, bucket_of(key), node)
-		if (w->pi && w != except && key_equal(&w->key, key))
-			return w;
-	return NULL;
-}
-
-/* Tries to take the lock, or marks it as waited for. 0 taken, -EAGAIN: wait for *owner, or an error. */
-static int pi_try_lock(uaddr_t addr, bool mark, uint32_t *owner)
-{
-	uint32_t tid = (uint32_t)current->tid, seen, old, want;
-	int err = user_load32(addr, &seen);
-
-	do {
-		if (err)
-			return err;
-		old = seen;
-		*owner = old & FUTEX_TID_MASK;
-		if (*owner == tid)
-			return -EDEADLK;
-		if (!*owner)
-			want = tid | (old & (FUTEX_OWNER_DIED | FUTEX_WAITERS));
-		else if (!thread_find((kpid_t)*owner))
-			return -ESRCH;
-		else if (!mark)
-			return -EAGAIN;
-		else
-			want = old | FUTEX_WAITERS;
-		err = want == old ? 0 : user_cmpxchg32(addr, old, want, &seen);
-	} while (err || seen != old);
-	return *owner ? -EAGAIN : 0;
-}
-
-static long futex_lock_pi(uaddr_t addr, bool private, nsec_t deadline, bool try_only)
-{
-	struct futex_waiter w;
-	struct futex_key key;
-	uint32_t owner = 0;
-	int err = key_make(addr, private, &key);
-
-	if (!err)
-		err = pi_try_lock(addr, !try_only, &owner);
-	if (err != -EAGAIN || try_only)
-		return err;
-	current->wake_pending = false;
-	waiter_queue(&w, &key, FUTEX_BITSET_MATCH_ANY);
-	w.pi = true;
-	w.owner = owner;
-	pi_waiters++;
-	err = sleep_until_woken(&w, deadline);
-	pi_waiters--;
-	return err == -EINTR ? -ERESTARTNOINTR : err;
-}
-
-static void pi_set_owner(const struct futex_key *key, uint32_t owner)
-{
-	struct futex_waiter *w;
-
-	list_for_each(w, bucket_of(key), node)
-		if (w->pi && key_equal(&w->key, key))
-			w->owner = owner;
-}
-
-/* Gives the lock (held by the current thread, word `old`) to the first waiter, or frees it. -EAGAIN: the
- * word has changed meanwhile. */
-static int pi_hand_over(const struct futex_key *key, uint32_t old, uint32_t died)
-{
-	struct futex_waiter *w = pi_first(key, NULL);
-	uint32_t word = died, seen;
-	int err;
-
-	if (w)
-		word |= (uint32_t)w->thread->tid | (pi_first(key, w) ? FUTEX_WAITERS : 0);
-	err = user_cmpxchg32(key->addr, old, word, &seen);
-	if (err)
-		return err;
-	if (seen != old)
-		return -EAGAIN;
-	if (w) {
-		waiter_wake(w);
-		pi_set_owner(key, word & FUTEX_TID_MASK);
-	}
-	return 0;
-}
-
-static int pi_release(const struct futex_key *key, kpid_t tid, uint32_t died)
-{
-	uint32_t word;
-	int err;
-
-	do {
-		err = user_load32(key->addr, &word);
-		if (err)
-			return err;
-		if ((word & FUTEX_TID_MASK) != (uint32_t)tid)
-			return -EPERM;
-		err = pi_hand_over(key, word, died);
-	} while (err == -EAGAIN);
-	return err;
-}
-
-static long futex_unlock_pi(uaddr_t addr, bool private)
-{
-	struct futex_key key;
-	int err = key_make(addr, private, &key);
-
-	return err ? err : pi_release(&key, current->tid, 0);
-}
-
-static struct futex_waiter *pi_waiter_for(kpid_t owner)
-{
-	struct futex_waiter *w;
-
-	for (int i = 0; i < BUCKETS; i++) {
-		if (!buckets[i].next)
-			continue;
-		list_for_each(w, &buckets[i], node)
-			if (w->pi && w->owner == (uint32_t)owner)
-				return w;
-	}
-	return NULL;
-}
-
-void futex_exit_pi(struct thread *t)
-{
-	struct futex_waiter *w;
-
-	while (pi_waiters && (w = pi_waiter_for(t->tid)) != NULL) {
-		struct futex_key key = w->key;
-
-		/* A word that is gone or somebody else's by now: nobody is to be waited for. */
-		if (pi_release(&key, t->tid, FUTEX_OWNER_DIED))
-			pi_set_owner(&key, 0);
-	}
+	if (woken < 0 || !ret)
+		return woken;
+	woken2 = wake_key(&key2, MAX(n2, 1), FUTEX_BITSET_MATCH_ANY);
+	return woken2 < 0 ? woken2 : woken + woken2;
 }
 
 /* --- system calls --- */
@@ -477,6 +350,7 @@ static int futex_timeout(int cmd, bool realtime, uaddr_t utime, nsec_t *deadline
 		return read_timeout(utime, false, realtime, deadline);
 	case FUTEX_WAIT_BITSET:
 	case FUTEX_LOCK_PI2:
+	case FUTEX_WAIT_REQUEUE_PI:
 		return read_timeout(utime, true, realtime, deadline);
 	case FUTEX_LOCK_PI:
 		return read_timeout(utime, true, true, deadline);
@@ -490,7 +364,7 @@ SYSCALL_DEFINE(futex, uaddr_t, addr, int, op, uint32_t, val, uaddr_t, utime, uad
 	int cmd = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME), n = (int)val, n2 = (int)utime, err;
 	nsec_t deadline = NSEC_NEVER;
 
-	if (realtime && cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_LOCK_PI2)
+	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	err = futex_timeout(cmd, realtime, utime, &deadline);
 	if (err)
@@ -517,6 +391,10 @@ SYSCALL_DEFINE(futex, uaddr_t, addr, int, op, uint32_t, val, uaddr_t, utime, uad
 		return futex_lock_pi(addr, private, NSEC_NEVER, true);
 	case FUTEX_UNLOCK_PI:
 		return futex_unlock_pi(addr, private);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(addr, addr2, private, val, deadline);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(addr, addr2, private, n, n2, val3);
 	}
 	return -ENOSYS;
 }
@@ -539,14 +417,14 @@ static int waitv_queue(struct futex_waiter *w, const struct futex_waitv *v, unsi
 	for (*queued = 0; *queued < n; ++*queued) {
 		unsigned i = *queued;
 
-		*err = key_make(v[i].uaddr, v[i].flags & FUTEX_PRIVATE_FLAG, &key);
+		*err = futex_key_make(v[i].uaddr, v[i].flags & FUTEX_PRIVATE_FLAG, &key);
 		if (!*err)
 			*err = user_load32(v[i].uaddr, &seen);
 		if (!*err && seen != (uint32_t)v[i].val)
 			*err = -EAGAIN;
 		if (*err)
 			break;
-		waiter_queue(&w[i], &key, FUTEX_BITSET_MATCH_ANY);
+		futex_queue(&w[i], &key, FUTEX_BITSET_MATCH_ANY);
 	}
 	return waitv_woken(w, *queued);
 }

@@ -84,8 +84,8 @@ static void walk(struct thread *t)
 
 void robust_list_exit(struct thread *t)
 {
-	futex_exit_pi(t);
 	if (t->robust_list)
 		walk(t);
 	t->robust_list = 0;
+	futex_exit_pi(t); /* last: until then others may begin to wait */
 }

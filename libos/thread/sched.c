@@ -79,10 +79,10 @@ static void enqueue_by_priority(struct vcpu *v, struct thread *t, bool urgent)
 {
 	struct list *at = v->run_queue.next;
 
-	while (at != &v->run_queue && list_entry(at, struct thread, run_node)->rt_priority >= t->rt_priority)
+	while (at != &v->run_queue && thread_rt(list_entry(at, struct thread, run_node)) >= thread_rt(t))
 		at = at->next;
 	enqueue_before(v, t, at, urgent);
-	if (v->running && v->running->rt_priority < t->rt_priority) {
+	if (v->running && thread_rt(v->running) < thread_rt(t)) {
 		v->need_resched = true;
 		if (v != this_vcpu())
 			host_kick(v->index);
@@ -95,6 +95,19 @@ static void dequeue(struct vcpu *v, struct thread *t)
 	v->run_count--;
 	v->passed_over = 0;
 	queue_changed(v);
+}
+
+void sched_reprioritise(struct thread *t)
+{
+	struct vcpu *v = t->vcpu;
+
+	if (t->state != THREAD_RUNNABLE)
+		return;
+	dequeue(v, t);
+	if (thread_rt(t))
+		enqueue_by_priority(v, t, false);
+	else
+		enqueue(v, t, false);
 }
 
 static bool may_run_on(const struct thread *t, const struct vcpu *v)
@@ -151,7 +164,7 @@ void thread_wake(struct thread *t, bool sync)
 	v = home_for(t);
 	/* An idle vCPU that wakes a thread runs it next: nobody has to come for it. */
 	hurry = !sync && (v != this_vcpu() || v->running || v->run_count);
-	if (t->rt_priority)
+	if (thread_rt(t))
 		enqueue_by_priority(v, t, hurry);
 	else
 		enqueue(v, t, hurry);

@@ -28,3 +28,5 @@ bool sched_space_running(const struct vm_space *space);
 void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable);
 /* Charges what the current thread has run since it was last charged. */
 void sched_charge(struct vcpu *v);
+/* Its thread_rt() has changed: it gets another place among those that wait for a vCPU. */
+void sched_reprioritise(struct thread *t);

@@ -13,6 +13,7 @@
 #include "process/process.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
+#include "thread/futex.h"
 #include "thread/priority.h"
 #include "thread/sched.h"
 
@@ -162,6 +163,7 @@ static void attr_apply(struct thread *t, const struct sched_attr *a)
 	t->deadline[2] = a->sched_period ? a->sched_period : a->sched_deadline;
 	if (is_fair(a->sched_policy))
 		t->nice = a->sched_nice;
+	futex_pi_adjust(t);
 }
 
 static int attr_set(struct thread *t, const struct sched_attr *a)

@@ -48,6 +48,9 @@ struct thread {
 	int nice;
 	uint32_t policy;        /* SCHED_* */
 	uint32_t rt_priority;   /* 0: an ordinary thread; others come before it when they wake */
+	uint32_t rt_boost;      /* the most urgent thread that waits for a lock of its (thread/futex_pi.c) */
+	struct futex_waiter *pi_waiting; /* the priority-inheritance lock it waits for */
+	bool futex_dead;        /* it has given up its locks: it can own none any more */
 	bool reset_on_fork;
 	uint16_t mempolicy;     /* MPOL_*, kept for get_mempolicy: there is one node */
 	bool mempolicy_node;    /* it names that node */
@@ -104,6 +107,12 @@ static inline struct thread *thread_current(void)
 	return t;
 }
 #define current thread_current()
+
+/* How urgent t is: its own real-time priority or that of who waits for it. 0: an ordinary thread. */
+static inline uint32_t thread_rt(const struct thread *t)
+{
+	return MAX(t->rt_priority, t->rt_boost);
+}
 
 /* A thread with stack and xsave area, state NEW, on no queue, in no process. NULL: out of memory.
  * Its first run returns to user code with *regs (filled by the caller through thread->regs). */

@@ -155,7 +155,7 @@ static void stat_identity(struct text *out, const struct proc_at *at)
 	const struct process *p = at->process;
 	const struct tty *tty = p->tty;
 	int nice = at->thread ? at->thread->nice : 0;
-	int rt = at->thread ? (int)at->thread->rt_priority : 0;
+	int rt = at->thread ? (int)thread_rt(at->thread) : 0;
 	nsec_t utime, stime;
 
 	at_times(at, &utime, &stime);
