@@ -14,7 +14,7 @@
 
 static void (*on_block)(void);
 static int woken;
-static struct thread other;
+static struct thread other = { .process = (struct process *)1 }; /* only asked whether it has one */
 static bool mapping_shared;
 
 int thread_block(enum wait_mode mode, nsec_t deadline)
