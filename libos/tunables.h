@@ -4,6 +4,7 @@
 /* A queued thread may be taken by another vCPU after this long (about 20 us): a hand-off that its waker
  * will make by itself sooner must not be torn to another core. */
 #define STEAL_AGE_CYCLES 50000UL
+#define STEAL_DEPTH 8u /* threads looked at in another vCPU's queue */
 /* A thread that waited while its vCPU went back to user code this often is offered to a parked vCPU, which costs a host
  * call here and a cold cache there: a system call or two of its waker are not worth it. */
 #define OFFER_AFTER 16

@@ -190,10 +190,14 @@ void thread_start(struct thread *t)
 static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
 {
 	struct thread *t;
+	unsigned looked_at = 0;
 
-	list_for_each(t, &from->run_queue, run_node)
+	list_for_each(t, &from->run_queue, run_node) {
 		if (may_run_on(t, to) && (from == to || !waits_for_turn(t)))
 			return t;
+		if (from != to && ++looked_at == STEAL_DEPTH)
+			break;
+	}
 	return NULL;
 }
 
