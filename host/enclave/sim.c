@@ -1,5 +1,5 @@
 /* sim.c: the backend on the software SGX. What an OS driver and the vDSO do on hardware is done
- * here: EPC pages and page tables for the leaves, and the loop around EENTER that carries
+ * here and in driver.c: EPC pages and page tables for the leaves, and the loop around EENTER that carries
  * asynchronous exits back into the enclave. A machine has one enclave at a time here, because
  * ELRANGE starts at 0. */
 #include <errno.h>
@@ -11,10 +11,13 @@
 #include "../sgxsim/memory.h"
 #include "../sgxsim/thread.h"
 #include "backend.h"
+#include "driver.h"
+#include "options.h"
 
 struct sim_thread {
 	struct enclave_thread base;
 	struct sgx_thread *sgx;
+	uint64_t retried; /* the page of the last fault that was found in order */
 	bool deferred; /* an interrupt came while the enclave handled an exception */
 };
 
@@ -45,12 +48,22 @@ static int sim_create(struct enclave *e, const struct sgx_secs *secs)
 {
 	struct sgx_secinfo si = {.flags = SECINFO_TYPE(SGX_PT_SECS)};
 	struct sgx_pageinfo pi = {.srcpge = (uint64_t)secs, .secinfo = (uint64_t)&si};
+	struct driver_options options;
 	struct sgx_enclave *enclave;
-	struct sgx_outcome o = sgx_ecreate(&pi, &enclave);
-	int ret = outcome_errno(e->err, "ECREATE", secs->base, &o);
+	struct sgx_outcome o;
+	int ret = sgx_options(&options, e->err);
 
 	if (ret)
 		return ret;
+	o = sgx_ecreate(&pi, &enclave);
+	ret = outcome_errno(e->err, "ECREATE", secs->base, &o);
+	if (ret)
+		return ret;
+	ret = driver_attach(enclave, &options);
+	if (ret) {
+		sgx_eremove_secs(enclave);
+		return ret;
+	}
 	ret = epc_reserve(enclave);
 	if (ret) {
 		snprintf(e->err, sizeof(e->err),
@@ -58,6 +71,7 @@ static int sim_create(struct enclave *e, const struct sgx_secs *secs)
 			 "other "
 			 "enclave loaded?)",
 			 secs->base, secs->base + secs->size, strerror(-ret));
+		driver_detach(enclave);
 		sgx_eremove_secs(enclave);
 		return ret;
 	}
@@ -83,12 +97,12 @@ static int page_add(struct enclave *e, uint64_t addr, const void *src, struct sg
 	return outcome_errno(e->err, "EEXTEND", addr, &o);
 }
 
-static int sim_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+static int batch_add(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
 			 uint64_t flags, bool measure)
 {
 	struct sgx_secinfo si = {.flags = flags};
 	const uint8_t *page;
-	int ret = epc_alloc(sim_of(e), addr, len);
+	int ret = driver_alloc(sim_of(e), addr, len);
 
 	for (uint64_t i = 0; i < len && !ret; i += SGX_PAGE_SIZE) {
 		page = src ? (const uint8_t *)src + i : sgx_zero_page;
@@ -96,6 +110,20 @@ static int sim_add_pages(struct enclave *e, uint64_t addr, const void *src, uint
 	}
 	if (!ret)
 		ret = epc_protect(sim_of(e), addr, len, flags & SECINFO_RWX);
+	return ret;
+}
+
+static int sim_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+			 uint64_t flags, bool measure)
+{
+	uint64_t n;
+	int ret = 0;
+
+	for (uint64_t done = 0; done < len && !ret; done += n) {
+		n = driver_batch(sim_of(e), len - done);
+		ret = batch_add(e, addr + done, src ? (const uint8_t *)src + done : NULL, n, flags,
+				measure);
+	}
 	return ret;
 }
 
@@ -161,25 +189,65 @@ static void nesting_error(struct sim_thread *t)
 		 exit->vector, exit->error_code, exit->addr, gpr.rip, gpr.rsp);
 }
 
+/* The kernel's side of entering: waits while the driver works, and brings in TCS and SSA pages that
+ * are not in the EPC. in == NULL: ERESUME. */
+static struct sgx_outcome enter(struct sim_thread *t, const struct sgx_io *in, int *left)
+{
+	struct sgx_enclave *e = sim_of(t->base.enclave);
+	struct sgx_outcome o;
+
+	for (;;) {
+		o = in ? sgx_eenter(t->sgx, e, t->base.tcs, in, left)
+		       : sgx_eresume(t->sgx, e, t->base.tcs, left);
+		if (o.code == SGX_HELD)
+			driver_wait(e);
+		else if (o.code != -VECTOR_PF || !driver_fault(e, o.addr))
+			return o;
+	}
+}
+
+/* Is a page fault over by now? Either the page had been written out, or another thread brought it
+ * in meanwhile: then the same page does not fault again at once. */
+static bool fault_over(struct sim_thread *t)
+{
+	const struct sgx_exit *exit = &t->sgx->exit;
+	struct sgx_enclave *e = sim_of(t->base.enclave);
+	uint16_t v;
+
+	if (exit->interrupt || exit->vector != VECTOR_PF || !sgx_in_elrange(e, exit->addr))
+		return false;
+	if (driver_fault(e, exit->addr)) {
+		t->retried = 0;
+		return true;
+	}
+	v = epcm_load(&e->epcm, exit->addr);
+	if (!driver_limited(e) || !epcm_effective(v) || t->retried == exit->addr)
+		return false;
+	t->retried = exit->addr;
+	return true;
+}
+
 /* One step after the enclave was left for something that is handled here. The LibOS gets an
  * interrupt only on top of CSSA 0: one that hits its exception handler is put off until that asks
  * for ERESUME. */
 static struct sgx_outcome bounce(struct sim_thread *t, int *left)
 {
-	struct sgx_enclave *e = sim_of(t->base.enclave);
 	struct sgx_io regs = {.rdi = ECALL_INTERRUPT};
 	bool nested = t->sgx->tcs->cssa > 1;
 
+	if (*left == LEFT_AEX && fault_over(t))
+		return enter(t, NULL, left);
 	if (*left == LEFT_AEX && !t->sgx->exit.interrupt) {
 		regs.rdi = ECALL_EXCEPTION;
-		return sgx_eenter(t->sgx, e, t->base.tcs, &regs, left);
+		t->retried = 0;
+		return enter(t, &regs, left);
 	}
 	if (*left == LEFT_AEX)
 		t->deferred = true;
 	if (nested || !t->deferred)
-		return sgx_eresume(t->sgx, e, t->base.tcs, left);
+		return enter(t, NULL, left);
 	t->deferred = false;
-	return sgx_eenter(t->sgx, e, t->base.tcs, &regs, left);
+	return enter(t, &regs, left);
 }
 
 static int enter_failed(struct sim_thread *t, const struct sgx_outcome *o)
@@ -201,7 +269,7 @@ static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
 
 	/* An interrupt taken in host code is over: the LibOS looks at its queues after an ocall. */
 	sgx_interrupt_clear(t->sgx);
-	o = sgx_eenter(t->sgx, sim_of(thread->enclave), thread->tcs, &in, &left);
+	o = enter(t, &in, &left);
 	while (!o.code && (left == LEFT_AEX || regs->rdi == EXIT_RESUME))
 		o = bounce(t, &left);
 	if (o.code)
@@ -219,14 +287,14 @@ static void pages_take_back(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
 		sgx_eremove(sim_of(e), a);
-	epc_free(sim_of(e), addr, len);
+	driver_free(sim_of(e), addr, len);
 }
 
-static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
+static int batch_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	struct sgx_pageinfo pi = {.secs = (uint64_t)sim_of(e)};
 	struct sgx_outcome o;
-	int ret = epc_alloc(sim_of(e), addr, len);
+	int ret = driver_alloc(sim_of(e), addr, len);
 
 	if (ret) {
 		snprintf(e->err, sizeof(e->err), "no EPC pages for 0x%lx-0x%lx: %s", addr,
@@ -243,32 +311,54 @@ static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
 	return ret;
 }
 
+static int sim_augment(struct enclave *e, uint64_t addr, uint64_t len)
+{
+	uint64_t n, done;
+	int ret = 0;
+
+	for (done = 0; done < len && !ret; done += n) {
+		n = driver_batch(sim_of(e), len - done);
+		ret = batch_augment(e, addr + done, n);
+	}
+	if (ret && done > n)
+		pages_take_back(e, addr, done - n);
+	return ret;
+}
+
+/* A page that a leaf works on must be in the EPC. */
+static void page_need(struct enclave *e, uint64_t addr)
+{
+	driver_need(sim_of(e), addr);
+}
+
 static int sim_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
 	struct sgx_secinfo si = {.flags = SECINFO_REG | prot};
 	struct sgx_outcome o;
-	int ret = 0;
+	int ret = 0, sync;
 
 	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
 		o = sgx_emodpr(sim_of(e), a, &si);
 		ret = outcome_errno(e->err, "EMODPR", a, &o);
 	}
-	epc_sync(sim_of(e), addr, len);
-	return ret;
+	sync = driver_shootdown(sim_of(e), addr, len);
+	return ret ? ret : sync;
 }
 
 static int sim_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
 {
 	struct sgx_secinfo si = {.flags = SECINFO_TYPE(type)};
 	struct sgx_outcome o;
-	int ret = 0;
+	int ret = 0, sync;
 
 	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
 		o = sgx_emodt(sim_of(e), a, &si);
 		ret = outcome_errno(e->err, "EMODT", a, &o);
 	}
-	epc_sync(sim_of(e), addr, len);
-	return ret;
+	sync = driver_shootdown(sim_of(e), addr, len);
+	return ret ? ret : sync;
 }
 
 static int sim_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
@@ -288,6 +378,7 @@ static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
 	int ret = 0;
 
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
 		v = epcm_load(&sim_of(e)->epcm, a);
 		if (!(v & EPCM_VALID) || epcm_type(v) != SGX_PT_TRIM || v & EPCM_MODIFIED) {
 			snprintf(e->err, sizeof(e->err), "page 0x%lx is not an accepted TRIM page",
@@ -296,10 +387,11 @@ static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
 		}
 	}
 	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
 		o = sgx_eremove(sim_of(e), a);
 		ret = outcome_errno(e->err, "EREMOVE", a, &o);
 	}
-	return ret ? ret : epc_free(sim_of(e), addr, len);
+	return ret ? ret : driver_free(sim_of(e), addr, len);
 }
 
 /* All leaves of the EPCM, so that pages of a half-built enclave go too. */
@@ -319,6 +411,7 @@ static void sim_destroy(struct enclave *e)
 			if (epcm_load(&enclave->epcm, page) & EPCM_VALID)
 				sgx_eremove(enclave, page);
 	}
+	driver_detach(enclave);
 	sgx_eremove_secs(enclave);
 	e->priv = NULL;
 }

@@ -9,6 +9,7 @@
 
 #include "access.h"
 #include "memory.h"
+#include "track.h"
 
 #define SECINFO_STATE (SECINFO_RWX | SECINFO_PENDING | SECINFO_MODIFIED)
 #define EPCM_STATE    (EPCM_RWX | EPCM_PENDING | EPCM_MODIFIED | EPCM_TYPE_MASK)
@@ -20,6 +21,8 @@ static struct sgx_outcome secinfo_read(struct sgx_enclave *e, uint64_t addr, str
 
 	if (o.code)
 		return o;
+	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
+		return SGX_GP("not a leaf of this CPU");
 	si->flags = epc_load(addr);
 	for (int i = 1; i < 8; i++)
 		reserved |= epc_load(addr + 8 * i);
@@ -47,7 +50,7 @@ static const char *new_tcs_problem(struct sgx_enclave *e, uint64_t addr)
 	for (unsigned int i = 0; i < sizeof(p->reserved); i++)
 		if (p->reserved[i])
 			return "TCS reserved field not zero";
-	if (p->flags || p->cssa >= p->nssa || p->aep || p->state)
+	if (p->flags & ~TCS_AEXNOTIFY || p->cssa >= p->nssa || p->aep || p->state)
 		return "TCS not fit to be accepted";
 	return NULL;
 }
@@ -82,6 +85,8 @@ struct sgx_outcome sgx_eaccept(struct sgx_enclave *e, uint64_t secinfo, uint64_t
 	want = (si.flags & SECINFO_STATE) | (si.flags & EPCM_TYPE_MASK);
 	if ((v & EPCM_STATE) != want)
 		return SGX_ERROR(SGX_PAGE_ATTRIBUTES_MISMATCH, "page is not what was asked for");
+	if (v & (EPCM_PR | EPCM_MODIFIED) && !track_complete(e, track_stamped(e, addr)))
+		return SGX_ERROR(SGX_NOT_TRACKED, "a thread may still have the old translation");
 	if (epcm_type(v) == SGX_PT_TCS) {
 		problem = new_tcs_problem(e, addr);
 		if (problem)

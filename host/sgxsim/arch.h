@@ -17,7 +17,15 @@ enum sgx_encls {
 	ENCLS_EADD = 0x1,
 	ENCLS_EINIT = 0x2,
 	ENCLS_EREMOVE = 0x3,
+	ENCLS_EDBGRD = 0x4,
+	ENCLS_EDBGWR = 0x5,
 	ENCLS_EEXTEND = 0x6,
+	ENCLS_ELDB = 0x7,
+	ENCLS_ELDU = 0x8,
+	ENCLS_EBLOCK = 0x9,
+	ENCLS_EPA = 0xa,
+	ENCLS_EWB = 0xb,
+	ENCLS_ETRACK = 0xc,
 	ENCLS_EAUG = 0xd,
 	ENCLS_EMODPR = 0xe,
 	ENCLS_EMODT = 0xf,
@@ -32,6 +40,7 @@ enum sgx_enclu {
 	ENCLU_EACCEPT = 5,
 	ENCLU_EMODPE = 6,
 	ENCLU_EACCEPTCOPY = 7,
+	ENCLU_EDECCSSA = 9,
 };
 
 /* What a leaf leaves in RAX with ZF=1. */
@@ -56,6 +65,7 @@ enum sgx_error {
 	SGX_PG_IS_SECS = 18,
 	SGX_PAGE_ATTRIBUTES_MISMATCH = 19,
 	SGX_PAGE_NOT_MODIFIABLE = 20,
+	SGX_PAGE_NOT_DEBUGGABLE = 21,
 	SGX_INVALID_CPUSVN = 32,
 	SGX_INVALID_ISVSVN = 64,
 	SGX_UNMASKED_EVENT = 128,
@@ -83,6 +93,12 @@ enum x86_vector {
 #define SGX_ATTR_PROVISIONKEY  0x10UL
 #define SGX_ATTR_EINITTOKENKEY 0x20UL
 #define SGX_ATTR_KSS	       0x80UL
+#define SGX_ATTR_AEXNOTIFY     0x400UL
+
+#define TCS_DBGOPTIN  0x1UL
+#define TCS_AEXNOTIFY 0x2UL
+
+#define GPR_AEXNOTIFY 0x1 /* sgx_gpr.aexnotify: ERESUME shall enter the handler instead */
 
 #define SGX_MISC_EXINFO 0x1u
 
@@ -158,6 +174,16 @@ struct sgx_pageinfo {
 	uint64_t secinfo;
 	uint64_t secs;
 } __attribute__((aligned(32)));
+
+/* What EWB leaves beside the sealed page. */
+struct sgx_pcmd {
+	struct sgx_secinfo secinfo;
+	uint64_t enclaveid;
+	uint8_t reserved[40];
+	uint8_t mac[SGX_KEY_SIZE];
+} __attribute__((aligned(128)));
+
+#define SGX_VA_SLOTS 512 /* versions in a version array page */
 
 /* The last 184 bytes of an SSA frame. */
 struct sgx_gpr {
@@ -291,6 +317,9 @@ SGX_ASSERT_AT(sgx_tcs, ogsbase, 56);
 SGX_ASSERT_AT(sgx_tcs, reserved, 72);
 SGX_ASSERT_SIZE(sgx_secinfo, 64);
 SGX_ASSERT_SIZE(sgx_pageinfo, 32);
+SGX_ASSERT_SIZE(sgx_pcmd, 128);
+SGX_ASSERT_AT(sgx_pcmd, enclaveid, 64);
+SGX_ASSERT_AT(sgx_pcmd, mac, 112);
 SGX_ASSERT_SIZE(sgx_gpr, 184);
 SGX_ASSERT_AT(sgx_gpr, rflags, 128);
 SGX_ASSERT_AT(sgx_gpr, ursp, 144);

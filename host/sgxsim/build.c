@@ -9,7 +9,7 @@
 #include "sgxsim.h"
 
 #define XSAVE_LEGACY_SIZE 576
-#define TCS_FLAGS_DEFINED 0x1UL /* DBGOPTIN */
+#define TCS_FLAGS_DEFINED (TCS_DBGOPTIN | TCS_AEXNOTIFY)
 
 const uint8_t sim_cpusvn[16] = {1};
 const uint8_t sgx_zero_page[SGX_PAGE_SIZE] __attribute__((aligned(4096)));
@@ -19,7 +19,7 @@ uint64_t sim_xfrm(void)
 	uint32_t lo, hi;
 
 	__asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
-	return (((uint64_t)hi << 32) | lo) & SIM_XFRM_MAX;
+	return (((uint64_t)hi << 32) | lo) & SIM_XFRM_MAX & sim_cpu.xfrm;
 }
 
 uint64_t sim_xsave_size(uint64_t xfrm)
@@ -43,25 +43,27 @@ static const char *secs_problem(const struct sgx_secs *s)
 
 	if ((s->attributes.xfrm & 3) != 3 || s->attributes.xfrm & ~sim_xfrm())
 		return "SECS.XFRM not possible on this machine";
-	if (s->miscselect & ~SIM_MISCSELECT)
+	if (s->miscselect & ~sim_cpu.miscselect)
 		return "SECS.MISCSELECT has unknown bits";
 	if (!s->ssa_frame_size || s->ssa_frame_size > 16 ||
 	    s->ssa_frame_size * SGX_PAGE_SIZE <
 		    sim_xsave_size(s->attributes.xfrm) + sizeof(struct sgx_gpr) + misc)
 		return "SECS.SSAFRAMESIZE too small for XFRM";
-	if (s->attributes.flags & ~SIM_ATTRIBUTES || !(s->attributes.flags & SGX_ATTR_MODE64))
+	if (s->attributes.flags & ~sim_cpu.attributes || !(s->attributes.flags & SGX_ATTR_MODE64))
 		return "SECS.ATTRIBUTES not possible";
 	if (s->size < 2 * SGX_PAGE_SIZE || s->size & (s->size - 1) ||
-	    s->size > 1UL << SIM_SIZE_BITS)
+	    s->size > 1UL << sim_cpu.size_bits)
 		return "SECS.SIZE not a power of two in range";
 	if (s->base & (s->size - 1) || s->base >> 47)
 		return "SECS.BASEADDR not aligned to SIZE or not canonical";
 	if (!sgx_is_zero(s->reserved1, sizeof(s->reserved1)) ||
 	    !sgx_is_zero(s->reserved2, sizeof(s->reserved2)) ||
 	    !sgx_is_zero(s->reserved3, sizeof(s->reserved3)) ||
-	    !sgx_is_zero(s->reserved4, sizeof(s->reserved4)) ||
-	    !sgx_is_zero(s->configid, sizeof(s->configid)) || s->configsvn)
+	    !sgx_is_zero(s->reserved4, sizeof(s->reserved4)))
 		return "SECS reserved field not zero";
+	if (!(s->attributes.flags & SGX_ATTR_KSS) &&
+	    (!sgx_is_zero(s->configid, sizeof(s->configid)) || s->configsvn))
+		return "SECS.CONFIGID or CONFIGSVN without KSS";
 	return NULL;
 }
 
@@ -82,6 +84,7 @@ static struct sgx_enclave *enclave_new(const struct sgx_secs *secs)
 	e->secs.isvprodid = 0;
 	e->secs.isvsvn = 0;
 	e->eid = atomic_fetch_add(&next_eid, 1);
+	e->epoch = e->quiet = 1;
 	pthread_mutex_init(&e->map_lock, NULL);
 	return e;
 out_epcm:
@@ -147,7 +150,7 @@ static struct sgx_outcome tcs_add(struct sgx_enclave *e, uint64_t linaddr,
 		return SGX_PF(linaddr, "no memory for the TCS");
 	t->page = *src;
 	t->page.state = 0;
-	t->page.flags &= ~1UL;
+	t->page.flags &= ~TCS_DBGOPTIN;
 	t->page.cssa = 0;
 	t->page.aep = 0;
 	return SGX_OK;

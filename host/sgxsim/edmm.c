@@ -1,9 +1,11 @@
 /* edmm.c: the supervisor's leaves on an enclave that runs: EAUG, EMODPR, EMODT.
  *
- * They change the EPCM only; the caller flushes translations with epc_sync afterwards. Until then a
- * running thread keeps what it had, as on hardware before ETRACK. */
+ * They change the EPCM only and stamp the page with the tracking epoch; ETRACK and the end of that
+ * epoch let EACCEPT succeed. The caller flushes translations with epc_sync; until then a running
+ * thread keeps what it had, as on hardware. */
 #include "memory.h"
 #include "sgxsim.h"
+#include "track.h"
 
 struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi)
 {
@@ -11,6 +13,8 @@ struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi)
 	epcm_entry_t *entry;
 	uint16_t old;
 
+	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
+		return SGX_GP("EAUG is not a leaf of this CPU");
 	if (pi->linaddr & (SGX_PAGE_SIZE - 1))
 		return SGX_GP("LINADDR not page aligned");
 	if (pi->srcpge || pi->secinfo)
@@ -57,6 +61,8 @@ struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct
 	struct sgx_outcome o;
 	uint16_t v;
 
+	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
+		return SGX_GP("EMODPR is not a leaf of this CPU");
 	if ((uint64_t)si & 63)
 		return SGX_GP("SECINFO not aligned");
 	o = operand_check(e, addr);
@@ -73,6 +79,7 @@ struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct
 		return SGX_PF(addr, "EPC page not REG");
 	if (!(e->secs.attributes.flags & SGX_ATTR_INIT))
 		return SGX_GP("enclave not initialised");
+	track_stamp(e, addr);
 	if (!epcm_swap(epcm_entry(&e->epcm, addr), v,
 		       ((v & ~EPCM_RWX) | (v & si->flags & EPCM_RWX)) | EPCM_PR))
 		return SGX_ERROR(SGX_EPC_PAGE_CONFLICT, "page in use by another leaf");
@@ -86,6 +93,8 @@ struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct 
 	struct sgx_outcome o;
 	uint16_t v;
 
+	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
+		return SGX_GP("EMODT is not a leaf of this CPU");
 	if ((uint64_t)si & 63)
 		return SGX_GP("SECINFO not aligned");
 	o = operand_check(e, addr);
@@ -108,9 +117,10 @@ struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct 
 			return SGX_PF(addr, "no memory for the TCS");
 		epc_copy(&tcs->page, (void *)addr, sizeof(tcs->page));
 	}
+	track_stamp(e, addr);
 	if (!epcm_swap(epcm_entry(&e->epcm, addr), v,
 		       (v & ~(EPCM_RWX | EPCM_PR | EPCM_TYPE_MASK)) | EPCM_MODIFIED |
 			       EPCM_TYPE(type)))
-		return SGX_ERROR(SGX_EPC_PAGE_CONFLICT, "page in use by another leaf");
+		return SGX_GP("page in use by another leaf");
 	return SGX_OK;
 }

@@ -100,7 +100,7 @@ int sgx_signature_check(const struct sgx_sigstruct *sig)
 	return ret;
 }
 
-static const char *sigstruct_problem(const struct sgx_sigstruct *sig)
+static const char *sigstruct_problem(const struct sgx_sigstruct *sig, bool kss)
 {
 	if (memcmp(sig->header, sig_header, sizeof(sig_header)) ||
 	    memcmp(sig->header2, sig_header2, sizeof(sig_header2)))
@@ -113,8 +113,8 @@ static const char *sigstruct_problem(const struct sgx_sigstruct *sig)
 	    !sgx_is_zero(sig->reserved2, sizeof(sig->reserved2)) ||
 	    !sgx_is_zero(sig->reserved3, sizeof(sig->reserved3)) ||
 	    !sgx_is_zero(sig->reserved4, sizeof(sig->reserved4)) ||
-	    !sgx_is_zero(sig->isvfamilyid, sizeof(sig->isvfamilyid)) ||
-	    !sgx_is_zero(sig->isvextprodid, sizeof(sig->isvextprodid)))
+	    (!kss && (!sgx_is_zero(sig->isvfamilyid, sizeof(sig->isvfamilyid)) ||
+		      !sgx_is_zero(sig->isvextprodid, sizeof(sig->isvextprodid)))))
 		return "SIGSTRUCT reserved field not zero";
 	return NULL;
 }
@@ -135,9 +135,11 @@ struct sgx_outcome sgx_einit(struct sgx_enclave *e, const struct sgx_sigstruct *
 	const char *problem;
 	bool launch_key;
 
+	if (e->evicted)
+		return SGX_PF(0, "SECS does not resolve in the EPC");
 	if (e->secs.attributes.flags & SGX_ATTR_INIT)
 		return SGX_GP("enclave already initialised");
-	problem = sigstruct_problem(sig);
+	problem = sigstruct_problem(sig, e->secs.attributes.flags & SGX_ATTR_KSS);
 	if (problem)
 		return SGX_ERROR(SGX_INVALID_SIG_STRUCT, problem);
 	if (sgx_signature_check(sig))
@@ -162,6 +164,8 @@ struct sgx_outcome sgx_einit(struct sgx_enclave *e, const struct sgx_sigstruct *
 	memcpy(e->secs.mrsigner, mrsigner, SGX_HASH_SIZE);
 	e->secs.isvprodid = sig->isvprodid;
 	e->secs.isvsvn = sig->isvsvn;
+	memcpy(e->isvfamilyid, sig->isvfamilyid, sizeof(e->isvfamilyid));
+	memcpy(e->isvextprodid, sig->isvextprodid, sizeof(e->isvextprodid));
 	e->secs.attributes.flags |= SGX_ATTR_INIT;
 	return SGX_OK;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+bool sgx_stale_tlb;
+
 static uint64_t leaf_count(const struct epcm *m)
 {
 	return (m->pages + EPCM_LEAF_PAGES - 1) >> EPCM_LEAF_BITS;
@@ -35,7 +37,7 @@ epcm_entry_t *epcm_entry_create(struct epcm *m, uint64_t addr)
 	epcm_entry_t *fresh;
 
 	if (!leaf) {
-		fresh = calloc(EPCM_LEAF_PAGES, sizeof(*fresh));
+		fresh = calloc(EPCM_LEAF_PAGES, sizeof(*fresh) + sizeof(uint32_t));
 		if (!fresh)
 			return NULL;
 		if (atomic_compare_exchange_strong(slot, &leaf, fresh))

@@ -3,10 +3,12 @@
  * A two-level radix by linear page: leaves of 4096 entries (16 MiB of ELRANGE) come when the first
  * page in them does, so a 1 TiB ELRANGE costs what is in use. Owner and linear address of the real
  * EPCM follow from the place of the entry. Entries change by compare-and-swap: a lost race is the
- * EPCM lock conflict of the SDM. The PTE bits belong to the host's page tables (memory.c) and
+ * EPCM lock conflict of the SDM. Behind the entries of a leaf lie their stamps: the tracking epoch in
+ * which a page was blocked or changed (track.h). The PTE bits belong to the host's page tables (memory.c) and
  * change in the same way, so neither side loses the other's bits. */
 #pragma once
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define EPCM_R		0x0001
@@ -45,15 +47,28 @@ void epcm_free(struct epcm *m);
 /* The entry for an address in ELRANGE; NULL: out of memory. */
 epcm_entry_t *epcm_entry_create(struct epcm *m, uint64_t addr);
 
+/* The driver wrote the page out; its PTE bits stay here. */
+static inline bool epcm_evicted(uint16_t v)
+{
+	return (v & (EPCM_RESIDENT | EPCM_USED)) == EPCM_USED;
+}
+
 static inline unsigned int epcm_type(uint16_t v)
 {
 	return (v & EPCM_TYPE_MASK) >> EPCM_TYPE_SHIFT;
 }
 
+/* Stale-TLB mode: pending pages are inaccessible until EACCEPT, and a changed page counts as tracked
+ * only when every thread of the old epoch has left. Otherwise the host's own TLB flush after a
+ * driver's operation stands for that. Set before the first enclave is made. */
+extern bool sgx_stale_tlb;
+
 /* What the page tables and the EPCM allow together, as R/W/X bits. */
 static inline unsigned int epcm_effective(uint16_t v)
 {
-	return v & EPCM_VALID ? (v & EPCM_RWX) & (v >> EPCM_PTE_SHIFT) : 0;
+	uint16_t hidden = sgx_stale_tlb ? EPCM_BLOCKED | EPCM_PENDING : EPCM_BLOCKED;
+
+	return (v & (EPCM_VALID | hidden)) == EPCM_VALID ? (v & EPCM_RWX) & (v >> EPCM_PTE_SHIFT) : 0;
 }
 
 /* NULL where no page of the leaf was ever allocated. addr must be in ELRANGE. */
@@ -64,6 +79,16 @@ static inline epcm_entry_t *epcm_entry(const struct epcm *m, uint64_t addr)
 		atomic_load_explicit(&m->leaves[page >> EPCM_LEAF_BITS], memory_order_acquire);
 
 	return leaf ? leaf + (page & (EPCM_LEAF_PAGES - 1)) : 0;
+}
+
+/* Only for a page that has an entry. */
+static inline _Atomic uint32_t *epcm_stamp(const struct epcm *m, uint64_t addr)
+{
+	uint64_t page = (addr - m->base) >> 12;
+	epcm_entry_t *leaf =
+		atomic_load_explicit(&m->leaves[page >> EPCM_LEAF_BITS], memory_order_acquire);
+
+	return (_Atomic uint32_t *)(leaf + EPCM_LEAF_PAGES) + (page & (EPCM_LEAF_PAGES - 1));
 }
 
 static inline uint16_t epcm_load(const struct epcm *m, uint64_t addr)

@@ -7,6 +7,7 @@
 
 #include "aex.h"
 #include "memory.h"
+#include "ssa.h"
 
 #define ENCLU_SIZE	  3 /* call *%r11, as long as the real instruction */
 #define PFEC_PRESENT_USER 0x5
@@ -29,6 +30,25 @@ static int leaf_done(struct sgx_thread *t, const struct sgx_outcome *o)
 	return 0;
 }
 
+/* Back to the frame below without leaving the enclave: the end of an AEX-Notify handler. */
+static struct sgx_outcome edeccssa(struct sgx_thread *t)
+{
+	struct sgx_enclave *e = t->enclave;
+	struct sgx_outcome o;
+	uint64_t frame;
+
+	if (!t->tcs->cssa)
+		return SGX_GP("TCS.CSSA is zero");
+	frame = ssa_frame(e, t->tcs, t->tcs->cssa - 1);
+	o = ssa_check(e, frame);
+	if (o.code)
+		return o;
+	t->tcs->cssa--;
+	t->ssa = frame;
+	t->gpr = frame + e->secs.ssa_frame_size * SGX_PAGE_SIZE - sizeof(struct sgx_gpr);
+	return SGX_OK;
+}
+
 int gate_leaf_plain(struct sgx_thread *t)
 {
 	const struct sgx_gpr *r = &t->regs;
@@ -43,6 +63,12 @@ int gate_leaf_plain(struct sgx_thread *t)
 		break;
 	case ENCLU_EACCEPTCOPY:
 		o = sgx_eacceptcopy(t->enclave, r->rbx, r->rcx, r->rdx);
+		break;
+	case ENCLU_EDECCSSA:
+		if (sim_cpu.leaves & SIM_CPU_AEXNOTIFY)
+			o = edeccssa(t);
+		else
+			o = SGX_GP("EDECCSSA is not a leaf of this CPU");
 		break;
 	case ENCLU_EEXIT:
 		o = SGX_GP("EEXIT to an address inside ELRANGE");

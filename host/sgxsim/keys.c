@@ -17,8 +17,10 @@
 #include "state.h"
 
 #define REPORT_MACED_SIZE offsetof(struct sgx_report, keyid)
-#define KEYPOLICY_DEFINED                                                                          \
-	(SGX_KEYPOLICY_MRENCLAVE | SGX_KEYPOLICY_MRSIGNER) /* the rest needs KSS */
+#define KEYPOLICY_PLAIN (SGX_KEYPOLICY_MRENCLAVE | SGX_KEYPOLICY_MRSIGNER)
+#define KEYPOLICY_KSS                                                                              \
+	(KEYPOLICY_PLAIN | SGX_KEYPOLICY_NOISVPRODID | SGX_KEYPOLICY_CONFIGID |                    \
+	 SGX_KEYPOLICY_ISVFAMILYID | SGX_KEYPOLICY_ISVEXTPRODID)
 #define SEAL_FIXED_ATTRIBUTES (SGX_ATTR_INIT | SGX_ATTR_DEBUG)
 
 struct key_dependencies {
@@ -35,8 +37,16 @@ struct key_dependencies {
 	uint8_t mrenclave[SGX_HASH_SIZE];
 	uint8_t mrsigner[SGX_HASH_SIZE];
 	uint8_t keyid[32];
+	/* Only with KSS; a key that uses none of it is as if they were not there. */
+	uint8_t configid[64];
+	uint8_t isvfamilyid[16];
+	uint8_t isvextprodid[16];
+	uint16_t configsvn;
+	uint8_t padding[6];
 };
-_Static_assert(sizeof(struct key_dependencies) == 176, "no padding is hashed");
+#define PLAIN_DEPENDENCIES offsetof(struct key_dependencies, configid)
+_Static_assert(PLAIN_DEPENDENCIES == 176 && sizeof(struct key_dependencies) == 280,
+	       "no padding is hashed");
 
 static const uint8_t owner_epoch[16] = "software owner 1";
 
@@ -65,6 +75,7 @@ static int derive_key(const struct key_dependencies *d, uint8_t key[SGX_KEY_SIZE
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static uint8_t fuse[SGX_KEY_SIZE];
 	static bool have_fuse;
+	size_t size;
 	int ret = 0;
 
 	pthread_mutex_lock(&lock);
@@ -73,8 +84,10 @@ static int derive_key(const struct key_dependencies *d, uint8_t key[SGX_KEY_SIZE
 		have_fuse = !ret;
 	}
 	pthread_mutex_unlock(&lock);
+	size = sgx_is_zero(d->configid, sizeof(*d) - PLAIN_DEPENDENCIES) ? PLAIN_DEPENDENCIES
+									 : sizeof(*d);
 	if (!ret)
-		cmac(fuse, d, sizeof(*d), key);
+		cmac(fuse, d, size, key);
 	return ret;
 }
 
@@ -116,15 +129,18 @@ static void report_fill(const struct sgx_enclave *e, const uint8_t data[64], str
 	memcpy(r->mrsigner, e->secs.mrsigner, SGX_HASH_SIZE);
 	r->isvprodid = e->secs.isvprodid;
 	r->isvsvn = e->secs.isvsvn;
+	r->configsvn = e->secs.configsvn;
+	memcpy(r->configid, e->secs.configid, sizeof(r->configid));
+	memcpy(r->isvfamilyid, e->isvfamilyid, sizeof(r->isvfamilyid));
+	memcpy(r->isvextprodid, e->isvextprodid, sizeof(r->isvextprodid));
 	memcpy(r->reportdata, data, 64);
 	memcpy(r->keyid, report_keyid(), 32);
 }
 
 static bool targetinfo_reserved_ok(const struct sgx_targetinfo *ti)
 {
-	return sgx_is_zero(ti->reserved1, sizeof(ti->reserved1)) && !ti->configsvn &&
+	return sgx_is_zero(ti->reserved1, sizeof(ti->reserved1)) &&
 	       sgx_is_zero(ti->reserved2, sizeof(ti->reserved2)) &&
-	       sgx_is_zero(ti->configid, sizeof(ti->configid)) &&
 	       sgx_is_zero(ti->reserved3, sizeof(ti->reserved3));
 }
 
@@ -152,6 +168,8 @@ struct sgx_outcome sgx_ereport(struct sgx_enclave *e, uint64_t targetinfo, uint6
 		return SGX_GP("TARGETINFO reserved field not zero");
 	report_fill(e, data, &r);
 	report_key_dependencies(&d, ti.measurement, ti.attributes, ti.miscselect, r.keyid);
+	d.configsvn = ti.configsvn;
+	memcpy(d.configid, ti.configid, sizeof(d.configid));
 	if (derive_key(&d, key))
 		return SGX_GP("the machine has no fuse key: state directory not usable");
 	cmac(key, &r, REPORT_MACED_SIZE, r.mac);
@@ -186,7 +204,25 @@ static struct sgx_outcome keyrequest_check(const struct sgx_enclave *e,
 		return SGX_ERROR(SGX_INVALID_CPUSVN, "CPUSVN beyond the CPU's");
 	if (r->isvsvn > e->secs.isvsvn)
 		return SGX_ERROR(SGX_INVALID_ISVSVN, "ISVSVN beyond the enclave's");
+	if (r->configsvn > e->secs.configsvn)
+		return SGX_ERROR(SGX_INVALID_ISVSVN, "CONFIGSVN beyond the enclave's");
 	return SGX_OK;
+}
+
+/* Without KSS the policy has none of these bits, and CONFIGSVN is 0. */
+static void kss_dependencies(const struct sgx_enclave *e, const struct sgx_keyrequest *r,
+			     struct key_dependencies *d)
+{
+	if (r->keypolicy & SGX_KEYPOLICY_NOISVPRODID)
+		d->isvprodid = 0;
+	if (r->keypolicy & SGX_KEYPOLICY_ISVFAMILYID)
+		memcpy(d->isvfamilyid, e->isvfamilyid, sizeof(d->isvfamilyid));
+	if (r->keypolicy & SGX_KEYPOLICY_ISVEXTPRODID)
+		memcpy(d->isvextprodid, e->isvextprodid, sizeof(d->isvextprodid));
+	if (r->keypolicy & SGX_KEYPOLICY_CONFIGID) {
+		memcpy(d->configid, e->secs.configid, sizeof(d->configid));
+		d->configsvn = r->configsvn;
+	}
 }
 
 /* SEAL, PROVISION, PROVISION_SEAL and EINITTOKEN; what each does not depend on stays zero. */
@@ -210,6 +246,8 @@ static void masked_key_dependencies(const struct sgx_enclave *e, const struct sg
 		memcpy(d->owner_epoch, owner_epoch, sizeof(owner_epoch));
 		memcpy(d->keyid, r->keyid, sizeof(d->keyid));
 	}
+	if (seal || r->keyname == SGX_KEY_PROVISION_SEAL)
+		kss_dependencies(e, r, d);
 	if (seal)
 		d->keypolicy = r->keypolicy;
 	if (seal && r->keypolicy & SGX_KEYPOLICY_MRENCLAVE)
@@ -224,22 +262,26 @@ struct sgx_outcome sgx_egetkey(struct sgx_enclave *e, uint64_t keyrequest, uint6
 	struct key_dependencies d;
 	struct sgx_keyrequest r = { 0 };
 	uint8_t value[SGX_KEY_SIZE];
+	uint16_t policy;
 
 	if (!o.code)
 		o = operand_access(e, key, 16, EPCM_R | EPCM_W);
 	if (o.code)
 		return o;
 	epc_copy(&r, (const void *)keyrequest, sizeof(r));
-	if (r.reserved1 || r.configsvn || !sgx_is_zero(r.reserved2, sizeof(r.reserved2)) ||
-	    r.keypolicy & ~KEYPOLICY_DEFINED)
+	policy = e->secs.attributes.flags & SGX_ATTR_KSS ? KEYPOLICY_KSS : KEYPOLICY_PLAIN;
+	if (r.reserved1 || !sgx_is_zero(r.reserved2, sizeof(r.reserved2)) ||
+	    r.keypolicy & ~policy)
 		return SGX_GP("KEYREQUEST reserved field not zero");
 	o = keyrequest_check(e, &r);
 	if (o.code)
 		return o;
-	if (r.keyname == SGX_KEY_REPORT)
+	if (r.keyname == SGX_KEY_REPORT) {
 		report_key_dependencies(&d, e->secs.mrenclave, e->secs.attributes,
 					e->secs.miscselect, r.keyid);
-	else
+		d.configsvn = e->secs.configsvn;
+		memcpy(d.configid, e->secs.configid, sizeof(d.configid));
+	} else
 		masked_key_dependencies(e, &r, &d);
 	if (derive_key(&d, value))
 		return SGX_GP("the machine has no fuse key: state directory not usable");

@@ -64,7 +64,7 @@ static int alloc_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 		entry = epcm_entry_create(&e->epcm, a);
 		if (!entry)
 			return -ENOMEM;
-		if (atomic_load(entry) & EPCM_RESIDENT)
+		if (atomic_load(entry) & (EPCM_RESIDENT | EPCM_USED))
 			return -EEXIST;
 	}
 	if (mmap((void *)addr, len, PROT_READ | PROT_WRITE, MAP_EPC | MAP_FIXED, -1, 0) ==
@@ -109,6 +109,19 @@ int epc_free(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 		return -EINVAL;
 	pthread_mutex_lock(&e->map_lock);
 	ret = free_locked(e, addr, len);
+	pthread_mutex_unlock(&e->map_lock);
+	return ret;
+}
+
+int epc_evict(struct sgx_enclave *e, uint64_t addr)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&e->map_lock);
+	if (mmap((void *)addr, SGX_PAGE_SIZE, PROT_NONE, MAP_EPC | MAP_FIXED, -1, 0) == MAP_FAILED)
+		ret = -errno;
+	else
+		epcm_set_bits(epcm_entry(&e->epcm, addr), EPCM_RESIDENT | EPCM_USED, EPCM_USED);
 	pthread_mutex_unlock(&e->map_lock);
 	return ret;
 }
@@ -160,7 +173,7 @@ int epc_sync(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 static int protect_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
-		if (!(epcm_load(&e->epcm, a) & EPCM_RESIDENT))
+		if (!(epcm_load(&e->epcm, a) & (EPCM_RESIDENT | EPCM_USED)))
 			return -EINVAL;
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
 		epcm_set_bits(epcm_entry(&e->epcm, a), EPCM_PTE_MASK, prot << EPCM_PTE_SHIFT);

@@ -22,6 +22,8 @@ void epc_unreserve(struct sgx_enclave *e);
 int epc_alloc(struct sgx_enclave *e, uint64_t addr, uint64_t len);
 /* Takes it back; -EBUSY if one is still valid in the EPCM. */
 int epc_free(struct sgx_enclave *e, uint64_t addr, uint64_t len);
+/* Takes back the memory of a page that EWB wrote out; the PTE bits stay. */
+int epc_evict(struct sgx_enclave *e, uint64_t addr);
 /* Sets the PTE bits and brings the mappings up to date; -EINVAL if a page has no memory. */
 int epc_protect(struct sgx_enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 int epc_sync(struct sgx_enclave *e, uint64_t addr, uint64_t len);

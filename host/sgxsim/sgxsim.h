@@ -2,11 +2,11 @@
  *
  * A leaf returns an outcome: code 0 is success, code > 0 the SDM's error code (RAX, ZF=1), code < 0
  * a fault, -VECTOR_GP or -VECTOR_PF (addr is then the faulting address); why says in words what was
- * wrong. Nothing has changed unless the code is 0.
+ * wrong. Nothing has changed unless the code is 0 (or EWB's VA_SLOT_OCCUPIED, a warning).
  *
  * An EPC page has no address of its own here: its content lies at its linear address in ELRANGE,
  * put there by epc_alloc (memory.h), which stands for the OS driver. A SECS is a struct
- * sgx_enclave. ENCLS leaves on one enclave must be serialised by the caller, as a driver does;
+ * sgx_enclave, a version array page a struct sgx_va. ENCLS leaves on one enclave must be serialised by the caller, as a driver does;
  * EACCEPT, EMODPE and EACCEPTCOPY may run at the same time as anything. */
 #pragma once
 #include <pthread.h>
@@ -28,14 +28,18 @@ struct sgx_outcome {
 #define SGX_GP(why_)	       ((struct sgx_outcome){-VECTOR_GP, 0, (why_)})
 #define SGX_PF(addr_, why_)    ((struct sgx_outcome){-VECTOR_PF, (addr_), (why_)})
 
+#define SGX_HELD (-1000) /* not of the CPU's: the driver works on the pages, try again later */
+
 struct sgx_thread;
 
 /* The content of a TCS page and the CPU's state of it. Lives until its enclave is destroyed. */
 struct sgx_tcs_state {
 	_Atomic uint32_t busy; /* a thread executes on it */
 	uint32_t cssa;	       /* written by that thread only; TCS.CSSA */
+	_Atomic uint32_t epoch; /* of the enclave's tracking, when that thread entered */
 	uint64_t linaddr;
 	struct sgx_tcs_state *next;
+	struct sgx_thread *_Atomic thread; /* the last to execute on it */
 	struct sgx_tcs page;
 };
 
@@ -46,15 +50,39 @@ struct sgx_enclave {
 	uint64_t children; /* valid pages, the SECS not counted */
 	struct sgx_measure measure;
 	_Atomic(struct sgx_tcs_state *) tcs;
+	uint8_t isvfamilyid[16]; /* KSS: what EINIT found in the SIGSTRUCT */
+	uint8_t isvextprodid[16];
+	_Atomic uint32_t epoch; /* ETRACK counts it on; track.h */
+	_Atomic uint32_t quiet; /* all threads of the epochs below have left */
+	bool evicted;		/* EWB took the SECS itself */
+	_Atomic uint32_t held;	/* the driver lets nobody in: EENTER and ERESUME give SGX_HELD */
+	struct driver *driver;	/* its data (host/enclave) */
 	pthread_mutex_t map_lock; /* host mappings of ELRANGE and their PTE bits in the EPCM */
 	bool reserved;		  /* ELRANGE is reserved in the host's address space */
 };
 
+/* The modelled processor: what CPUID leaf 12H tells (cpu.c). */
+#define SIM_CPU_SGX1	  0x001u /* CPUID.12H.0:EAX */
+#define SIM_CPU_SGX2	  0x002u
+#define SIM_CPU_AEXNOTIFY 0x800u
+
+struct sim_cpu {
+	const char *name;
+	const char *model;
+	uint32_t leaves;     /* 12H.0:EAX */
+	uint32_t miscselect; /* 12H.0:EBX */
+	uint32_t size_bits;  /* 12H.0:EDX[15:8]: SECS.SIZE at most 2 to the power of this */
+	uint64_t attributes; /* 12H.1: what SECS.ATTRIBUTES may have */
+	uint64_t xfrm;
+	uint64_t epc; /* bytes in the EPC section; 0: no limit */
+};
+
+extern struct sim_cpu sim_cpu;
+/* "sim" (everything the model can, the default), "skl", "cfl", "glk", "icx"; -EINVAL: none of these.
+ * Before the first ECREATE. Does not limit the EPC: that is the driver's choice. */
+int sim_cpu_select(const char *name);
+
 /* Limits and keys of the modelled processor. */
-#define SIM_ATTRIBUTES                                                                             \
-	(SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
-#define SIM_MISCSELECT SGX_MISC_EXINFO
-#define SIM_SIZE_BITS  40
 #define SIM_XFRM_MAX   0xe7UL /* x87, SSE, AVX, AVX-512 */
 
 uint64_t sim_xfrm(void); /* what an enclave may ask for on this machine */
@@ -77,6 +105,42 @@ struct sgx_outcome sgx_eremove_secs(struct sgx_enclave *e); /* frees e */
 struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi);
 struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct sgx_secinfo *si);
 struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct sgx_secinfo *si);
+
+
+/* Paging (track.c, paging.c). An EPC page as operand: a page of the enclave; with addr
+ * SGX_ADDR_SECS its SECS; or, with va, a version array page. */
+#define SGX_ADDR_SECS (~0UL)
+
+struct sgx_va {
+	uint64_t slots[SGX_VA_SLOTS];
+	bool valid;
+};
+
+struct sgx_epc {
+	struct sgx_enclave *e;
+	uint64_t addr;
+	struct sgx_va *va;
+};
+
+struct sgx_va_slot {
+	struct sgx_va *va;
+	uint64_t offset; /* in the page */
+};
+
+struct sgx_outcome sgx_epa(struct sgx_va *va);
+struct sgx_outcome sgx_eremove_va(struct sgx_va *va);
+struct sgx_outcome sgx_eblock(struct sgx_epc page);
+struct sgx_outcome sgx_etrack(struct sgx_enclave *e);
+/* pi->srcpge takes the sealed page, pi->secinfo the PCMD; pi->linaddr is filled in. */
+struct sgx_outcome sgx_ewb(struct sgx_pageinfo *pi, struct sgx_epc page, struct sgx_va_slot slot);
+struct sgx_outcome sgx_eldu(const struct sgx_pageinfo *pi, struct sgx_epc page,
+			    struct sgx_va_slot slot);
+struct sgx_outcome sgx_eldb(const struct sgx_pageinfo *pi, struct sgx_epc page,
+			    struct sgx_va_slot slot);
+
+/* Eight bytes of a debug enclave (debug.c). */
+struct sgx_outcome sgx_edbgrd(struct sgx_enclave *e, uint64_t addr, uint64_t *value);
+struct sgx_outcome sgx_edbgwr(struct sgx_enclave *e, uint64_t addr, uint64_t value);
 
 /* ENCLU, operands are addresses in the enclave (accept.c, keys.c). The first three touch no vector
  * register and no TLS. */

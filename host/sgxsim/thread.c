@@ -14,6 +14,7 @@
 
 #include "../../libos/abi/layout.h"
 #include "memory.h"
+#include "ssa.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -104,31 +105,6 @@ static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
 	return SGX_OK;
 }
 
-/* All pages of an SSA frame must be writable REG pages now, since AEX cannot fail. */
-static struct sgx_outcome ssa_check(struct sgx_enclave *e, uint64_t frame)
-{
-	const uint16_t need = EPCM_VALID | EPCM_R | EPCM_W;
-	const uint16_t bad = EPCM_BLOCKED | EPCM_PENDING | EPCM_MODIFIED;
-	uint64_t addr;
-	uint16_t v;
-
-	for (uint32_t i = 0; i < e->secs.ssa_frame_size; i++) {
-		addr = frame + i * SGX_PAGE_SIZE;
-		v = sgx_in_elrange(e, addr) ? epcm_load(&e->epcm, addr) : 0;
-		if ((v & need) != need || v & bad || epcm_type(v) != SGX_PT_REG ||
-		    (epcm_effective(v) & (EPCM_R | EPCM_W)) != (EPCM_R | EPCM_W))
-			return SGX_PF(addr, "SSA page not a writable REG page");
-	}
-	return SGX_OK;
-}
-
-static uint64_t ssa_frame(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs,
-			  uint32_t index)
-{
-	return e->secs.base + tcs->page.ossa +
-	       (uint64_t)index * e->secs.ssa_frame_size * SGX_PAGE_SIZE;
-}
-
 /* Claims the TCS. From here to switch.S nothing may fail. */
 static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *e,
 				      struct sgx_tcs_state *tcs, uint64_t frame)
@@ -138,6 +114,10 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 
 	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, 1))
 		return SGX_GP("TCS active on another processor");
+	if (atomic_load(&e->held)) {
+		atomic_store(&tcs->busy, 0);
+		return (struct sgx_outcome){SGX_HELD, 0, "held by the driver"};
+	}
 	other = epc_load(slot);
 	if (other && other != (uint64_t)t) {
 		atomic_store(&tcs->busy, 0);
@@ -156,6 +136,8 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 	t->tcs_linaddr = tcs->linaddr;
 	t->enclave = e;
 	t->tcs = tcs;
+	atomic_store(&tcs->thread, t);
+	atomic_store(&tcs->epoch, atomic_load(&e->epoch));
 	epc_store(slot, (uint64_t)t);
 	return SGX_OK;
 }
@@ -196,6 +178,19 @@ static bool canonical(uint64_t addr)
 	return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
 }
 
+/* AEX-Notify: the enclave wants its handler instead of the interrupted code. */
+static bool notify_asked(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs,
+			 uint64_t frame)
+{
+	uint64_t gpr = frame + e->secs.ssa_frame_size * SGX_PAGE_SIZE - sizeof(struct sgx_gpr);
+	uint8_t asked = 0;
+
+	if (!(e->secs.attributes.flags & SGX_ATTR_AEXNOTIFY) || !(tcs->page.flags & TCS_AEXNOTIFY))
+		return false;
+	epc_copy(&asked, (const void *)(gpr + offsetof(struct sgx_gpr, aexnotify)), 1);
+	return asked & GPR_AEXNOTIFY; /* NOLINT: set by the line above */
+}
+
 struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr,
 			       int *left)
 {
@@ -213,6 +208,11 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 		o = thread_bind(t, e, tcs, frame);
 	if (o.code)
 		return o;
+	if (notify_asked(e, tcs, frame)) {
+		atomic_store(&tcs->busy, 0);
+		epc_store(t->gate_slot, 0);
+		return sgx_eenter(t, e, addr, &(const struct sgx_io){0}, left);
+	}
 	epc_copy(&t->regs, (const void *)t->gpr, sizeof(t->regs));
 	t->regs.rflags = (t->regs.rflags & RESUME_RFLAGS) | RFLAGS_FIXED;
 	tcs->cssa--;

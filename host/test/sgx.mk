@@ -23,7 +23,7 @@ $(SGX_UNIT)/%.S.o: %.S
 
 SGX_UNIT_LINK = $(Q)$(CC) -fsanitize=address,undefined -pie -o $@ $^ -lcriterion -lcrypto -pthread
 
-$(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm) \
+$(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm _paging _kss) \
 		$(SGX_UNIT)/host/test/test_sgxsim.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 

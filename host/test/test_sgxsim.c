@@ -230,6 +230,7 @@ Test(sgxsim, eremove_checks)
 	si.flags = SECINFO_TRIM;
 	is(sgx_emodt(e, CONST, &si), 0);
 	is(sgx_eremove(e, CONST), SGX_ENCLAVE_ACT);
+	is(sgx_etrack(e), 0);
 	is(eaccept(e, CONST, SECINFO_TRIM | SECINFO_MODIFIED), 0);
 	is(sgx_eremove(e, CONST), 0);
 	atomic_store(&sgx_tcs_find(e, TCS)->busy, 0);

@@ -57,6 +57,8 @@ Test(sgxsim, emodpr_checks)
 	is(sgx_emodpr(e, DATA + PAGE, &si), 0);
 	is(eaccept(e, DATA + PAGE, SECINFO_REG | SECINFO_R | SECINFO_W | SECINFO_PR),
 	   SGX_PAGE_ATTRIBUTES_MISMATCH);
+	is(eaccept(e, DATA + PAGE, SECINFO_REG | SECINFO_R | SECINFO_PR), SGX_NOT_TRACKED);
+	is(sgx_etrack(e), 0);
 	is(eaccept(e, DATA + PAGE, SECINFO_REG | SECINFO_R | SECINFO_PR), 0);
 	cr_assert_not(epcm_load(&e->epcm, DATA + PAGE) & EPCM_PR);
 }
@@ -128,13 +130,14 @@ Test(sgxsim, eaccept_of_a_tcs)
 
 		tcs = good;
 		tcs.reserved[9] = bad == 0;
-		tcs.flags = bad == 1;
+		tcs.flags = bad == 1 ? TCS_DBGOPTIN : TCS_AEXNOTIFY;
 		tcs.cssa = bad == 2 ? tcs.nssa : 0;
 		tcs.aep = bad == 3;
 		grown(e, addr);
 		poke(addr, &tcs, sizeof(tcs));
 		si = (struct sgx_secinfo){.flags = SECINFO_TCS};
 		is(sgx_emodt(e, addr, &si), 0);
+		is(sgx_etrack(e), 0);
 		if (bad < 4)
 			is_gp(eaccept(e, addr, flags));
 		else

@@ -1,0 +1,7 @@
+/* options.h: how the modelled machine is set up: OCCLUM_SGX_CPU, _EPC and _TLB of the environment.
+ * A wrong value is an error that names it. */
+#pragma once
+#include "driver.h"
+#include "enclave.h"
+
+int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE]);

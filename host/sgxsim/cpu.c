@@ -1,0 +1,43 @@
+/* cpu.c: processors to choose from, as their CPUID leaf 12H describes them. "sim" is none that was
+ * built: all that the model can. The others are dumps of real machines. */
+#include <errno.h>
+#include <string.h>
+
+#include "sgxsim.h"
+
+#define ATTRIBUTES_SGX1                                                                            \
+	(SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
+#define EUPDATESVN 0x400u
+#define MIB	   (1UL << 20)
+
+static const struct sim_cpu cpus[] = {
+	{"sim", "the software model", SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY, SGX_MISC_EXINFO, 40,
+	 ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY, SIM_XFRM_MAX, 0},
+	{"skl", "Skylake-U (406e3)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
+	{"cfl", "Xeon E-2276G (Coffee Lake)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
+	{"glk", "Pentium Silver J5005 (Gemini Lake)", SIM_CPU_SGX1 | SIM_CPU_SGX2, SGX_MISC_EXINFO, 36,
+	 ATTRIBUTES_SGX1, 0x1b, 94 * MIB},
+	{"icx", "Xeon Gold 5315Y (Ice Lake)", SIM_CPU_SGX1 | SIM_CPU_SGX2 | EUPDATESVN, SGX_MISC_EXINFO, 56,
+	 ATTRIBUTES_SGX1 | SGX_ATTR_KSS, 0x2e7, 0xfe7800000},
+};
+
+struct sim_cpu sim_cpu = {
+	.name = "sim",
+	.model = "the software model",
+	.leaves = SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY,
+	.miscselect = SGX_MISC_EXINFO,
+	.size_bits = 40,
+	.attributes = ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY,
+	.xfrm = SIM_XFRM_MAX,
+};
+
+int sim_cpu_select(const char *name)
+{
+	for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++) {
+		if (strcmp(cpus[i].name, name))
+			continue;
+		sim_cpu = cpus[i];
+		return 0;
+	}
+	return -EINVAL;
+}
