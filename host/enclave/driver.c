@@ -132,6 +132,7 @@ static uint64_t queue_pop(struct sgx_enclave *e)
 	const uint16_t in_use = EPCM_RESIDENT | EPCM_VALID;
 	struct driver *d = e->driver;
 	uint64_t addr;
+	int look = EVICT_BATCH * 4;
 
 	while (d->queue_count) {
 		addr = d->queue[d->queue_head];
@@ -139,6 +140,8 @@ static uint64_t queue_pop(struct sgx_enclave *e)
 		d->queue_count--;
 		if ((epcm_load(&e->epcm, addr) & (in_use | EPCM_BLOCKED)) == in_use)
 			return addr;
+		if (epcm_load(&e->epcm, addr) & EPCM_RESIDENT && look-- > 0)
+			queue_push(d, addr); /* about to be added */
 	}
 	return 0;
 }
@@ -175,7 +178,7 @@ static void threads_out(struct sgx_enclave *e, uint32_t epoch)
 	for (unsigned int i = 0; t; i++) {
 		thread = atomic_load(&t->thread);
 		if (thread && i % RESEND_LOOPS == 0)
-			sgx_interrupt(thread);
+			sgx_ipi(thread);
 		sched_yield();
 		if (!atomic_load(&t->busy) || atomic_load(&t->epoch) > epoch) {
 			t = track_next(t->next, epoch);
@@ -215,8 +218,9 @@ static struct sgx_outcome page_out(struct sgx_enclave *e, uint64_t addr)
 
 static bool hold(struct sgx_enclave *e)
 {
-	if (atomic_exchange(&e->held, 1))
+	if (atomic_load(&e->held) & 1)
 		return false;
+	atomic_fetch_add(&e->held, 1);
 	threads_out(e, ~0u);
 	return true;
 }
@@ -224,7 +228,7 @@ static bool hold(struct sgx_enclave *e)
 static void release(struct sgx_enclave *e, bool mine)
 {
 	if (mine)
-		atomic_store(&e->held, 0);
+		atomic_fetch_add(&e->held, 1);
 }
 
 /* Some pages less in the EPC; 0 or -ENOMEM. With d->lock. */

@@ -242,7 +242,7 @@ static struct sgx_outcome bounce(struct sim_thread *t, int *left)
 		t->retried = 0;
 		return enter(t, &regs, left);
 	}
-	if (*left == LEFT_AEX)
+	if (*left == LEFT_AEX && atomic_exchange(&t->sgx->wanted, 0))
 		t->deferred = true;
 	if (nested || !t->deferred)
 		return enter(t, NULL, left);
@@ -269,6 +269,7 @@ static int sim_enter(struct enclave_thread *thread, struct enclave_regs *io)
 
 	/* An interrupt taken in host code is over: the LibOS looks at its queues after an ocall. */
 	sgx_interrupt_clear(t->sgx);
+	atomic_store(&t->sgx->wanted, 0);
 	o = enter(t, &in, &left);
 	while (!o.code && (left == LEFT_AEX || regs->rdi == EXIT_RESUME))
 		o = bounce(t, &left);

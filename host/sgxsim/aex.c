@@ -170,12 +170,17 @@ static void redo(struct sgx_thread *t, ucontext_t *uc, const char *start, int th
 	uc->uc_mcontext.gregs[thread_register] = (greg_t)t;
 }
 
-static void on_interrupt(struct sgx_thread *t, ucontext_t *uc, uint64_t fs)
+static void on_interrupt(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_t fs)
 {
 	const struct aex_event event = {.interrupt = true};
 	struct sgx_gpr regs;
 
-	atomic_store(&t->kick_sent, 0);
+	if (sig == sgx_interrupt_signal()) {
+		atomic_store(&t->kick_sent, 0);
+		atomic_store(&t->wanted, 1);
+	} else {
+		atomic_store(&t->ipi_sent, 0);
+	}
 	switch (place_of(t, uc->uc_mcontext.gregs[REG_RIP], uc->uc_mcontext.gregs[REG_RSP])) {
 	case PLACE_ENCLAVE:
 		sgx_interrupt_clear(t);
@@ -295,20 +300,25 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 	host_fault(t, sig, si, uc);
 }
 
+static bool is_interrupt(int sig)
+{
+	return sig == sgx_interrupt_signal() || sig == sgx_interrupt_signal() + 1;
+}
+
 static void on_signal(int sig, siginfo_t *si, void *context)
 {
 	struct sgx_thread *t = thread_of_stack((uint64_t)__builtin_frame_address(0));
 	uint64_t fs;
 
 	if (!t) {
-		if (sig != sgx_interrupt_signal())
+		if (!is_interrupt(sig))
 			host_fault(NULL, sig, si, context);
 		return;
 	}
 	__asm__ volatile("rdfsbase %0" : "=r"(fs));
 	__asm__ volatile("wrfsbase %0" : : "r"(t->host_fs));
-	if (sig == sgx_interrupt_signal())
-		on_interrupt(t, context, fs);
+	if (is_interrupt(sig))
+		on_interrupt(t, sig, context, fs);
 	else
 		on_fault(t, sig, si, context, fs);
 	__asm__ volatile("wrfsbase %0" : : "r"(fs));
@@ -340,7 +350,7 @@ int aex_install(void)
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
 		if (sigaction(fault_signals[i], &sa, &previous[fault_signals[i]]))
 			ret = -errno;
-	if (sigaction(sgx_interrupt_signal(), &sa, NULL))
+	if (sigaction(sgx_interrupt_signal(), &sa, NULL) || sigaction(sgx_interrupt_signal() + 1, &sa, NULL))
 		ret = -errno;
 	installed = !ret;
 out:

@@ -55,7 +55,7 @@ struct sgx_enclave {
 	_Atomic uint32_t epoch; /* ETRACK counts it on; track.h */
 	_Atomic uint32_t quiet; /* all threads of the epochs below have left */
 	bool evicted;		/* EWB took the SECS itself */
-	_Atomic uint32_t held;	/* the driver lets nobody in: EENTER and ERESUME give SGX_HELD */
+	_Atomic uint32_t held;	/* odd: the driver lets nobody in, EENTER and ERESUME give SGX_HELD */
 	struct driver *driver;	/* its data (host/enclave) */
 	pthread_mutex_t map_lock; /* host mappings of ELRANGE and their PTE bits in the EPCM */
 	bool reserved;		  /* ELRANGE is reserved in the host's address space */

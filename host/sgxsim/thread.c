@@ -81,6 +81,13 @@ int sgx_interrupt(struct sgx_thread *t)
 	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal()) ? -errno : 0;
 }
 
+int sgx_ipi(struct sgx_thread *t)
+{
+	if (atomic_exchange(&t->ipi_sent, 1))
+		return 0;
+	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal() + 1) ? -errno : 0;
+}
+
 static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
 				    struct sgx_tcs_state **out)
 {
@@ -105,16 +112,16 @@ static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
 	return SGX_OK;
 }
 
-/* Claims the TCS. From here to switch.S nothing may fail. */
+/* Claims the TCS; held is e->held from before the checks: what they found must still be so. From here to switch.S nothing may fail. */
 static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *e,
-				      struct sgx_tcs_state *tcs, uint64_t frame)
+				      struct sgx_tcs_state *tcs, uint64_t frame, uint32_t held)
 {
 	uint64_t slot = gate_slot(e->secs.base + tcs->page.ogsbase), other;
 	uint32_t inactive = 0;
 
 	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, 1))
 		return SGX_GP("TCS active on another processor");
-	if (atomic_load(&e->held)) {
+	if (held & 1 || atomic_load(&e->held) != held) {
 		atomic_store(&tcs->busy, 0);
 		return (struct sgx_outcome){SGX_HELD, 0, "held by the driver"};
 	}
@@ -145,6 +152,7 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr,
 			      const struct sgx_io *io, int *left)
 {
+	uint32_t held = atomic_load(&e->held);
 	struct sgx_tcs_state *tcs;
 	struct sgx_outcome o = tcs_check(e, addr, &tcs);
 	uint64_t frame;
@@ -156,7 +164,7 @@ struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint6
 	frame = ssa_frame(e, tcs, tcs->cssa);
 	o = ssa_check(e, frame);
 	if (!o.code)
-		o = thread_bind(t, e, tcs, frame);
+		o = thread_bind(t, e, tcs, frame, held);
 	if (o.code)
 		return o;
 	t->cssa = tcs->cssa;
@@ -194,6 +202,7 @@ static bool notify_asked(const struct sgx_enclave *e, const struct sgx_tcs_state
 struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint64_t addr,
 			       int *left)
 {
+	uint32_t held = atomic_load(&e->held);
 	struct sgx_tcs_state *tcs;
 	struct sgx_outcome o = tcs_check(e, addr, &tcs);
 	uint64_t frame;
@@ -205,7 +214,7 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 	frame = ssa_frame(e, tcs, tcs->cssa - 1);
 	o = ssa_check(e, frame);
 	if (!o.code)
-		o = thread_bind(t, e, tcs, frame);
+		o = thread_bind(t, e, tcs, frame, held);
 	if (o.code)
 		return o;
 	if (notify_asked(e, tcs, frame)) {

@@ -55,6 +55,8 @@ struct sgx_thread {
 	int pid, tid;
 	_Atomic uint32_t
 		kick_sent; /* signals are not sent twice: they would pile up on the stack */
+	_Atomic uint32_t ipi_sent;
+	_Atomic uint32_t wanted; /* an interrupt came since the last look, not only an IPI */
 	uint8_t xsave[4096] __attribute__((aligned(4096)));
 };
 
@@ -99,6 +101,8 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 /* The interrupt: a signal, sent once until it is taken. From any thread. */
 int sgx_interrupt_signal(void);
 int sgx_interrupt(struct sgx_thread *t);
+/* An IPI of the driver's: an AEX like that of an interrupt, but t->wanted stays. */
+int sgx_ipi(struct sgx_thread *t);
 /* An interrupt came while no AEX was possible. */
 static inline bool sgx_interrupt_pending(struct sgx_thread *t)
 {
