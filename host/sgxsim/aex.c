@@ -302,7 +302,7 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 
 static bool is_interrupt(int sig)
 {
-	return sig == sgx_interrupt_signal() || sig == sgx_interrupt_signal() + 1;
+	return sig == sgx_interrupt_signal() || sig == sgx_ipi_signal();
 }
 
 static void on_signal(int sig, siginfo_t *si, void *context)
@@ -350,7 +350,7 @@ int aex_install(void)
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
 		if (sigaction(fault_signals[i], &sa, &previous[fault_signals[i]]))
 			ret = -errno;
-	if (sigaction(sgx_interrupt_signal(), &sa, NULL) || sigaction(sgx_interrupt_signal() + 1, &sa, NULL))
+	if (sigaction(sgx_interrupt_signal(), &sa, NULL) || sigaction(sgx_ipi_signal(), &sa, NULL))
 		ret = -errno;
 	installed = !ret;
 out:

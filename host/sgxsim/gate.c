@@ -5,6 +5,7 @@
 #error "compile this file with -mgeneral-regs-only -fno-sanitize=all"
 #endif
 
+#include "../../libos/abi/layout.h"
 #include "aex.h"
 #include "memory.h"
 #include "ssa.h"
@@ -123,6 +124,7 @@ void gate_fault(struct sgx_thread *t)
 	if (event.vector == VECTOR_PF)
 		event.error_code = PFEC_SGX | PFEC_PRESENT_USER;
 	t->regs.rip = return_address(t) - ENCLU_SIZE;
+	t->regs.r11 = SIM_ENCLU_GATE; /* the call may be made again */
 	t->regs.rsp += 8;
 	gate_aex(t, &event);
 }

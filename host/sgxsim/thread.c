@@ -34,6 +34,7 @@ int sgx_thread_init(struct sgx_thread **out)
 {
 	struct sgx_thread *t;
 	stack_t stack = {0};
+	sigset_t ipi;
 	int ret;
 
 	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
@@ -56,6 +57,9 @@ int sgx_thread_init(struct sgx_thread **out)
 		sgx_thread_exit(t);
 		return -ENOTSUP;
 	}
+	sigemptyset(&ipi);
+	sigaddset(&ipi, sgx_ipi_signal());
+	pthread_sigmask(SIG_UNBLOCK, &ipi, NULL);
 	*out = t;
 	return 0;
 }
@@ -81,11 +85,16 @@ int sgx_interrupt(struct sgx_thread *t)
 	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal()) ? -errno : 0;
 }
 
+int sgx_ipi_signal(void)
+{
+	return SIGRTMIN + 10; /* + 9 is host/ocall's */
+}
+
 int sgx_ipi(struct sgx_thread *t)
 {
 	if (atomic_exchange(&t->ipi_sent, 1))
 		return 0;
-	return syscall(SYS_tgkill, t->pid, t->tid, sgx_interrupt_signal() + 1) ? -errno : 0;
+	return syscall(SYS_tgkill, t->pid, t->tid, sgx_ipi_signal()) ? -errno : 0;
 }
 
 static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,

@@ -102,6 +102,7 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 int sgx_interrupt_signal(void);
 int sgx_interrupt(struct sgx_thread *t);
 /* An IPI of the driver's: an AEX like that of an interrupt, but t->wanted stays. */
+int sgx_ipi_signal(void);
 int sgx_ipi(struct sgx_thread *t);
 /* An interrupt came while no AEX was possible. */
 static inline bool sgx_interrupt_pending(struct sgx_thread *t)
