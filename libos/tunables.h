@@ -17,6 +17,8 @@
 #define HEAP_MAX_DEFAULT (16UL << 30)
 /* Threads of all processes when the configuration does not say. */
 #define THREADS_MAX_DEFAULT 32768
+/* Connections or datagrams taken from inside the enclave before the host is asked for others'. */
+#define LOOP_TURN 8u
 /* Busy vCPUs look at the network this often (about 40 us): a look is a host call of about 0.3 us. */
 #define NET_POLL_CYCLES 100000UL
 /* An idle vCPU that the network woke in vain does not look at it for so long while others run: they do. Twice as long

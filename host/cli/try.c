@@ -31,7 +31,7 @@ static void try_config(struct instance_config *c)
 				       .mount_count = sizeof(try_mounts) / sizeof(try_mounts[0]) };
 }
 
-static int try_start(struct instance **in)
+static int try_start(struct instance **in, uint32_t flags)
 {
 	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1 };
 	struct instance_config c;
@@ -42,6 +42,7 @@ static int try_start(struct instance **in)
 	if (!p.libos_path)
 		return EXIT_OCCLUM;
 	try_config(&c);
+	c.flags |= flags;
 	if (config_blob(&c, &blob, &p.config_size))
 		return cli_error("out of memory");
 	p.config = blob;
@@ -60,13 +61,21 @@ static int root_from_image(const char *program, const char *cwd)
 
 static int try_run(int argc, char **argv)
 {
-	bool image = argc > 1 && !strcmp(argv[1], "--image");
+	bool image = false;
+	uint32_t flags = 0;
 	struct instance *in = NULL;
 	char cwd[PATH_MAX];
 	int ret;
 
-	argv += 1 + image;
-	if (argc < 2 + image)
+	for (argv++; argc > 1 && *argv[0] == '-'; argv++, argc--) {
+		if (!strcmp(argv[0], "--image"))
+			image = true;
+		else if (!strcmp(argv[0], "--host-loopback"))
+			flags |= CONFIG_LOOPBACK_HOST;
+		else
+			break;
+	}
+	if (argc < 2)
 		return cli_usage(&cmd_try, "which program?");
 	if (argv[0][0] == '-')
 		return cli_usage(&cmd_try, "unknown option %s", argv[0]);
@@ -76,16 +85,17 @@ static int try_run(int argc, char **argv)
 	if (ret)
 		return ret;
 	session_prepare();
-	ret = try_start(&in);
+	ret = try_start(&in, flags);
 	return ret ? ret : session_run(in, cwd, argv);
 }
 
 const struct command cmd_try = {
-	"try", "try [--image] PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
+	"try", "try [--image] [--host-loopback] PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
 	"Runs PROGRAM with the files of this machine below it, read only and untrusted, and memory above them:\n"
 	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n\n"
 	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
-	"            other files of this machine are not there\n\n"
+	"            other files of this machine are not there\n"
+	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n\n"
 	"This is for trying and testing. It does not protect anything: the program and its data come from\n"
 	"the machine you run on. To protect a program, use new, copy, build and run.",
 	try_run,

@@ -18,7 +18,7 @@ struct instance_config {
 	uint64_t user_space_max, heap_max;     /* bytes, 0: default */
 	uint32_t max_threads, max_processes;   /* 0: default */
 	uint64_t default_stack_size;           /* bytes, 0: default */
-	uint32_t flags;                        /* CONFIG_TRY, CONFIG_DISABLE_LOG */
+	uint32_t flags;                        /* CONFIG_TRY, CONFIG_DISABLE_LOG, CONFIG_LOOPBACK_HOST */
 	uint32_t log_level_max;
 	const char *hostname;
 	const char *const *entry_points;       /* NULL-terminated arrays */

@@ -19,10 +19,11 @@ struct values {
 	uint64_t product_id, version, debuggable, disable_log, kss, id;
 	uint64_t feature;
 	const cJSON *entry_points, *env_default, *env_untrusted, *mounts;
+	uint64_t loopback;
 	const cJSON *disable_log_given, *heap_node, *user_node;
 };
 
-enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LIST };
+enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_LIST };
 
 struct key {
 	const char *path;
@@ -67,6 +68,7 @@ static const struct key keys[] = {
 	{ "feature.io_uring", KIND_COUNT, AT(feature), 0, 16, "a number from 0 to 16" },
 	{ "feature.enable_edmm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "feature.enable_posix_shm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
+	{ "network.loopback", KIND_LOOPBACK, AT(loopback), 0, 0, "\"enclave\" or \"host\"" },
 	{ "mount", KIND_LIST, AT(mounts), 0, 0, "a list of objects" },
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -182,6 +184,11 @@ static int value_take(struct config_parser *p, const struct key *k, const cJSON 
 	case KIND_ID:
 		ok = id_of(node, &n);
 		break;
+	case KIND_LOOPBACK:
+		if (!cJSON_IsString(node) || (strcmp(node->valuestring, "enclave") && strcmp(node->valuestring, "host")))
+			return config_error(p, node, k->path, k->expected);
+		*(uint64_t *)to = strcmp(node->valuestring, "host") ? 0 : CONFIG_LOOPBACK_HOST;
+		return 0;
 	default:
 		*(const cJSON **)to = node;
 		return cJSON_IsArray(node) ? 0 : config_error(p, node, k->path, k->expected);
@@ -334,7 +341,7 @@ static int values_take(struct config_parser *p, const struct values *v)
 	o->product_id = (uint16_t)v->product_id;
 	o->version = (uint16_t)v->version;
 	o->debuggable = v->debuggable;
-	o->instance.flags = quiet ? CONFIG_DISABLE_LOG : 0;
+	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)v->loopback;
 	/* A release enclave says what goes wrong, and nothing about what programs do. */
 	o->instance.log_level_max = v->debuggable ? 5 : 1;
 	o->instance.hostname = "occlum";

@@ -53,3 +53,4 @@ struct config_head {
 };
 #define CONFIG_TRY 1u             /* throw-away instance: every environment variable and any program of the host */
 #define CONFIG_DISABLE_LOG 2u
+#define CONFIG_LOOPBACK_HOST 4u     /* both ends inside or not: TCP and UDP over loopback go by the host */

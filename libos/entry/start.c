@@ -20,6 +20,7 @@
 #include "hostcall/untrusted.h"
 #include "linux/fs.h"
 #include "net/hostfiles.h"
+#include "net/loop.h"
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
@@ -162,6 +163,7 @@ int boot_mounts(void)
 			return err;
 	}
 	mount_queues();
+	loop_init(!(config_get()->flags & CONFIG_LOOPBACK_HOST));
 	if (!(config_get()->flags & CONFIG_TRY)) /* there the host's files are the root */
 		hostfiles_take();
 	return 0;

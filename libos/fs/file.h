@@ -114,6 +114,7 @@ int file_detached_path(const char *name, struct inode *inode, struct path *out) 
 void file_sigio(struct file *f, unsigned band);
 /* The same whatever O_ASYNC says; code: POLL_*. */
 void file_signal_owner(struct file *f, int code, unsigned band);
+void file_sigurg(struct file *f); /* SIGURG to the owner */
 /* The current process owns f, unless another owner was chosen; fd is what the signals tell. */
 int file_owner_default(struct file *f, int fd) must_check;
 /* The same for every file whose ops->priv this is and that can read (EPOLLIN in band) or write. */

@@ -65,19 +65,10 @@ void file_sigio(struct file *f, unsigned band)
 		file_signal_owner(f, band & EPOLLIN ? POLL_IN : band & EPOLLOUT ? POLL_OUT : POLL_HUP, band);
 }
 
-void file_signal_owner(struct file *f, int code, unsigned band)
+static void tell_owner(const struct file_owner *o, struct siginfo info)
 {
-	const struct file_owner *o = f->owner;
-	struct siginfo info = {.signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL};
 	struct process *p;
 
-	if (!o || !o->id)
-		return;
-	if (o->sig) {
-		info.code = code;
-		info.poll.band = band;
-		info.poll.fd = o->fd;
-	}
 	if (o->type == F_OWNER_TID) {
 		struct thread *t = thread_find(o->id);
 
@@ -89,6 +80,27 @@ void file_signal_owner(struct file *f, int code, unsigned band)
 		if (!p->zombie && (o->type == F_OWNER_PID ? p->pid : p->pgid) == o->id)
 			sigio_one(p, o, &info, info.signo);
 	}
+}
+
+void file_signal_owner(struct file *f, int code, unsigned band)
+{
+	const struct file_owner *o = f->owner;
+	struct siginfo info = {.signo = o && o->sig ? o->sig : SIGIO, .code = SI_KERNEL};
+
+	if (!o || !o->id)
+		return;
+	if (o->sig) {
+		info.code = code;
+		info.poll.band = band;
+		info.poll.fd = o->fd;
+	}
+	tell_owner(o, info);
+}
+
+void file_sigurg(struct file *f)
+{
+	if (f->owner && f->owner->id)
+		tell_owner(f->owner, (struct siginfo){.signo = SIGURG, .code = SI_KERNEL});
 }
 
 void file_sigio_all(const void *priv, unsigned band)

@@ -30,10 +30,15 @@ _Static_assert(sizeof(struct sockaddr_in) == 16 && sizeof(struct sockaddr_in6) =
 #define IP_RECVERR 11
 #define IP_RECVORIGDSTADDR 20
 #define IPV6_RECVERR 25
+#define IPV6_V6ONLY 26
 #define IPV6_PKTINFO 50
 #define IPV6_HOPLIMIT 52
 #define IPV6_DONTFRAG 62
 #define IPV6_TCLASS 67
+#define TCP_NODELAY 1
+#define TCP_INFO 11
+#define TCP_QUICKACK 12
+#define UDP_CORK 1
 #define UDP_SEGMENT 103
 #define UDP_GRO 104
 

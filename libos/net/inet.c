@@ -13,7 +13,9 @@
 #include "linux/errno.h"
 #include "linux/inet.h"
 #include "net/events.h"
+#include "net/loop.h"
 #include "process/process.h"
+#include "signal/signal.h"
 
 static const struct socket_ops inet_ops;
 
@@ -46,6 +48,7 @@ static struct inet_sock *sock_new(int family, int type, int protocol)
 		return NULL;
 	socket_init(&s->sock, &inet_ops, family, type);
 	s->sock.protocol = protocol;
+	list_init(&s->options);
 	return s;
 }
 
@@ -63,14 +66,39 @@ static struct inet_sock *sock_named(int family, int type, int protocol, int *err
 
 static void sock_discard(struct inet_sock *s)
 {
-	inet_id_give(s);
+	if (!s->no_host)
+		inet_id_give(s);
+	inet_options_free(s);
 	kfree(s->kept);
 	kfree(s);
 }
 
+static int host_socket(struct inet_sock *s)
+{
+	struct ocall_net_op a = { .op = NET_SOCKET, .id = s->id, .a = s->sock.family, .b = s->sock.type,
+				  .c = s->sock.protocol };
+
+	return (int)host_net_op(&a);
+}
+
+int inet_host_make(struct inet_sock *s)
+{
+	int err = s->no_host ? inet_id_take(s) : 0;
+
+	if (!s->no_host || err)
+		return err;
+	err = host_socket(s);
+	if (err) {
+		inet_id_give(s);
+		return err;
+	}
+	s->no_host = false;
+	inet_options_apply(s);
+	return 0;
+}
+
 static int create(int family, int type, int protocol, struct socket **out)
 {
-	struct ocall_net_op a = { .op = NET_SOCKET, .a = family, .b = type };
 	struct inet_sock *s;
 	int err;
 
@@ -80,9 +108,7 @@ static int create(int family, int type, int protocol, struct socket **out)
 	s = sock_named(family, type, protocol, &err);
 	if (!s)
 		return err;
-	a.id = s->id;
-	a.c = protocol;
-	err = (int)host_net_op(&a);
+	err = host_socket(s);
 	if (err) {
 		sock_discard(s);
 		return err;
@@ -123,26 +149,33 @@ static uint16_t port_of(const struct sock_name *name)
 /* The host decides who may have a low port of its own; whether a process of ours may ask is our matter. */
 static int inet_bind(struct socket *sock, const struct sock_name *name)
 {
-	struct ocall_net_op a = op_with_name(inet_of(sock), NET_BIND, name);
+	struct inet_sock *s = inet_of(sock);
+	struct ocall_net_op a = op_with_name(s, NET_BIND, name);
 	bool is_name = name->len >= sizeof(struct sockaddr_in);
+	int err;
+
+	if (s->loop)
+		return -EINVAL;
 
 	if (is_name && port_of(name) && port_of(name) < 1024 && !capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	if (is_name && sock->type == SOCK_STREAM && landlock_port(port_of(name), LANDLOCK_ACCESS_NET_BIND_TCP))
 		return -EACCES;
-	inet_doubt(inet_of(sock));
-	return (int)host_net_op(&a);
+	inet_doubt(s);
+	err = (int)host_net_op(&a);
+	if (err)
+		return err;
+	s->is_bound = true;
+	(void)loop_addr_of(name, &s->bound);
+	loop_dgram_bound(s, name);
+	return 0;
 }
 
 /* Asking again tells how it went: 0 or the error, once. */
-static int inet_connect(struct socket *sock, const struct sock_name *name, bool nonblock)
+static int connect_outside(struct inet_sock *s, const struct sock_name *name, bool nonblock)
 {
-	struct inet_sock *s = inet_of(sock);
-	nsec_t deadline = socket_deadline(sock->snd_timeout);
+	nsec_t deadline = socket_deadline(s->sock.snd_timeout);
 
-	if (sock->type == SOCK_STREAM && name->len >= sizeof(struct sockaddr_in) &&
-	    landlock_port(port_of(name), LANDLOCK_ACCESS_NET_CONNECT_TCP))
-		return -EACCES;
 	for (;;) {
 		struct ocall_net_op a = op_with_name(s, NET_CONNECT, name);
 		uint32_t seen = s->events;
@@ -158,16 +191,47 @@ static int inet_connect(struct socket *sock, const struct sock_name *name, bool 
 	}
 }
 
+/* After a failure another attempt may find somebody inside. */
+static void connected_outside(struct inet_sock *s, const struct sock_name *name, int err)
+{
+	if (s->sock.type != SOCK_STREAM) {
+		if (!err)
+			loop_dgram_connected(s, name);
+		return;
+	}
+	s->on_host = name->addr.family != AF_UNSPEC &&
+		     (!err || err == -EINPROGRESS || err == -EALREADY || err == -EISCONN || err == -ERESTARTSYS ||
+		      err == -EINTR);
+}
+
+static int inet_connect(struct socket *sock, const struct sock_name *name, bool nonblock)
+{
+	struct inet_sock *s = inet_of(sock);
+	int err;
+
+	if (sock->type == SOCK_STREAM && name->len >= sizeof(struct sockaddr_in) &&
+	    landlock_port(port_of(name), LANDLOCK_ACCESS_NET_CONNECT_TCP))
+		return -EACCES;
+	err = loop_connect(s, name, nonblock);
+	if (err != LOOP_OUTSIDE)
+		return err;
+	err = connect_outside(s, name, nonblock);
+	connected_outside(s, name, err);
+	return err;
+}
+
 static int inet_listen(struct socket *sock, int backlog)
 {
 	struct inet_sock *s = inet_of(sock);
 	struct ocall_net_op a = { .op = NET_LISTEN, .id = s->id, .a = backlog };
-	int err = (int)host_net_op(&a);
+	int err = s->loop ? -EINVAL : (int)host_net_op(&a);
 
 	inet_doubt(s);
-	if (!err)
-		sock->listening = true;
-	return err;
+	if (err)
+		return err;
+	sock->listening = true;
+	loop_listen(s, backlog);
+	return 0;
 }
 
 static int accept_once(struct inet_sock *s, struct inet_sock *got, uint32_t *seen)
@@ -191,29 +255,59 @@ static void inherit(struct socket *to, const struct socket *from)
 	to->linger = from->linger;
 }
 
+static int accept_inside(struct inet_sock *s, struct inet_sock **out)
+{
+	*out = sock_new(s->sock.family, s->sock.type, s->sock.protocol);
+	if (!*out)
+		return -ENOMEM;
+	loop_accept(s, *out);
+	return 0;
+}
+
+static int accept_outside(struct inet_sock *s, struct inet_sock **out, uint32_t *seen)
+{
+	int err;
+
+	*out = sock_named(s->sock.family, s->sock.type, s->sock.protocol, &err);
+	if (!*out)
+		return err;
+	err = accept_once(s, *out, seen);
+	if (err)
+		sock_discard(*out);
+	return err;
+}
+
+/* From inside and outside by turns. Who waits anyhow need not ask a host that would have said something. */
+static int accept_any(struct inet_sock *s, bool nonblock, struct inet_sock **out, uint32_t *seen)
+{
+	int err = -EAGAIN;
+
+	*seen = s->events;
+	if (loop_accept_ready(s))
+		return accept_inside(s, out);
+	if (nonblock || !s->port || !inet_idle(s, EPOLLIN))
+		err = accept_outside(s, out, seen);
+	if (s->port)
+		s->port->turn = 0;
+	return err == -EAGAIN && loop_accept_ready(s) ? accept_inside(s, out) : err;
+}
+
 static int inet_accept(struct socket *sock, bool nonblock, struct socket **out)
 {
-	struct inet_sock *s = inet_of(sock), *got;
 	nsec_t deadline = socket_deadline(sock->rcv_timeout);
+	struct inet_sock *s = inet_of(sock), *got;
 	uint32_t seen;
 	int err;
 
-	got = sock_named(sock->family, sock->type, sock->protocol, &err);
-	if (!got)
-		return err;
-	for (;;) {
-		err = accept_once(s, got, &seen);
-		if (err == -EAGAIN) {
-			err = inet_wait(s, EPOLLIN, seen, nonblock, deadline);
-			if (!err)
-				continue;
-		}
-		break;
+	if (s->loop)
+		return -EINVAL;
+	while ((err = accept_any(s, nonblock, &got, &seen)) == -EAGAIN) {
+		err = inet_wait(s, EPOLLIN, seen, nonblock, deadline);
+		if (err)
+			return err;
 	}
-	if (err) {
-		sock_discard(got);
+	if (err)
 		return err;
-	}
 	inherit(&got->sock, sock);
 	*out = &got->sock;
 	return 0;
@@ -226,6 +320,8 @@ static int inet_getname(struct socket *sock, bool peer, struct sock_name *name)
 	struct ocall_net_op a = { .op = peer ? NET_GETPEERNAME : NET_GETSOCKNAME, .id = s->id };
 	int err;
 
+	if (s->loop)
+		return loop_getname(s, peer, name);
 	if (peer && s->peer.len) {
 		*name = s->peer;
 		s->peer.len = 0;
@@ -242,16 +338,27 @@ static int inet_shutdown(struct socket *sock, bool read, bool write)
 	struct inet_sock *s = inet_of(sock);
 	struct ocall_net_op a = { .op = NET_SHUTDOWN, .id = s->id,
 				  .a = read && write ? SHUT_RDWR : read ? SHUT_RD : SHUT_WR };
-	int err = (int)host_net_op_unlocked(&a);
+	int err;
 
+	if (s->loop)
+		return loop_shutdown(s, read, write);
+	err = (int)host_net_op_unlocked(&a);
 	inet_doubt(s);
+	if (!err && read && sock->listening)
+		loop_port_close(s); /* it listens no more */
 	return err;
+}
+
+/* Inside nothing is on its way: what was sent is at its reader. */
+static long queued_inside(const struct inet_sock *s, int what)
+{
+	return what == 2 ? loop_at_mark(s->loop) : what ? 0 : (long)loop_unread(s->loop);
 }
 
 static long queued(struct inet_sock *s, int what, uaddr_t arg)
 {
 	struct ocall_net_op a = { .op = NET_QUEUED, .id = s->id, .a = what };
-	long n = host_net_op(&a);
+	long n = s->loop ? queued_inside(s, what) : !what && loop_dgram_unread(s) ? (long)loop_dgram_unread(s) : host_net_op(&a);
 
 	if (n >= 0 && !what)
 		n = MIN(n + (long)s->kept_len, (long)INT32_MAX);
@@ -277,8 +384,16 @@ static void inet_release(struct socket *sock)
 {
 	struct inet_sock *s = inet_of(sock);
 	struct ocall_net_op a = { .op = NET_CLOSE, .id = s->id };
+	bool inside = s->loop;
 
-	if (sock->linger.onoff && sock->linger.seconds && sock->type == SOCK_STREAM)
+	if (inside)
+		loop_close(s);
+	loop_port_close(s);
+	if (s->no_host) {
+		sock_discard(s);
+		return;
+	}
+	if (!inside && sock->linger.onoff && sock->linger.seconds && sock->type == SOCK_STREAM)
 		host_net_close_slowly(s->id);
 	else
 		(void)host_net_op_unlocked(&a);

@@ -1,7 +1,17 @@
 /* inet.h: internet sockets: each is a socket of the host. See inet.c; shared by inet_*.c. */
 #pragma once
+#include "base/list.h"
 #include "hostcall/net.h"
 #include "net/socket.h"
+
+struct loop_end;
+struct loop_port;
+
+/* An address inside the enclave (loop.h). */
+struct loop_addr {
+	uint8_t ip[16];          /* IPv4: mapped */
+	uint16_t port;           /* of the CPU's byte order; 0: none */
+};
 
 /* What is known of the host socket's state. `ready`: EPOLL* bits; those in `doubt` may have changed since. Until it is
  * watched nothing is known. */
@@ -15,6 +25,19 @@ struct inet_sock {
 	struct sock_name peer;   /* of an accepted connection; len 0: ask the host */
 	char *kept;              /* a stream's bytes that a reader's bad buffer did not take; come first; kmalloc'ed */
 	size_t kept_len;
+	struct list options;     /* that were set: struct inet_option; a connection inside has them from its listener */
+
+	/* loopback inside the enclave */
+	struct loop_end *loop;   /* connected inside; NULL: not */
+	struct loop_port *port;  /* can be found inside */
+	struct loop_addr bound;  /* what the program asked for */
+	struct sock_name to;     /* datagrams: whom the program connected to; len 0: nobody */
+	bool no_host;            /* there is no socket of the host (yet) */
+	bool is_bound;
+	bool on_host;            /* a stream that is or was to be connected by the host */
+	bool connecting;         /* the program was told that connecting goes on */
+	bool device;             /* SO_BINDTODEVICE */
+	bool host_only;          /* all datagrams go the host's way */
 };
 
 static inline struct inet_sock *inet_of(struct socket *s)
@@ -23,6 +46,9 @@ static inline struct inet_sock *inet_of(struct socket *s)
 }
 
 extern const struct socket_family inet_family, inet6_family;
+
+/* inet.c: a socket of the host for s if there is none, with the options that were set. */
+int inet_host_make(struct inet_sock *s) must_check;
 
 /* inet_state.c */
 int inet_id_take(struct inet_sock *s) must_check; /* names s; -ENOBUFS, -ENOMEM */
@@ -33,6 +59,8 @@ void inet_doubt(struct inet_sock *s);
 void inet_used(struct inet_sock *s, unsigned bits, uint32_t seen, bool exhausted);
 /* After -EAGAIN: sleeps until one of bits may be there. As socket_wait. */
 int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, nsec_t deadline) must_check;
+/* The host has nothing for these bits, without asking it. */
+bool inet_idle(const struct inet_sock *s, unsigned bits);
 unsigned inet_poll(struct socket *sock, struct poll_table *pt);
 
 /* inet_data.c */
@@ -42,3 +70,7 @@ ssize_t inet_recvmsg(struct socket *sock, struct msg_io *io);
 /* inet_option.c */
 int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, unsigned size);
 int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned *size);
+int inet_option_number(const struct inet_sock *s, int level, int opt); /* as it was set; 0: it was not */
+void inet_options_copy(struct inet_sock *to, const struct inet_sock *from);
+void inet_options_apply(struct inet_sock *s);     /* to a new socket of the host */
+void inet_options_free(struct inet_sock *s);

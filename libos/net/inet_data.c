@@ -8,6 +8,7 @@
 #include "linux/errno.h"
 #include "linux/inet.h"
 #include "net/inet.h"
+#include "net/loop.h"
 
 #define SEND_FLAGS (MSG_OOB | MSG_DONTROUTE | MSG_CONFIRM | MSG_EOR | MSG_MORE | MSG_PROBE)
 #define RECV_FLAGS (MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE)
@@ -139,10 +140,9 @@ static ssize_t send_piece(struct inet_sock *s, struct msg_io *io, size_t n, uint
 	return sent;
 }
 
-ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
+static ssize_t send_outside(struct inet_sock *s, struct msg_io *io)
 {
-	struct inet_sock *s = inet_of(sock);
-	nsec_t deadline = socket_deadline(sock->snd_timeout);
+	nsec_t deadline = socket_deadline(s->sock.snd_timeout);
 	ssize_t done = 0, n;
 
 	if (!is_stream(s) && io->iter->count > NET_BUFFER_SIZE)
@@ -169,6 +169,20 @@ ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
 	if (done)
 		return done;
 	return n == -EPIPE && is_stream(s) ? socket_pipe_error(io) : n;
+}
+
+ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io)
+{
+	struct inet_sock *s = inet_of(sock);
+	bool outside;
+	ssize_t n;
+
+	if (s->loop)
+		return loop_send(s, io);
+	if (is_stream(s))
+		return send_outside(s, io);
+	n = loop_dgram_send(s, io, &outside);
+	return outside ? send_outside(s, io) : n;
 }
 
 /* ---- receiving ---- */
@@ -295,6 +309,23 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 	return n;
 }
 
+/* Datagrams come from inside and outside by turns. Who waits anyhow need not ask a host that would have said something. */
+static ssize_t recv_any(struct inet_sock *s, struct msg_io *io, bool nonblock, uint32_t *seen)
+{
+	ssize_t n = -EAGAIN;
+
+	*seen = s->events;
+	if (!s->port || io->flags & (MSG_OOB | MSG_ERRQUEUE))
+		return recv_piece(s, io, seen);
+	if (loop_dgram_ready(s))
+		return loop_dgram_recv(s, io);
+	if (nonblock || !inet_idle(s, EPOLLIN))
+		n = recv_piece(s, io, seen);
+	if (s->port)
+		s->port->turn = 0;
+	return n == -EAGAIN && loop_dgram_ready(s) ? loop_dgram_recv(s, io) : n;
+}
+
 /* Has a stream's reader enough, when the last piece brought n of the `asked`? */
 static bool satisfied(const struct inet_sock *s, const struct msg_io *io, ssize_t n, size_t asked)
 {
@@ -310,12 +341,16 @@ ssize_t inet_recvmsg(struct socket *sock, struct msg_io *io)
 	bool never_waits = io->flags & (MSG_ERRQUEUE | MSG_OOB);
 	ssize_t done = 0, n;
 
+	if (s->loop)
+		return loop_recv(s, io);
+	if (sock->err && (done = socket_take_error(sock)))
+		return done;
 	for (;;) {
 		size_t asked = io->iter->count;
 		bool enough = done && !(io->flags & MSG_WAITALL);
 		uint32_t seen = s->events;
 
-		n = recv_piece(s, io, &seen);
+		n = recv_any(s, io, io->nonblock, &seen);
 		if (n == -EAGAIN && !enough) {
 			n = inet_wait(s, EPOLLIN, seen, io->nonblock || never_waits, deadline);
 			if (!n)

@@ -1,11 +1,13 @@
 /* inet_option.c: options of internet sockets. Most are the host's to know: those of an allow-list go there, by value. None
  * of these carries a pointer, a descriptor or a program. Timeouts, which the LibOS keeps itself, and what the socket
  * is are left to the generic part. */
+#include "base/heap.h"
 #include "base/string.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/inet.h"
 #include "net/inet.h"
+#include "net/loop.h"
 #include "process/process.h"
 
 #define BIT(n) (1UL << ((n) & 63))
@@ -93,6 +95,136 @@ static bool permitted(int level, int opt)
 	return opt != SO_DEBUG || capable(CAP_NET_ADMIN);
 }
 
+/* ---- what was set ---- */
+
+struct inet_option {
+	struct list node;
+	int level, name;
+	unsigned size;
+	char value[];
+};
+
+static struct inet_option *option_find(const struct inet_sock *s, int level, int name)
+{
+	struct inet_option *o;
+
+	list_for_each(o, &s->options, node) {
+		if (o->level == level && o->name == name)
+			return o;
+	}
+	return NULL;
+}
+
+/* Without memory it is forgotten. */
+static void option_keep(struct inet_sock *s, int level, int name, const void *val, unsigned size)
+{
+	struct inet_option *o = option_find(s, level, name);
+
+	if (o) {
+		list_remove(&o->node);
+		kfree(o);
+	}
+	o = kmalloc(sizeof(*o) + size);
+	if (!o)
+		return;
+	o->level = level;
+	o->name = name;
+	o->size = size;
+	memcpy(o->value, val, size);
+	list_push_back(&s->options, &o->node);
+}
+
+int inet_option_number(const struct inet_sock *s, int level, int name)
+{
+	const struct inet_option *o = option_find(s, level, name);
+	int32_t n = 0;
+
+	if (o)
+		memcpy(&n, o->value, MIN(o->size, (unsigned)sizeof(n)));
+	return n;
+}
+
+void inet_options_copy(struct inet_sock *to, const struct inet_sock *from)
+{
+	const struct inet_option *o;
+
+	list_for_each(o, &from->options, node)
+		option_keep(to, o->level, o->name, o->value, o->size);
+}
+
+void inet_options_apply(struct inet_sock *s)
+{
+	const struct inet_option *o;
+
+	list_for_each(o, &s->options, node)
+		(void)host_net_setoption(s->id, o->level, o->name, o->value, o->size);
+}
+
+void inet_options_free(struct inet_sock *s)
+{
+	while (!list_empty(&s->options)) {
+		struct inet_option *o = list_first(&s->options, struct inet_option, node);
+
+		list_remove(&o->node);
+		kfree(o);
+	}
+}
+
+/* Options that need no socket of the host to be believed: what every server sets. */
+static bool is_light(int level, int opt, unsigned size)
+{
+	if (size < sizeof(int32_t))
+		return false;
+	return level == SOL_SOCKET ? opt == SO_KEEPALIVE || opt == SO_REUSEADDR :
+				     level == IPPROTO_TCP && (opt == TCP_NODELAY || opt == TCP_QUICKACK);
+}
+
+/* The host's answer, as it doubles and bounds what it is asked for. */
+static void buffer_sizes(struct inet_sock *s)
+{
+	int32_t n = 0;
+	unsigned size = sizeof(n);
+
+	if (!host_net_getoption(s->id, SOL_SOCKET, SO_SNDBUF, &n, &size) && n > 0)
+		s->sock.sndbuf = (size_t)n;
+	size = sizeof(n);
+	if (!host_net_getoption(s->id, SOL_SOCKET, SO_RCVBUF, &n, &size) && n > 0)
+		s->sock.rcvbuf = (size_t)n;
+}
+
+/* Options that count inside, too. */
+static void option_was_set(struct inet_sock *s, int level, int opt, const void *val, unsigned size)
+{
+	struct socket *sock = &s->sock;
+	int32_t n = 0;
+
+	option_keep(s, level, opt, val, size);
+	memcpy(&n, val, MIN(size, (unsigned)sizeof(n)));
+	if (level != SOL_SOCKET)
+		return;
+	switch (opt) {
+	case SO_LINGER:
+		memcpy(&sock->linger, val, MIN(size, (unsigned)sizeof(sock->linger)));
+		break;
+	case SO_RCVLOWAT:
+		sock->rcvlowat = n < 0 ? INT32_MAX : n ? n : 1;
+		break;
+	case SO_OOBINLINE:
+	case SO_REUSEPORT:
+		sock->flags = (sock->flags & ~(1UL << opt)) | (uint64_t)!!n << opt;
+		break;
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+	case SO_SNDBUFFORCE:
+	case SO_RCVBUFFORCE:
+		buffer_sizes(s);
+		break;
+	case SO_BINDTODEVICE:
+		s->device = size && *(const char *)val;
+		break;
+	}
+}
+
 int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, unsigned size)
 {
 	struct inet_sock *s = inet_of(sock);
@@ -104,9 +236,15 @@ int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, un
 		return -EINVAL;
 	if (!permitted(level, opt))
 		return -EPERM;
-	err = host_net_setoption(s->id, level, opt, val, size);
-	if (!err && level == SOL_SOCKET && opt == SO_LINGER)
-		memcpy(&sock->linger, val, MIN(size, (unsigned)sizeof(sock->linger)));
+	if (s->no_host && is_light(level, opt, size)) {
+		option_keep(s, level, opt, val, size);
+		return 0;
+	}
+	err = inet_host_make(s);
+	if (!err)
+		err = host_net_setoption(s->id, level, opt, val, size);
+	if (!err)
+		option_was_set(s, level, opt, val, size);
 	inet_doubt(s);
 	return err;
 }
@@ -120,6 +258,14 @@ static int peer_credentials(void *val, unsigned *size)
 	return 0;
 }
 
+static int error_of(const void *val, unsigned size)
+{
+	int32_t n = 0;
+
+	memcpy(&n, val, MIN(size, (unsigned)sizeof(n)));
+	return n;
+}
+
 int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned *size)
 {
 	struct inet_sock *s = inet_of(sock);
@@ -131,8 +277,16 @@ int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned
 		err = -EOPNOTSUPP;
 	if (err)
 		return err;
-	err = host_net_getoption(s->id, level, opt, val, size);
-	if (level == SOL_SOCKET && opt == SO_ERROR)
+	if (level == SOL_SOCKET && opt == SO_ERROR && (s->loop || sock->err))
+		return SOCKOPT_GENERIC;
+	err = inet_host_make(s);
+	if (!err)
+		err = host_net_getoption(s->id, level, opt, val, size);
+	if (level == SOL_SOCKET && opt == SO_ERROR) {
+		s->on_host &= err || !error_of(val, *size);
 		inet_doubt(s);
+	}
+	if (!err && s->loop && level == IPPROTO_TCP && opt == TCP_INFO && *size)
+		*(uint8_t *)val = loop_tcp_state(s->loop);
 	return err;
 }

@@ -12,6 +12,7 @@
 #include "linux/errno.h"
 #include "net/events.h"
 #include "net/inet.h"
+#include "net/loop.h"
 #include "tunables.h"
 
 #define IN_BITS (EPOLLIN | EPOLLRDNORM)
@@ -128,14 +129,32 @@ static void refresh(struct inet_sock *s)
 	s->doubt = 0;
 }
 
+static bool waits_inside(const struct inet_sock *s)
+{
+	return s->port && (!list_empty(&s->port->backlog) || !list_empty(&s->port->queue.chunks));
+}
+
+/* An error that the LibOS keeps. */
+static unsigned failed(const struct inet_sock *s)
+{
+	return s->sock.type == SOCK_STREAM ? EPOLLERR | EPOLLHUP | IN_BITS | OUT_BITS : EPOLLERR | IN_BITS;
+}
+
 unsigned inet_poll(struct socket *sock, struct poll_table *pt)
 {
 	struct inet_sock *s = inet_of(sock);
 
 	poll_wait(pt, &sock->readable);
 	poll_wait(pt, &sock->writable);
+	if (s->loop)
+		return loop_poll(s);
 	refresh(s);
-	return s->ready | (s->kept ? IN_BITS : 0);
+	return s->ready | (s->kept || waits_inside(s) ? IN_BITS : 0) | (sock->err ? failed(s) : 0);
+}
+
+bool inet_idle(const struct inet_sock *s, unsigned bits)
+{
+	return s->watched && !((s->ready | s->doubt) & (bits_of(bits) | ENDED));
 }
 
 /* Whoever begins to watch looks again: what came before was not announced. */

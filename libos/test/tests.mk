@@ -29,7 +29,8 @@ unit-heap := libos/test/heap.c libos/base/heap.c
 unit-base := libos/test/base.c $(BUILD)/unit/printf.o libos/base/strutil.c libos/syscall/iov.c
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
 unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
-	libos/hostcall/file.c libos/net/inet_state.c libos/syscall/iov.c
+	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c loop.c loop_connect.c loop_dgram.c loop_stream.c) \
+	libos/syscall/iov.c
 unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
 
@@ -38,7 +39,8 @@ $(BUILD)/unit/printf.o: libos/base/printf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -Dvsnprintf=libos_vsnprintf -Dsnprintf=libos_snprintf_ -c $< -o $@
 ipc-sources := libos/test/ipc_env.c libos/base/tree.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
-net-host := $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c interfaces.c netlink.c netlink_route.c hostfiles.c)
+net-host := $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c interfaces.c loop.c loop_connect.c loop_dgram.c \
+	loop_stream.c netlink.c netlink_route.c hostfiles.c)
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
 unit-poll := libos/test/poll.c $(ipc-sources)
