@@ -9,7 +9,7 @@ struct command {
 };
 
 extern const struct command cmd_new, cmd_init, cmd_build, cmd_run, cmd_start, cmd_exec, cmd_stop, cmd_kill, cmd_status,
-	cmd_print, cmd_copy, cmd_try;
+	cmd_print, cmd_copy, cmd_try, cmd_stats;
 
 /* Exit statuses as env(1) and docker use them. */
 #define EXIT_OCCLUM 125      /* occlum itself failed */

@@ -14,7 +14,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_try, &cmd_new, &cmd_init, &cmd_copy, &cmd_build, &cmd_run, &cmd_start, &cmd_exec, &cmd_status, &cmd_kill,
-	&cmd_stop, &cmd_print,
+	&cmd_stop, &cmd_stats, &cmd_print,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -94,6 +94,7 @@ static void finish(int status)
 {
 	if (have_termios)
 		tcsetattr(0, TCSADRAIN, &saved_termios);
+	enclave_stats_write();
 	_exit(status);
 }
 

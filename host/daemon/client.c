@@ -151,6 +151,22 @@ int client_status(int sock, int *pid, int *programs)
 	return 0;
 }
 
+int client_stats(int sock, char **json)
+{
+	struct message m = { .type = MESSAGE_STATS };
+	int fds[3], err = message_send(sock, &m, NULL, NULL);
+	char *body = NULL, *text;
+
+	if (!err)
+		err = message_receive(sock, &m, &body, fds);
+	if (!err && (m.type != MESSAGE_STATS || !body))
+		err = -EPROTO;
+	text = err ? NULL : strndup(body, m.length);
+	free(body);
+	*json = text;
+	return err ? err : text ? 0 : -ENOMEM;
+}
+
 int client_stop(int sock)
 {
 	struct message m;

@@ -7,4 +7,6 @@ int client_connect(void);
 int client_exec(int sock, const char *cwd, char **argv);
 /* pid of the server and number of running programs; 0 or -errno. */
 int client_status(int sock, int *pid, int *programs);
+/* The counters of the SGX model as JSON, for the caller to free. */
+int client_stats(int sock, char **json);
 int client_stop(int sock);

@@ -15,6 +15,7 @@ enum message_type {
 	MESSAGE_STOP,      /* answer: EXIT when stopped (the connection closes) */
 	MESSAGE_EXIT,      /* value = wait status or -errno << 16 */
 	MESSAGE_ERROR,     /* text */
+	MESSAGE_STATS,     /* answer: STATS with JSON */
 };
 
 struct message {

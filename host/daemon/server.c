@@ -16,6 +16,7 @@
 
 #include "instance/instance.h"
 #include "proto.h"
+#include "sgxsim/cost.h"
 
 struct client {
 	int sock;
@@ -179,6 +180,24 @@ static void stop_all(struct client *c)
 	_exit(0);
 }
 
+static void client_stats(struct client *c)
+{
+	struct message answer = { .type = MESSAGE_STATS };
+	size_t size = 0;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f) {
+		client_error(c, strerror(errno));
+		return;
+	}
+	cost_json(f);
+	fclose(f);
+	answer.length = (uint32_t)size;
+	client_send(c, &answer, text);
+	free(text);
+}
+
 static void client_message(struct client *c, const struct message *m, char *body, int fds[3])
 {
 	struct message answer = { .type = MESSAGE_STATUS, .id = (uint32_t)getpid() };
@@ -200,6 +219,9 @@ static void client_message(struct client *c, const struct message *m, char *body
 		answer.value = (int32_t)running;
 		pthread_mutex_unlock(&lock);
 		client_send(c, &answer, NULL);
+		break;
+	case MESSAGE_STATS:
+		client_stats(c);
 		break;
 	case MESSAGE_STOP:
 		stop_all(c);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../sgxsim/cost.h"
 #include "../sgxsim/memory.h"
 #include "../sgxsim/thread.h"
 #include "../sgxsim/track.h"
@@ -168,6 +169,12 @@ static int slots_add(struct driver *d)
 	return 0;
 }
 
+static void ipi_send(struct sgx_thread *t)
+{
+	sgx_count_here(EV_IPI);
+	sgx_ipi(t);
+}
+
 /* Brings every thread of these epochs out of the enclave; they may come back at once, or not while
  * the enclave is held. */
 static void threads_out(struct sgx_enclave *e, uint32_t epoch)
@@ -178,7 +185,7 @@ static void threads_out(struct sgx_enclave *e, uint32_t epoch)
 	for (unsigned int i = 0; t; i++) {
 		thread = atomic_load(&t->thread);
 		if (thread && i % RESEND_LOOPS == 0)
-			sgx_ipi(thread);
+			ipi_send(thread);
 		sched_yield();
 		if (!atomic_load(&t->busy) || atomic_load(&t->epoch) > epoch) {
 			t = track_next(t->next, epoch);
@@ -345,6 +352,7 @@ static int page_in(struct sgx_enclave *e, uint64_t addr)
 
 	if (!place || !*place)
 		return -ENOENT;
+	sgx_count_here(EV_EPC_MISS);
 	mine = hold(e);
 	ret = page_load(e, addr, place);
 	release(e, mine);
@@ -372,9 +380,17 @@ int driver_need(struct sgx_enclave *e, uint64_t addr)
 
 bool driver_fault(struct sgx_enclave *e, uint64_t addr)
 {
-	if (!e->driver->limit || !sgx_in_elrange(e, addr) || !epcm_evicted(epcm_load(&e->epcm, addr)))
+	struct driver *d = e->driver;
+	bool loaded = false;
+
+	addr &= ~(SGX_PAGE_SIZE - 1);
+	if (!d->limit || !sgx_in_elrange(e, addr))
 		return false;
-	return !driver_need(e, addr);
+	pthread_mutex_lock(&d->lock); /* another thread may be bringing in this very page */
+	if (epcm_evicted(epcm_load(&e->epcm, addr)))
+		loaded = !page_in(e, addr);
+	pthread_mutex_unlock(&d->lock);
+	return loaded;
 }
 
 bool driver_limited(const struct sgx_enclave *e)
@@ -399,5 +415,8 @@ int driver_shootdown(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 		return -EBUSY;
 	if (sgx_stale_tlb)
 		threads_out(e, epoch);
+	else /* the flush in epc_sync reaches the processors that the driver's IPIs would */
+		for (struct sgx_tcs_state *t = track_next(atomic_load(&e->tcs), epoch); t; t = track_next(t->next, epoch))
+			sgx_count_here(EV_IPI);
 	return epc_sync(e, addr, len);
 }

@@ -47,6 +47,8 @@ void enclave_identity(const struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE],
 struct sgx_attributes enclave_attributes(const struct enclave_params *params);
 uint32_t enclave_miscselect(void);
 void enclave_destroy(struct enclave *e);
+/* Writes the counters to the file that OCCLUM_SGX_STATS names, if it names one. Before the process ends. */
+void enclave_stats_write(void);
 
 /* Prepares the calling host thread for the vCPU: alternate stack, user dispatch. No other syscall
  * filter of this kind may be active in the thread. */

@@ -1,6 +1,8 @@
 /* options.c: the environment's words for the modelled machine. */
 #include "options.h"
 
+#include "../sgxsim/cost.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,42 @@ static int epc_parse(const char *s, uint64_t *pages)
 		return -EINVAL;
 	*pages = (n << shift) / SGX_PAGE_SIZE;
 	return *pages >= DRIVER_EPC_MIN ? 0 : -EINVAL;
+}
+
+/* OCCLUM_SGX_COST=off, account:PROFILE or spin:PROFILE. */
+static int cost_option(const char *s, char err[ENCLAVE_ERR_SIZE])
+{
+	enum cost_mode mode = s && !strncmp(s, "spin:", 5) ? COST_SPIN : COST_ACCOUNT;
+	const char *profile = s ? strchr(s, ':') : NULL;
+	struct cost_profile p;
+
+	if (!s || !strcmp(s, "off"))
+		return 0;
+	if (!profile || (mode == COST_ACCOUNT && strncmp(s, "account:", 8))) {
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "OCCLUM_SGX_COST is '%s'; it can be off, account:PROFILE or spin:PROFILE", s);
+		return -EINVAL;
+	}
+	if (cost_profile_load(profile + 1, &p, err))
+		return -EINVAL;
+	cost_use(&p, mode);
+	return 0;
+}
+
+static const char *stats_path;
+
+void enclave_stats_write(void)
+{
+	FILE *f = stats_path ? fopen(stats_path, "we") : NULL;
+
+	if (!stats_path)
+		return;
+	if (!f) {
+		fprintf(stderr, "occlum: cannot write %s: %s\n", stats_path, strerror(errno));
+		return;
+	}
+	cost_json(f);
+	fclose(f);
 }
 
 int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE])
@@ -38,6 +76,9 @@ int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE])
 		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_TLB is '%s'; it can be flushed or stale", tlb);
 		return -EINVAL;
 	}
+	if (cost_option(getenv("OCCLUM_SGX_COST"), err))
+		return -EINVAL;
+	stats_path = getenv("OCCLUM_SGX_STATS");
 	sgx_stale_tlb = tlb && !strcmp(tlb, "stale");
 	return 0;
 }

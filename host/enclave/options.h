@@ -1,4 +1,5 @@
-/* options.h: how the modelled machine is set up: OCCLUM_SGX_CPU, _EPC and _TLB of the environment.
+/* options.h: how the modelled machine is set up: OCCLUM_SGX_CPU, _EPC, _TLB, _COST and _STATS
+ * (a file for the counters at exit) of the environment.
  * A wrong value is an error that names it. */
 #pragma once
 #include "driver.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../libos/abi/ecall.h"
+#include "../sgxsim/cost.h"
 #include "../sgxsim/memory.h"
 #include "../sgxsim/thread.h"
 #include "backend.h"
@@ -89,6 +90,7 @@ static int page_add(struct enclave *e, uint64_t addr, const void *src, struct sg
 	struct sgx_outcome o = sgx_eadd(&pi);
 	int ret = outcome_errno(e->err, "EADD", addr, &o);
 
+	sgx_count_here(EV_KERNEL_PAGE);
 	if (ret || !measure)
 		return ret;
 	for (uint64_t chunk = addr; chunk < addr + SGX_PAGE_SIZE && !o.code;
@@ -235,6 +237,8 @@ static struct sgx_outcome bounce(struct sim_thread *t, int *left)
 	struct sgx_io regs = {.rdi = ECALL_INTERRUPT};
 	bool nested = t->sgx->tcs->cssa > 1;
 
+	if (*left == LEFT_AEX && !t->sgx->exit.interrupt)
+		sgx_count_here(t->sgx->exit.vector == VECTOR_PF ? EV_PAGE_FAULT : EV_SIGNAL);
 	if (*left == LEFT_AEX && fault_over(t))
 		return enter(t, NULL, left);
 	if (*left == LEFT_AEX && !t->sgx->exit.interrupt) {

@@ -58,6 +58,7 @@ void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex
 	if (tail.exitinfo && (event->vector == VECTOR_GP || event->vector == VECTOR_PF))
 		exinfo_save(t, event);
 
+	sgx_count(&t->counters, EV_AEX);
 	t->exit.interrupt = event->interrupt;
 	t->exit.vector = event->vector;
 	t->exit.error_code = event->error_code;

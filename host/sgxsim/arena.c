@@ -19,6 +19,7 @@
 _Static_assert(SIM_ENCLU_GATE == 1UL << 40, "gate_entry sets bit 40"); /* NOLINT: as it is now */
 
 static uint64_t arena;
+static int slots_made; /* the first so many have memory */
 static bool slot_used[SGX_THREAD_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -79,6 +80,16 @@ static int slot_make(uint64_t slot)
 	return mprotect((void *)slot, SGX_PAGE_SIZE, PROT_READ | PROT_EXEC) ? -ENOMEM : 0;
 }
 
+struct sgx_thread *thread_at(int index)
+{
+	struct sgx_thread *t;
+
+	if (!arena || index >= slots_made)
+		return NULL;
+	t = slot_thread(arena + index * SLOT_SIZE);
+	return t;
+}
+
 struct sgx_thread *thread_slot_get(void)
 {
 	struct sgx_thread *t = NULL;
@@ -92,6 +103,8 @@ struct sgx_thread *thread_slot_get(void)
 		if (slot_make(arena + i * SLOT_SIZE))
 			break;
 		slot_used[i] = true;
+		if (i >= slots_made)
+			slots_made = i + 1;
 		t = slot_thread(arena + i * SLOT_SIZE);
 		break;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "cost.h"
 #include "sgxsim.h"
 
 #define XSAVE_LEGACY_SIZE 576
@@ -105,6 +106,7 @@ struct sgx_outcome sgx_ecreate(const struct sgx_pageinfo *pi, struct sgx_enclave
 	const struct sgx_secinfo *si = (const void *)pi->secinfo;
 	const char *problem;
 
+	sgx_count_here(EV_ECREATE);
 	if (pi->srcpge & (SGX_PAGE_SIZE - 1) || pi->secinfo & 63)
 		return SGX_GP("PAGEINFO.SRCPGE or SECINFO not aligned");
 	if (pi->linaddr || pi->secs)
@@ -178,6 +180,7 @@ struct sgx_outcome sgx_eadd(const struct sgx_pageinfo *pi)
 	const char *problem;
 	struct sgx_outcome o;
 
+	sgx_count_here(EV_EADD);
 	if ((pi->linaddr | pi->srcpge) & (SGX_PAGE_SIZE - 1) || pi->secinfo & 63)
 		return SGX_GP("PAGEINFO field not aligned");
 	if (!e)
@@ -220,6 +223,7 @@ struct sgx_outcome sgx_eextend(struct sgx_enclave *e, uint64_t addr)
 	uint64_t offset = addr & (SGX_PAGE_SIZE - 1);
 	uint16_t v;
 
+	sgx_count_here(EV_EEXTEND);
 	if (addr & (SGX_EXTEND_SIZE - 1))
 		return SGX_GP("address not a multiple of 256");
 	if (!sgx_in_elrange(e, addr))
@@ -253,6 +257,7 @@ struct sgx_outcome sgx_eremove(struct sgx_enclave *e, uint64_t addr)
 	epcm_entry_t *entry;
 	uint16_t v;
 
+	sgx_count_here(EV_EREMOVE);
 	if (addr & (SGX_PAGE_SIZE - 1))
 		return SGX_GP("address not page aligned");
 	if (!sgx_in_elrange(e, addr) || !(epcm_load(&e->epcm, addr) & EPCM_RESIDENT))

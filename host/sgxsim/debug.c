@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cost.h"
 #include "memory.h"
 #include "sgxsim.h"
 
@@ -57,6 +58,7 @@ struct sgx_outcome sgx_edbgrd(struct sgx_enclave *e, uint64_t addr, uint64_t *va
 	struct sgx_outcome o = debug_check(e, addr);
 	const uint8_t *tcs;
 
+	sgx_count_here(EV_EDBGRD);
 	if (o.code)
 		return o;
 	tcs = tcs_bytes(e, addr);
@@ -72,6 +74,7 @@ struct sgx_outcome sgx_edbgwr(struct sgx_enclave *e, uint64_t addr, uint64_t val
 	struct sgx_outcome o = debug_check(e, addr);
 	uint8_t *tcs;
 
+	sgx_count_here(EV_EDBGWR);
 	if (o.code)
 		return o;
 	tcs = tcs_bytes(e, addr);

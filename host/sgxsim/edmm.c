@@ -4,6 +4,7 @@
  * epoch let EACCEPT succeed. The caller flushes translations with epc_sync; until then a running
  * thread keeps what it had, as on hardware. */
 #include "memory.h"
+#include "cost.h"
 #include "sgxsim.h"
 #include "track.h"
 
@@ -13,6 +14,7 @@ struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi)
 	epcm_entry_t *entry;
 	uint16_t old;
 
+	sgx_count_here(EV_EAUG);
 	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
 		return SGX_GP("EAUG is not a leaf of this CPU");
 	if (pi->linaddr & (SGX_PAGE_SIZE - 1))
@@ -61,6 +63,7 @@ struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct
 	struct sgx_outcome o;
 	uint16_t v;
 
+	sgx_count_here(EV_EMODPR);
 	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
 		return SGX_GP("EMODPR is not a leaf of this CPU");
 	if ((uint64_t)si & 63)
@@ -93,6 +96,7 @@ struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct 
 	struct sgx_outcome o;
 	uint16_t v;
 
+	sgx_count_here(EV_EMODT);
 	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
 		return SGX_GP("EMODT is not a leaf of this CPU");
 	if ((uint64_t)si & 63)

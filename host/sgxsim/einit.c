@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "cost.h"
 #include "sgxsim.h"
 
 static const uint8_t sig_header[16] = {6, 0, 0, 0, 0xe1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
@@ -135,6 +136,7 @@ struct sgx_outcome sgx_einit(struct sgx_enclave *e, const struct sgx_sigstruct *
 	const char *problem;
 	bool launch_key;
 
+	sgx_count_here(EV_EINIT);
 	if (e->evicted)
 		return SGX_PF(0, "SECS does not resolve in the EPC");
 	if (e->secs.attributes.flags & SGX_ATTR_INIT)

@@ -57,15 +57,19 @@ int gate_leaf_plain(struct sgx_thread *t)
 
 	switch ((uint32_t)r->rax) {
 	case ENCLU_EACCEPT:
+		sgx_count(&t->counters, EV_EACCEPT);
 		o = sgx_eaccept(t->enclave, r->rbx, r->rcx);
 		break;
 	case ENCLU_EMODPE:
+		sgx_count(&t->counters, EV_EMODPE);
 		o = sgx_emodpe(t->enclave, r->rbx, r->rcx);
 		break;
 	case ENCLU_EACCEPTCOPY:
+		sgx_count(&t->counters, EV_EACCEPTCOPY);
 		o = sgx_eacceptcopy(t->enclave, r->rbx, r->rcx, r->rdx);
 		break;
 	case ENCLU_EDECCSSA:
+		sgx_count(&t->counters, EV_EDECCSSA);
 		if (sim_cpu.leaves & SIM_CPU_AEXNOTIFY)
 			o = edeccssa(t);
 		else
@@ -85,6 +89,7 @@ int gate_leaf_crypto(struct sgx_thread *t)
 	const struct sgx_gpr *r = &t->regs;
 	struct sgx_outcome o;
 
+	sgx_count(&t->counters, r->rax == ENCLU_EREPORT ? EV_EREPORT : EV_EGETKEY);
 	if (r->rax == ENCLU_EREPORT)
 		o = sgx_ereport(t->enclave, r->rbx, r->rcx, r->rdx);
 	else

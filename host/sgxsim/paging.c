@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "memory.h"
+#include "cost.h"
 #include "sgxsim.h"
 #include "track.h"
 
@@ -64,6 +65,7 @@ out:
 
 struct sgx_outcome sgx_epa(struct sgx_va *va)
 {
+	sgx_count_here(EV_EPA);
 	if (va->valid)
 		return SGX_PF(0, "EPC page already valid");
 	memset(va->slots, 0, sizeof(va->slots));
@@ -172,6 +174,7 @@ struct sgx_outcome sgx_ewb(struct sgx_pageinfo *pi, struct sgx_epc page, struct 
 	uint8_t content[SGX_PAGE_SIZE];
 	uint64_t version, *at;
 
+	sgx_count_here(EV_EWB);
 	if (!o.code && (pi->linaddr || pi->secs))
 		o = SGX_GP("PAGEINFO.LINADDR or SECS not zero");
 	if (!o.code)
@@ -255,6 +258,7 @@ static struct sgx_outcome eld(const struct sgx_pageinfo *pi, struct sgx_epc page
 	unsigned int type;
 	uint64_t *at;
 
+	sgx_count_here(EV_ELD);
 	if (o.code)
 		return o;
 	pcmd = *(const struct sgx_pcmd *)pi->secinfo;

@@ -60,6 +60,7 @@ int sgx_thread_init(struct sgx_thread **out)
 	sigemptyset(&ipi);
 	sigaddset(&ipi, sgx_ipi_signal());
 	pthread_sigmask(SIG_UNBLOCK, &ipi, NULL);
+	sgx_counters_here = &t->counters;
 	*out = t;
 	return 0;
 }
@@ -70,6 +71,7 @@ void sgx_thread_exit(struct sgx_thread *t)
 
 	prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
 	sigaltstack(&none, NULL);
+	sgx_counters_here = NULL;
 	thread_slot_put(t);
 }
 
@@ -178,7 +180,10 @@ struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint6
 		return o;
 	t->cssa = tcs->cssa;
 	t->io = *io;
+	sgx_count(&t->counters, EV_EENTER);
 	*left = switch_enter(t);
+	if (*left == LEFT_EEXIT)
+		sgx_count(&t->counters, EV_EEXIT);
 	return SGX_OK;
 }
 
@@ -238,7 +243,10 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 		resume_undo(t);
 		return SGX_GP("SSA.FSBASE, GSBASE or RIP not canonical");
 	}
+	sgx_count(&t->counters, EV_ERESUME);
 	*left = switch_resume(t);
+	if (*left == LEFT_EEXIT)
+		sgx_count(&t->counters, EV_EEXIT);
 	if (*left == LEFT_KICKED) {
 		resume_undo(t);
 		sgx_interrupt_clear(t);

@@ -5,6 +5,7 @@
  * from the stack pointer alone; FS and GS may be the enclave's. Only the owning host thread uses
  * it, apart from kick_sent. */
 #pragma once
+#include "cost.h"
 #include "sgxsim.h"
 #include "switch.h"
 
@@ -57,6 +58,7 @@ struct sgx_thread {
 		kick_sent; /* signals are not sent twice: they would pile up on the stack */
 	_Atomic uint32_t ipi_sent;
 	_Atomic uint32_t wanted; /* an interrupt came since the last look, not only an IPI */
+	struct sgx_counters counters;
 	uint8_t xsave[4096] __attribute__((aligned(4096)));
 };
 
@@ -118,6 +120,8 @@ static inline void sgx_interrupt_clear(struct sgx_thread *t)
 int aex_install(void);
 /* arena.c: the thread whose alternate stack sp points into, or NULL. */
 struct sgx_thread *thread_of_stack(uint64_t sp);
+/* The thread of slot index, used or not; NULL: there was none yet. */
+struct sgx_thread *thread_at(int index);
 struct sgx_thread *thread_slot_get(void);
 void thread_slot_put(struct sgx_thread *t);
 uint64_t thread_stack_start(const struct sgx_thread *t);

@@ -1,4 +1,5 @@
 /* track.c: EBLOCK and ETRACK. */
+#include "cost.h"
 #include "track.h"
 
 static struct sgx_outcome child_block(struct sgx_enclave *e, uint64_t addr)
@@ -24,6 +25,7 @@ static struct sgx_outcome child_block(struct sgx_enclave *e, uint64_t addr)
 
 struct sgx_outcome sgx_eblock(struct sgx_epc page)
 {
+	sgx_count_here(EV_EBLOCK);
 	if (page.va)
 		return page.va->valid ? SGX_ERROR(SGX_NOTBLOCKABLE, "version arrays are not blocked")
 				      : SGX_ERROR(SGX_PG_INVLD, "EPC page not valid");
@@ -38,6 +40,7 @@ struct sgx_outcome sgx_etrack(struct sgx_enclave *e)
 {
 	uint32_t now = atomic_load(&e->epoch);
 
+	sgx_count_here(EV_ETRACK);
 	if (e->evicted)
 		return SGX_PF(0, "SECS does not resolve in the EPC");
 	if (!track_complete(e, now - 1))

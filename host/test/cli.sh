@@ -3,7 +3,7 @@
 # the sum; BUILD/cli.count gets "passed failed skipped" for summary.sh. FILTER: part of test names.
 set -u
 # Our own PATH of tools; no settings of the caller's may decide.
-unset OCCLUM_LOG_LEVEL OCCLUM_HOME SGX_MODE SOURCE_DATE_EPOCH
+unset OCCLUM_LOG_LEVEL OCCLUM_HOME OCCLUM_SGX_CPU OCCLUM_SGX_EPC OCCLUM_SGX_TLB OCCLUM_SGX_COST OCCLUM_SGX_STATS SGX_MODE SOURCE_DATE_EPOCH
 BUILD=$(cd "$1" && pwd)
 FILTER=${2-}
 OCCLUM=${OCCLUM:-$BUILD/occlum}
@@ -308,6 +308,24 @@ usage() {
 	t usage/cut-libos 125 'libos.elf' "$WORK/alone/occlum" try /bin/true
 }
 
+# The modelled machine, set up by the environment.
+sgx_model() {
+	local out err status
+
+	t sgx/small-epc 3 "" env OCCLUM_SGX_EPC=8M "$OCCLUM" try "$PROBE-static" exit 3
+	t sgx/stale-tlb 3 "" env OCCLUM_SGX_TLB=stale "$OCCLUM" try "$PROBE-static" exit 3
+	t sgx/spin 3 "" env OCCLUM_SGX_COST=spin:icx "$OCCLUM" try "$PROBE-static" exit 3
+	t sgx/stats 3 "" env OCCLUM_SGX_STATS="$WORK/stats.json" OCCLUM_SGX_COST=account:glk "$OCCLUM" try \
+		"$PROBE-static" exit 3
+	t sgx/stats-json 0 '^glk [1-9]' python3 -c "import json; d = json.load(open('$WORK/stats.json')); print(d['profile'], \
+d['total']['EADD'], d['total']['cycles'])"
+	t sgx/epc-bad 125 "OCCLUM_SGX_EPC is '5q'" env OCCLUM_SGX_EPC=5q "$OCCLUM" try /bin/true
+	t sgx/cpu-bad 125 "OCCLUM_SGX_CPU is 'z80'" env OCCLUM_SGX_CPU=z80 "$OCCLUM" try /bin/true
+	t sgx/cost-bad 125 "cost profile 'z80'" env OCCLUM_SGX_COST=spin:z80 "$OCCLUM" try /bin/true
+	t sgx/profile 0 'build_page' "$OCCLUM" stats --profile icx
+	t stats/none 125 'no instance is started' "$OCCLUM" stats
+}
+
 make_instance() {
 	cd "$WORK" || exit 1
 	t new/new 0 "" occlum new inst
@@ -469,6 +487,7 @@ instance() {
 	t stop/again 125 'no instance is started' occlum stop
 	t stop/status 1 =stopped occlum status
 	t start/after-stop 0 "" occlum start
+	t stats/stats 0 '"total":.*"EENTER":' occlum stats
 	"$OCCLUM" exec /bin/probe-static-pie hold >/dev/null 2>"$WORK/err" &
 	pid=$!
 	sleep 0.3
@@ -494,6 +513,7 @@ signals try "$PROBE-static"
 nohup_ignored
 serving
 usage
+sgx_model
 make_instance
 configs
 runs

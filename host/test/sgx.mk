@@ -3,7 +3,7 @@
 
 SGX_UNIT := $(BUILD)/unit/sgx
 SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c)
-SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o
+SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o
 SGX_UNIT_FLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -iquote host -iquote . \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SGX_UNIT_FLAGS-accept := -mgeneral-regs-only
@@ -23,7 +23,7 @@ $(SGX_UNIT)/%.S.o: %.S
 
 SGX_UNIT_LINK = $(Q)$(CC) -fsanitize=address,undefined -pie -o $@ $^ -lcriterion -lcrypto -pthread
 
-$(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm _paging _kss) \
+$(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm _paging _kss _cost) \
 		$(SGX_UNIT)/host/test/test_sgxsim.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
@@ -33,5 +33,7 @@ $(BUILD)/unit/test_sign: $(SGX_UNIT)/host/test/test_sign.o $(SGX_UNIT_OBJ)
 $(BUILD)/unit/test_enclave: $(SGX_UNIT)/host/test/test_enclave.o \
 		$(SGX_UNIT)/host/test/test_enclave_blob.S.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
+
+$(SGX_UNIT)/host/sgxsim/profiles.S.o $(BUILD)/host/sgxsim/profiles.S.o: $(wildcard host/sgxsim/profiles/*.cost)
 
 -include $(SGX_UNIT_OBJ:.o=.d) $(wildcard $(SGX_UNIT)/host/test/*.d)
