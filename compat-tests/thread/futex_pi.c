@@ -105,16 +105,12 @@ TEST(handed_over)
 
 TEST(owner_dies)
 {
-	atomic_int t1 = 0;
 	pthread_t h;
 
-	(void)t1;
 	reset();
 	h = thread_start(holder, (void *)1);
 	WAIT_UNTIL(atomic_load(&ready));
-	atomic_store(&go, 0);
-	/* The holder ends while we wait. */
-	atomic_store(&go, 1);
+	atomic_store(&go, 1); /* the holder ends, perhaps while we wait */
 	long r = op(&lock, FUTEX_LOCK_PI);
 
 	if (!r) {

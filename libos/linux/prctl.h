@@ -13,7 +13,6 @@
 #define PR_GET_NAME 16
 #define PR_GET_SECCOMP 21
 #define PR_SET_SECCOMP 22
-#define SECCOMP_MODE_FILTER 2
 #define PR_CAPBSET_READ 23
 #define PR_CAPBSET_DROP 24
 #define PR_GET_TSC 25

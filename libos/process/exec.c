@@ -246,6 +246,7 @@ static int map_over_own_space(struct program *pg, bool secure)
 	if (err)
 		return err;
 	thread_release_memory(current);
+	current->futex_dead = false;
 	p->space = NULL;
 	vm_space_put(old);
 	err = program_map(pg, p->rlim[RLIMIT_STACK].cur, &p->cred, secure);
@@ -277,9 +278,11 @@ static int load(struct program *pg, bool secure)
 	err = program_map(pg, p->rlim[RLIMIT_STACK].cur, &p->cred, secure);
 	if (!err)
 		err = end_other_threads();
-	if (!err)
-		thread_release_memory(current);
-	return err;
+	if (err)
+		return err;
+	thread_release_memory(current);
+	current->futex_dead = false; /* the new program may own locks */
+	return 0;
 }
 
 /* Set-id bits count only now, when nothing can fail but loading; undone if that does. */

@@ -1,6 +1,6 @@
 /* prctl.c: prctl and arch_prctl: settings of a process or thread that have no call of their own.
  *
- * Operations about things that do not exist here (seccomp filters, speculation control, machine
+ * Operations about things that do not exist here (speculation control, machine
  * checks) fail as on a kernel built without them. */
 #include "linux/prctl.h"
 #include "abi/layout.h"
@@ -8,6 +8,7 @@
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "process/internal.h"
+#include "seccomp/seccomp.h"
 #include "syscall/define.h"
 #include "syscall/usercopy.h"
 #include "vm/vm.h"
@@ -40,16 +41,11 @@ static long set_timer_slack(struct process *p, uint64_t ns)
 	return 0;
 }
 
-/* As a kernel without filters (strict mode included) answers, after the checks that come first. */
-static long set_seccomp(struct process *p, uint64_t mode, uaddr_t uprog)
+static long set_seccomp(uint64_t mode, uaddr_t uprog)
 {
-	uint64_t prog[2];
-
-	if (mode != SECCOMP_MODE_FILTER)
-		return -EINVAL;
-	if (copy_from_user(prog, uprog, sizeof(prog)))
-		return -EFAULT;
-	return p->no_new_privs || capable(CAP_SYS_ADMIN) ? -EINVAL : -EACCES;
+	if (mode == SECCOMP_MODE_STRICT)
+		return seccomp_set_strict();
+	return mode == SECCOMP_MODE_FILTER ? seccomp_set_filter(0, uprog) : -EINVAL;
 }
 
 /* Processors' side channels are the machine's affair; as on one that has none. */
@@ -135,12 +131,13 @@ SYSCALL_DEFINE(prctl, int, op, uint64_t, a2, uint64_t, a3, uint64_t, a4, uint64_
 	case PR_GET_NO_NEW_PRIVS:
 		return a2 || a3 || a4 || a5 ? -EINVAL : p->no_new_privs;
 	case PR_GET_TIMING:
-	case PR_GET_SECCOMP:
 	case PR_TASK_PERF_EVENTS_DISABLE:
 	case PR_TASK_PERF_EVENTS_ENABLE:
 		return 0;
+	case PR_GET_SECCOMP:
+		return current->seccomp_mode;
 	case PR_SET_SECCOMP:
-		return set_seccomp(p, a2, a3);
+		return set_seccomp(a2, a3);
 	case PR_GET_THP_DISABLE:
 	case PR_SET_THP_DISABLE:
 		return thp_disable(p, op, a2, a3, a4, a5);

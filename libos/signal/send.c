@@ -225,6 +225,11 @@ void signal_force_fault(int sig, int code, uaddr_t addr)
 	force(sig, &info);
 }
 
+void signal_force_info(const struct siginfo *info)
+{
+	force(info->signo, info);
+}
+
 void signal_force(int sig)
 {
 	struct siginfo info = { .signo = sig, .code = SI_KERNEL };

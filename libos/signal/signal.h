@@ -34,6 +34,7 @@ int signal_send_pgrp(kpid_t pgid, int sig, const struct siginfo *info); /* -ESRC
 /* An exception of the current thread: cannot be blocked or ignored away (forces the default then). */
 void signal_force_fault(int sig, int code, uaddr_t addr);
 void signal_force(int sig);
+void signal_force_info(const struct siginfo *info);
 /* May the current process send sig to p? 0 or -EPERM. */
 int signal_may_send(struct process *p, int sig);
 

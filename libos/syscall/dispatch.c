@@ -13,6 +13,7 @@
 #include "linux/signal.h"
 #include "process/process.h"
 #include "ptrace/ptrace.h"
+#include "seccomp/seccomp.h"
 #include "signal/signal.h"
 #include "sync/giant.h"
 #include "syscall/account.h"
@@ -79,7 +80,8 @@ void syscall_execute(struct regs *regs)
 		if ((int64_t)nr == -1)
 			return; /* the tracer wants no call */
 	}
-	ret = nr < SYSCALL_MAX && table[nr].fn ? table[nr].fn(&args) : call_missing(nr);
+	if (!current->seccomp_mode || seccomp_allows(regs, nr, &args, &ret))
+		ret = nr < SYSCALL_MAX && table[nr].fn ? table[nr].fn(&args) : call_missing(nr);
 	if (log_level >= LOG_TRACE)
 		strace_exit(nr, &args, ret);
 	if (nr < SYSCALL_MAX && ret < 0 && ret >= -4095)
@@ -170,7 +172,8 @@ void syscall_dispatch(struct regs *regs)
 {
 	uint64_t nr = regs->orig_rax;
 
-	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE && !current->trace) {
+	if (nr < SYSCALL_MAX && (table[nr].flags & NOLOCK) && log_level < LOG_TRACE && !current->trace &&
+	    !current->seccomp_mode) {
 		struct syscall_args args = args_of(regs);
 
 		account_call(nr);

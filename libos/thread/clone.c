@@ -20,6 +20,7 @@
 #include "process/pid.h"
 #include "process/pidfd.h"
 #include "ptrace/ptrace.h"
+#include "seccomp/seccomp.h"
 #include "signal/signal.h"
 #include "syscall/define.h"
 #include "syscall/dispatch.h"
@@ -82,6 +83,7 @@ static void copy_thread(struct thread *t, const struct clone_request *req)
 	t->gs_user = cur->gs_user;
 	t->affinity = cur->affinity;
 	sched_inherit(t, cur);
+	seccomp_inherit(t, cur);
 	memcpy(t->comm, cur->comm, sizeof(t->comm));
 	t->sig_blocked = cur->sig_restore_mask ? cur->sig_saved : cur->sig_blocked;
 	if ((req->flags & CLONE_VFORK) || !(req->flags & CLONE_VM))

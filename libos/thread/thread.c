@@ -8,6 +8,7 @@
 #include "syscall/dispatch.h"
 #include "thread/fpu.h"
 #include "thread/sched.h"
+#include "seccomp/seccomp.h"
 #include "thread/stack.h"
 
 void thread_start_asm(void);
@@ -102,6 +103,7 @@ void thread_free(struct thread *t)
 {
 	thread_stack_free(t->stack);
 	page_free(t->xsave, 1);
+	seccomp_drop(t);
 	kfree(t);
 }
 

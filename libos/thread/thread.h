@@ -94,6 +94,8 @@ struct thread {
 	uint32_t trap_nr, trap_err; /* last exception of user code, for signal frames */
 	uint64_t trap_addr;
 	struct key *thread_keyring; /* keys/: referenced; NULL: none yet */
+	struct seccomp_filter *seccomp_filter; /* seccomp/: the newest; NULL: none */
+	uint8_t seccomp_mode;   /* SECCOMP_MODE_*; 0: calls are not judged */
 	int request_keyring;    /* KEYCTL_SET_REQKEY_KEYRING */
 	uint64_t rseq_seen;     /* thread/rseq.c: state of switches when the area was last written */
 };

@@ -10,6 +10,7 @@
 #include "ptrace/ptrace.h"
 #include "signal/internal.h"
 #include "signal/signal.h"
+#include "seccomp/seccomp.h"
 #include "thread/account.h"
 #include "thread/sched.h"
 #include "vm/vm.h"
@@ -129,7 +130,8 @@ int show_status(struct text *out, const struct proc_at *at)
 	status_signals(out, at);
 	text_printf(out, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n",
 		    c->cap_inheritable, c->cap_permitted, c->cap_effective, c->cap_bounding, c->cap_ambient);
-	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
+	text_printf(out, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n", p->no_new_privs,
+		    at->thread ? at->thread->seccomp_mode : 0, at->thread ? seccomp_count(at->thread) : 0);
 	text_printf(out, "Cpus_allowed:\t%lx\nCpus_allowed_list:\t", cpus);
 	text_cpu_list(out, cpus);
 	text_printf(out, "\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
