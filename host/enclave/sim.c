@@ -15,10 +15,15 @@
 #include "driver.h"
 #include "options.h"
 
+#define PFEC_WRITE  0x2
+#define PFEC_FETCH  0x10
+#define RETRIES_MAX 100
+
 struct sim_thread {
 	struct enclave_thread base;
 	struct sgx_thread *sgx;
 	uint64_t retried; /* the page of the last fault that was found in order */
+	unsigned int retries;
 	bool deferred; /* an interrupt came while the enclave handled an exception */
 };
 
@@ -208,8 +213,15 @@ static struct sgx_outcome enter(struct sim_thread *t, const struct sgx_io *in, i
 	}
 }
 
+static unsigned int access_of(uint32_t error_code)
+{
+	if (error_code & PFEC_FETCH)
+		return EPCM_X;
+	return error_code & PFEC_WRITE ? EPCM_W : EPCM_R;
+}
+
 /* Is a page fault over by now? Either the page had been written out, or another thread brought it
- * in meanwhile: then the same page does not fault again at once. */
+ * in meanwhile. A leaf may refuse an operand for more than its error code tells: so not for ever. */
 static bool fault_over(struct sim_thread *t)
 {
 	const struct sgx_exit *exit = &t->sgx->exit;
@@ -218,15 +230,18 @@ static bool fault_over(struct sim_thread *t)
 
 	if (exit->interrupt || exit->vector != VECTOR_PF || !sgx_in_elrange(e, exit->addr))
 		return false;
+	if (!driver_limited(e))
+		return false;
 	if (driver_fault(e, exit->addr)) {
-		t->retried = 0;
+		t->retries = 0;
 		return true;
 	}
 	v = epcm_load(&e->epcm, exit->addr);
-	if (!driver_limited(e) || !epcm_effective(v) || t->retried == exit->addr)
+	if (access_of(exit->error_code) & ~epcm_effective(v))
 		return false;
+	t->retries = t->retried == exit->addr ? t->retries + 1 : 0;
 	t->retried = exit->addr;
-	return true;
+	return t->retries < RETRIES_MAX;
 }
 
 /* One step after the enclave was left for something that is handled here. The LibOS gets an
@@ -243,7 +258,7 @@ static struct sgx_outcome bounce(struct sim_thread *t, int *left)
 		return enter(t, NULL, left);
 	if (*left == LEFT_AEX && !t->sgx->exit.interrupt) {
 		regs.rdi = ECALL_EXCEPTION;
-		t->retried = 0;
+		t->retries = 0;
 		return enter(t, &regs, left);
 	}
 	if (*left == LEFT_AEX && atomic_exchange(&t->sgx->wanted, 0))

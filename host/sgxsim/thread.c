@@ -248,6 +248,8 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 	if (*left == LEFT_EEXIT)
 		sgx_count(&t->counters, EV_EEXIT);
 	if (*left == LEFT_KICKED) {
+		/* As the interrupt's AEX right after ERESUME would: no exception is told of. */
+		epc_clear((void *)(t->gpr + offsetof(struct sgx_gpr, exitinfo)), sizeof(t->regs.exitinfo));
 		resume_undo(t);
 		sgx_interrupt_clear(t);
 		t->exit = (struct sgx_exit){.interrupt = true};
