@@ -239,7 +239,7 @@ static struct sgx_outcome eld_commit(struct sgx_epc page, unsigned int type, uin
 	} else if (type == SGX_PT_SECS) {
 		page.e->evicted = false;
 	} else {
-		track_stamp(page.e, page.addr);
+		atomic_store(epcm_stamp(&page.e->epcm, page.addr), 0); /* EWB waited for its translations */
 		epcm_set_bits(epcm_entry(&page.e->epcm, page.addr), EPCM_CPU_MASK | EPCM_USED,
 			      EPCM_VALID | EPCM_USED | (blocked ? EPCM_BLOCKED : 0) |
 				      (flags & SEALED_STATE & ~SECINFO_TYPE_MASK) | EPCM_TYPE(type));

@@ -170,6 +170,15 @@ Test(sgxsim, pages_come_back_as_they_were)
 		     EPCM_VALID | EPCM_R | EPCM_W | EPCM_TYPE(SGX_PT_REG));
 	cr_assert_eq(e->children, children);
 
+	/* A change of type stays tracked over the journey. */
+	si = (struct sgx_secinfo){.flags = SECINFO_TRIM};
+	is(sgx_emodt(e, CODE, &si), 0);
+	out(e, CODE);
+	is(eldu(e, CODE), 0);
+	is(eaccept(e, CODE, SECINFO_TRIM | SECINFO_MODIFIED), 0);
+	is(sgx_eblock(child(e, DATA)), 0), is(sgx_etrack(e), 0), is(ewb(child(e, DATA)), 0);
+	is(eldu(e, DATA), 0);
+
 	/* Nothing comes back twice, and an older copy never. */
 	is(sgx_eremove(e, DATA), 0);
 	is(eldu(e, DATA), SGX_MAC_COMPARE_FAIL);
@@ -217,6 +226,7 @@ Test(sgxsim, every_sealed_bit_counts)
 	is_pf(eldu(e, CODE), CODE);
 	is(sgx_eldb(&pi, child(e, DATA), slot), 0);
 	cr_assert(epcm_load(&e->epcm, DATA) & EPCM_BLOCKED);
+	is(ewb(child(e, DATA)), 0); /* and without new tracking out again */
 }
 
 Test(sgxsim, tcs_secs_and_version_arrays_go_out_too)
