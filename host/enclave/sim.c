@@ -391,9 +391,21 @@ static int sim_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned 
 	return ret;
 }
 
-static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
+static int batch_remove(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	struct sgx_outcome o;
+	int ret = 0;
+
+	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
+		o = sgx_eremove(sim_of(e), a);
+		ret = outcome_errno(e->err, "EREMOVE", a, &o);
+	}
+	return ret ? ret : driver_free(sim_of(e), addr, len);
+}
+
+static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
+{
 	uint16_t v;
 	int ret = 0;
 
@@ -406,12 +418,11 @@ static int sim_remove_pages(struct enclave *e, uint64_t addr, uint64_t len)
 			return -EPERM;
 		}
 	}
-	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
-		page_need(e, a);
-		o = sgx_eremove(sim_of(e), a);
-		ret = outcome_errno(e->err, "EREMOVE", a, &o);
+	for (uint64_t n, done = 0; done < len && !ret; done += n) {
+		n = driver_batch(sim_of(e), len - done);
+		ret = batch_remove(e, addr + done, n);
 	}
-	return ret ? ret : driver_free(sim_of(e), addr, len);
+	return ret;
 }
 
 /* All leaves of the EPCM, so that pages of a half-built enclave go too. */
