@@ -2,7 +2,8 @@
  * A message to another process and back, by every means but pipes (pipe.c).
  *
  * Case "unix-stream", "unix-dgram": one byte over a socketpair. "unix-named": the same over a
- * connection to a path. "eventfd": two eventfds. "mq", "msg": two POSIX or System V queues.
+ * connection to a path. "tcp", "udp": connected over 127.0.0.1. "eventfd": two eventfds.
+ * "mq", "msg": two POSIX or System V queues.
  * "-fork": the other process is a child by fork, not a program of its own, so that
  * it has the same addresses. "-1cpu": both are bound to one CPU.
  */
@@ -12,6 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +130,28 @@ static struct link make_named(int type)
 	return link_of(WAY_FD, a, b, a, b, 1);
 }
 
+/* TCP or UDP over 127.0.0.1. */
+static struct link make_loopback(int type)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, from = addr;
+	int a = socket(AF_INET, type, 0), b, l = socket(AF_INET, type, 0), one = 1;
+	socklen_t len = sizeof(addr);
+
+	if (bind(l, (struct sockaddr *)&addr, len) || getsockname(l, (struct sockaddr *)&addr, &len) ||
+	    (type == SOCK_STREAM && listen(l, 1)) || connect(a, (struct sockaddr *)&addr, len))
+		bench_fail("loopback: %s", strerror(errno));
+	if (type == SOCK_STREAM) {
+		b = accept(l, NULL, NULL);
+		setsockopt(a, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		setsockopt(b, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		close(l);
+		return link_of(WAY_FD, a, b, a, b, 1);
+	}
+	if (getsockname(a, (struct sockaddr *)&from, &len) || connect(l, (struct sockaddr *)&from, len))
+		bench_fail("loopback: %s", strerror(errno));
+	return link_of(WAY_FD, a, l, a, l, 1);
+}
+
 static struct link make_eventfd(int type)
 {
 	int ab = eventfd(0, 0), ba = eventfd(0, 0);
@@ -229,6 +254,8 @@ int main(int argc, char **argv)
 	run_case(self, "unix-stream-fork", make_socketpair, SOCK_STREAM, true);
 	run_case(self, "unix-dgram", make_socketpair, SOCK_DGRAM, false);
 	run_case(self, "unix-named", make_named, SOCK_STREAM, false);
+	run_case(self, "tcp", make_loopback, SOCK_STREAM, false);
+	run_case(self, "udp", make_loopback, SOCK_DGRAM, false);
 	run_case(self, "eventfd", make_eventfd, 0, false);
 	run_case(self, "mq", make_mq, 0, false);
 	run_case(self, "msg", make_msg, 0, false);
@@ -236,6 +263,8 @@ int main(int argc, char **argv)
 	run_case(self, "unix-stream-1cpu", make_socketpair, SOCK_STREAM, false);
 	run_case(self, "unix-stream-fork-1cpu", make_socketpair, SOCK_STREAM, true);
 	run_case(self, "unix-dgram-1cpu", make_socketpair, SOCK_DGRAM, false);
+	run_case(self, "tcp-1cpu", make_loopback, SOCK_STREAM, false);
+	run_case(self, "udp-1cpu", make_loopback, SOCK_DGRAM, false);
 	run_case(self, "eventfd-1cpu", make_eventfd, 0, false);
 	bench_end();
 	return 0;

@@ -214,7 +214,6 @@ static int connect_to(struct inet_sock *s, struct loop_port *l, const struct loo
 	s->connecting = true;
 	list_push_back(&l->backlog, &c->node);
 	l->count++;
-	l->sock->events++;
 	socket_wake(&l->sock->sock, &l->sock->sock.readable, EPOLLIN | EPOLLRDNORM);
 	return nonblock ? -EINPROGRESS : wait_established(s, false);
 }

@@ -116,7 +116,6 @@ static void deliver(struct loop_port *p, struct loop_chunk *c)
 	}
 	p->count++;
 	loop_queue_add(&p->queue, c);
-	s->events++;
 	socket_wake(&s->sock, &s->sock.readable, EPOLLIN | EPOLLRDNORM);
 }
 
