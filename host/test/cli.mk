@@ -6,6 +6,7 @@ CLI_CFLAGS := -std=gnu11 -O2 -pthread $(WARN)
 CLI_MUSL := /usr/lib/x86_64-linux-musl
 
 .PHONY: cli
+cli: $(addprefix $(BUILD)/compat/net/,tcp udp inet_poll inet6 loopback)
 cli: $(CLI_PROBES) $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
 	@host/test/cli.sh $(BUILD) $(T)
 

@@ -137,6 +137,15 @@ tty() {
 	verdict "$name" "$want" "$expected"
 }
 
+# Loopback inside the enclave is what the compat tests run with.
+loopback_by_host() {
+	local p
+
+	for p in tcp udp inet_poll inet6 loopback; do
+		t "loopback-by-host/$p" 0 PASS occlum try --host-loopback "$BUILD/compat/net/$p"
+	done
+}
+
 try_programs() {
 	local n
 
@@ -507,6 +516,7 @@ chmod 755 "$WORK/script" "$WORK/junk"
 cd "$WORK" || exit 1
 SECONDS=0
 try_programs
+loopback_by_host
 statuses
 streams
 signals try "$PROBE-static"

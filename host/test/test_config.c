@@ -49,6 +49,19 @@ Test(config, nothing_is_required)
 	config_free(&c);
 }
 
+Test(config, loopback)
+{
+	struct occlum_config c;
+
+	accept("{\"network\": {\"loopback\": \"host\"}}", &c);
+	cr_assert(c.instance.flags & CONFIG_LOOPBACK_HOST);
+	config_free(&c);
+	accept("{\"network\": {\"loopback\": \"enclave\"}}", &c);
+	cr_assert(!(c.instance.flags & CONFIG_LOOPBACK_HOST));
+	config_free(&c);
+	refuse("{\"network\":\n{\"loopback\": true}}", "Occlum.json:2: key \"network.loopback\"|\"enclave\" or \"host\"");
+}
+
 /* A file as users of the original have it. */
 static const char whole[] =
 	"{ \"resource_limits\": { \"user_space_size\": \"300MB\", \"user_space_max_size\": \"1GB\",\n"
