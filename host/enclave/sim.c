@@ -326,6 +326,8 @@ static int batch_augment(struct enclave *e, uint64_t addr, uint64_t len)
 		o = sgx_eaug(&pi);
 		ret = outcome_errno(e->err, "EAUG", a, &o);
 	}
+	if (!ret && sgx_stale_tlb) /* pending: no translation before EACCEPT */
+		ret = epc_sync(sim_of(e), addr, len);
 	if (ret)
 		pages_take_back(e, addr, len);
 	return ret;

@@ -30,7 +30,8 @@ $(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fi
 $(BUILD)/unit/test_sign: $(SGX_UNIT)/host/test/test_sign.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
-$(BUILD)/unit/test_enclave: $(SGX_UNIT)/host/test/test_enclave.o \
+$(BUILD)/unit/test_enclave: $(SGX_UNIT)/host/test/test_enclave.o $(SGX_UNIT)/host/test/test_enclave_fixture.o \
+		$(SGX_UNIT)/host/test/test_enclave_kernel.o \
 		$(SGX_UNIT)/host/test/test_enclave_blob.S.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
