@@ -51,6 +51,8 @@ void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex
 	struct sgx_gpr tail = {.fsbase = regs->fsbase, .gsbase = regs->gsbase};
 
 	epc_copy((void *)t->gpr, regs, URSP_OFFSET);
+	if (t->enclave->secs.attributes.flags & SGX_ATTR_AEXNOTIFY) /* the enclave's own; stays */
+		epc_copy(&tail.aexnotify, (const void *)(t->gpr + offsetof(struct sgx_gpr, aexnotify)), 1);
 	if (!event->interrupt)
 		tail.exitinfo = exitinfo(event, exinfo);
 	epc_copy((void *)(t->gpr + EXITINFO_OFFSET), &tail.exitinfo,

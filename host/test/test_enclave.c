@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../enclave/backend.h"
+#include "../sgxsim/sgxsim.h"
 #include "../sign/sign.h"
 #include "test_enclave_fixture.h"
 
@@ -85,6 +87,29 @@ Test(enclave, code_outside_elrange_is_refused)
 	cr_assert_eq(gs(BLOB_EXITINFO), EXITINFO(VECTOR_PF));
 	cr_assert_eq(gs(BLOB_MADDR), 0);
 	cr_assert(gs(BLOB_ERRCD) & 0x10, "an instruction fetch");
+}
+
+/* AEX-Notify: after the exception ERESUME enters the handler, which goes down to CSSA 0 by itself. */
+Test(enclave, aex_notify_and_edeccssa)
+{
+	struct enclave *e = loaded();
+	struct enclave_thread *t = entered(e, 0);
+	struct sgx_enclave *sgx = e->priv;
+	struct sgx_tcs_state *tcs = sgx_tcs_find(sgx, LIBOS_VCPU_START);
+	uint64_t tail = LIBOS_VCPU_START + VCPU_SSA + PAGE_SIZE - sizeof(struct sgx_gpr) + 160;
+
+	call(t, BLOB_ENCLU, ENCLU_EDECCSSA, 0, 0, 0);
+	cr_assert_eq(gs(BLOB_EXITINFO), EXITINFO(VECTOR_GP), "CSSA is 0");
+	poke(tail, (uint64_t)GPR_AEXNOTIFY << 56); /* EXITINFO 0, AEXNOTIFY 1 */
+	cr_assert_eq(call(t, BLOB_TRAP, 39, 0, 0, 0).rsi, 1039, "neither enclave nor TCS asked for it");
+	sgx->secs.attributes.flags |= SGX_ATTR_AEXNOTIFY;
+	tcs->page.flags |= TCS_AEXNOTIFY;
+	poke(tail, (uint64_t)GPR_AEXNOTIFY << 56);
+	cr_assert_eq(call(t, BLOB_TRAP, 39, 0, 0, 0).rsi, 77);
+	cr_assert_eq(tcs->cssa, 0);
+	cr_assert_eq(call(t, BLOB_ADD, 1, 2, 0, 0).rsi, 3);
+	poke(tail, 0);
+	cr_assert_eq(call(t, BLOB_TRAP, 39, 0, 0, 0).rsi, 1039);
 }
 
 Test(enclave, registers_survive_an_exception)

@@ -273,7 +273,9 @@ handler:
 	cmpq	%gs:BLOB_DEEPEST, %rax
 	jbe	1f
 	movq	%rax, %gs:BLOB_DEEPEST
-1:	cmpl	$4, %edi
+1:	testl	%edi, %edi		/* ERESUME made a notification of it */
+	jz	notified
+	cmpl	$4, %edi
 	jne	2f
 	incq	%gs:BLOB_INTERRUPTS
 	jmp	resume
@@ -312,6 +314,13 @@ resume:
 	movl	$4, %eax
 	ENCLU
 	ud2
+
+/* Gives the frame up and ends the call. */
+notified:
+	movl	$9, %eax		/* EDECCSSA */
+	ENCLU
+	movl	$77, %esi
+	jmp	done
 
 	.p2align 5
 pattern_y0:
