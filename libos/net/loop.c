@@ -63,27 +63,37 @@ void loop_addr_name(const struct loop_addr *a, int family, struct sock_name *out
 	out->len = sizeof(in6);
 }
 
-static bool is_v4(const struct loop_addr *a)
+/* Each datagram compares addresses a few times: in halves, as numbers of a little-endian CPU. */
+#define MAPPED_PREFIX 0xffff0000UL
+#define LAST_BYTE_ONE (1UL << 56)
+#define BROADCAST 0xffffff7fUL /* 127.255.255.255 */
+
+static uint64_t half(const struct loop_addr *a, unsigned i)
 {
-	return !memcmp(a->ip, mapped, sizeof(mapped));
+	uint64_t v;
+
+	__builtin_memcpy(&v, a->ip + 8 * i, sizeof(v)); /* one load; freestanding memcpy is a call */
+	return v;
 }
 
-static bool is_zero(const uint8_t *p, size_t n)
+static bool same_ip(const struct loop_addr *a, const struct loop_addr *b)
 {
-	for (size_t i = 0; i < n; i++)
-		if (p[i])
-			return false;
-	return true;
+	return half(a, 0) == half(b, 0) && half(a, 1) == half(b, 1);
+}
+
+static bool is_v4(const struct loop_addr *a)
+{
+	return !half(a, 0) && (uint32_t)half(a, 1) == MAPPED_PREFIX;
 }
 
 bool loop_is_wildcard(const struct loop_addr *a)
 {
-	return is_zero(a->ip, 16) || (is_v4(a) && is_zero(a->ip + 12, 4));
+	return !half(a, 0) && (!half(a, 1) || half(a, 1) == MAPPED_PREFIX);
 }
 
 bool loop_is_loopback(const struct loop_addr *a)
 {
-	return is_v4(a) ? a->ip[12] == 127 : is_zero(a->ip, 15) && a->ip[15] == 1;
+	return is_v4(a) ? a->ip[12] == 127 : !half(a, 0) && half(a, 1) == LAST_BYTE_ONE;
 }
 
 void loop_set_loopback(struct loop_addr *a)
@@ -97,21 +107,19 @@ void loop_set_loopback(struct loop_addr *a)
 
 bool loop_addr_equal(const struct loop_addr *a, const struct loop_addr *b)
 {
-	return a->port == b->port && !memcmp(a->ip, b->ip, sizeof(a->ip));
+	return a->port == b->port && same_ip(a, b);
 }
 
 /* A wildcard as target means this machine. 127.255.255.255 is a broadcast address. */
 bool loop_target(const struct inet_sock *s, const struct sock_name *name, struct loop_addr *out)
 {
-	static const uint8_t broadcast[4] = { 127, 255, 255, 255 };
-
 	if (!inside || s->device || name->addr.family != s->sock.family || !loop_addr_of(name, out) || !out->port)
 		return false;
 	if (loop_is_wildcard(out)) {
 		loop_set_loopback(out);
 		return true;
 	}
-	return loop_is_loopback(out) && !(is_v4(out) && !memcmp(out->ip + 12, broadcast, 4));
+	return loop_is_loopback(out) && !(is_v4(out) && half(out, 1) >> 32 == BROADCAST);
 }
 
 /* ---- the table ---- */
@@ -170,7 +178,7 @@ static int score(const struct loop_port *p, const struct loop_addr *to, const st
 
 	if (p->sock->device)
 		return 0;
-	if (!memcmp(p->at.ip, to->ip, sizeof(to->ip)))
+	if (same_ip(&p->at, to))
 		sum += 2;
 	else if (!loop_is_wildcard(&p->at) || (is_v4(&p->at) && !is_v4(to)) || (p->v6only && is_v4(to)))
 		return 0;
