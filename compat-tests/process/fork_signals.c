@@ -51,14 +51,16 @@ TEST(to_a_child_that_sleeps)
 		sigaddset(&block, SIGUSR1);
 		sigprocmask(SIG_BLOCK, &block, NULL);
 		put_byte(ready[1], 'r');
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < 3; i++) {
 			CHECK(sigsuspend(&none) == -1 && errno == EINTR);
+			put_byte(ready[1], 'h'); /* signals that meet count once */
+		}
 		_exit(hits);
 	}
 	EXPECT_EQ(get_byte(ready[0]), 'r');
 	for (int i = 0; i < 3; i++) {
 		EXPECT_OK(kill(pid, SIGUSR1));
-		sleep_ms(10);
+		EXPECT_EQ(get_byte(ready[0]), 'h');
 	}
 	EXPECT_EXIT(pid, 3);
 }
