@@ -220,3 +220,30 @@ TEST(peeked_datagram_stays)
 	close(a);
 	close(b);
 }
+
+TEST(listeners_of_a_group_share)
+{
+	int l[2], one = 1, got[2] = { 0, 0 }, fds[40];
+	struct sockaddr_storage a;
+	socklen_t len = loopback(AF_INET, 0, &a);
+
+	for (int i = 0; i < 2; i++) {
+		l[i] = EXPECT_OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+		EXPECT_OK(setsockopt(l[i], SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)));
+		EXPECT_OK(bind(l[i], (void *)&a, len));
+		EXPECT_OK(listen(l[i], 64));
+		len = loopback(AF_INET, port_of(l[0]), &a);
+	}
+	for (int i = 0; i < 40; i++)
+		fds[i] = connect_to(AF_INET, SOCK_STREAM, port_of(l[0]));
+	for (int i = 0, s; i < 2; i++)
+		for (; poll_now(l[i], POLLIN, 100) == POLLIN && (s = accept(l[i], NULL, NULL)) >= 0; got[i]++)
+			close(s);
+	EXPECT_EQ(got[0] + got[1], 40);
+	EXPECT_GT(got[0], 0);
+	EXPECT_GT(got[1], 0);
+	for (int i = 0; i < 40; i++)
+		close(fds[i]);
+	close(l[0]);
+	close(l[1]);
+}
