@@ -3,6 +3,7 @@
  * before a fault counts, and who may not; kcmp on top.
  */
 #include "../test.h"
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -129,6 +130,39 @@ TEST(permission)
 static long kcmp(pid_t a, pid_t b, int type, unsigned long i, unsigned long j)
 {
 	return syscall(SYS_kcmp, a, b, type, i, j);
+}
+
+TEST(comparing_what_epoll_watches)
+{
+	struct { uint32_t efd, tfd, toff; } slot;
+	struct epoll_event ev = { .events = EPOLLIN };
+	int p[2], ep = EXPECT_OK(epoll_create1(0)), moved;
+	pid_t me = getpid();
+
+	EXPECT_OK(pipe(p));
+	EXPECT_OK(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev));
+	slot.efd = (uint32_t)ep;
+	slot.tfd = (uint32_t)p[0];
+	slot.toff = 0;
+	EXPECT_EQ(kcmp(me, me, 7, (unsigned long)p[0], (unsigned long)&slot), 0);
+	EXPECT_GT(kcmp(me, me, 7, (unsigned long)p[1], (unsigned long)&slot), 0);
+	/* another file under the number of a watched one that lives on */
+	moved = EXPECT_OK(dup(p[0]));
+	EXPECT_OK(dup2(p[1], p[0]));
+	EXPECT_OK(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev));
+	EXPECT_EQ(kcmp(me, me, 7, (unsigned long)p[0], (unsigned long)&slot) +
+			  kcmp(me, me, 7, (unsigned long)moved, (unsigned long)&slot) > 0, 1);
+	slot.toff = 1;
+	EXPECT_GE(kcmp(me, me, 7, (unsigned long)moved, (unsigned long)&slot), 0);
+	slot.toff = 2;
+	EXPECT_ERRNO(kcmp(me, me, 7, (unsigned long)moved, (unsigned long)&slot), ENOENT);
+	slot.toff = 0;
+	slot.tfd = 999;
+	EXPECT_ERRNO(kcmp(me, me, 7, (unsigned long)moved, (unsigned long)&slot), ENOENT);
+	EXPECT_ERRNO(kcmp(me, me, 7, 999, (unsigned long)&slot), EBADF);
+	slot.efd = (uint32_t)p[1];
+	EXPECT_ERRNO(kcmp(me, me, 7, (unsigned long)moved, (unsigned long)&slot), EINVAL);
+	EXPECT_ERRNO(kcmp(me, me, 7, (unsigned long)moved, 8), EFAULT);
 }
 
 TEST(comparing)

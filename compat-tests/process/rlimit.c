@@ -2,6 +2,7 @@
  * Resource limits: getrlimit, setrlimit and prlimit with their errors, inheritance, and the limits
  * that bite: open files, file size (SIGXFSZ, EFBIG) and CPU time (SIGXCPU).
  */
+#include <mqueue.h>
 #include "child.h"
 
 TEST(read_all_of_them)
@@ -136,6 +137,75 @@ TEST(fsize)
 {
 	EXPECT_EXIT(spawn_self("file_size", tmp_path("f")), 0);
 	EXPECT_SIGNALED(spawn_self("file_size", tmp_path("f"), "deadly"), SIGXFSZ);
+}
+
+static siginfo_t too_big;
+
+static void on_too_big(int sig, siginfo_t *info, void *uc)
+{
+	(void)sig;
+	(void)uc;
+	too_big = *info;
+}
+
+ROLE(file_space)
+{
+	struct sigaction sa = { .sa_sigaction = on_too_big, .sa_flags = SA_SIGINFO };
+	struct rlimit rl = { 1000, RLIM_INFINITY };
+	int fd = EXPECT_OK(open(argv[0], O_RDWR | O_CREAT | O_TRUNC, 0644));
+
+	sigaction(SIGXFSZ, &sa, NULL);
+	EXPECT_OK(setrlimit(RLIMIT_FSIZE, &rl));
+	if (fallocate(fd, 0, 0, 1000) && errno == EOPNOTSUPP)
+		return 0;
+	EXPECT_ERRNO(fallocate(fd, 0, 0, 2000), EFBIG);
+	EXPECT_EQ(too_big.si_signo, SIGXFSZ);
+	EXPECT_EQ(too_big.si_code, SI_USER);
+	EXPECT_EQ(too_big.si_pid, getpid());
+	return 0;
+}
+
+TEST(space_and_who_complains)
+{
+	EXPECT_EXIT(spawn_self("file_space", tmp_path("f")), 0);
+}
+
+/* Timers keep a place in the queue of signals; a message queue costs its messages and 96 bytes for each. */
+ROLE(queues)
+{
+	struct mq_attr at = { .mq_maxmsg = 10, .mq_msgsize = 100 };
+	struct rlimit rl = { 2, 2 };
+	char name[32];
+	timer_t t[3];
+	int q;
+
+	if (geteuid() == 0)
+		EXPECT_OK(setuid(64321));
+	snprintf(name, sizeof(name), "/limit-%d", getpid());
+	EXPECT_OK(setrlimit(RLIMIT_SIGPENDING, &rl));
+	EXPECT_OK(timer_create(CLOCK_MONOTONIC, NULL, &t[0]));
+	EXPECT_OK(timer_create(CLOCK_MONOTONIC, NULL, &t[1]));
+	EXPECT_ERRNO(timer_create(CLOCK_MONOTONIC, NULL, &t[2]), EAGAIN);
+	EXPECT_ERRNO(sigqueue(getpid(), SIGRTMIN, (union sigval){ 0 }), EAGAIN);
+	EXPECT_OK(timer_delete(t[0]));
+	EXPECT_OK(timer_create(CLOCK_MONOTONIC, NULL, &t[2]));
+	rl.rlim_cur = 1959;
+	rl.rlim_max = 1960;
+	EXPECT_OK(setrlimit(RLIMIT_MSGQUEUE, &rl));
+	EXPECT_ERRNO(mq_open(name, O_CREAT | O_RDWR, 0600, &at), EMFILE);
+	rl.rlim_cur = 1960;
+	EXPECT_OK(setrlimit(RLIMIT_MSGQUEUE, &rl));
+	q = EXPECT_OK(mq_open(name, O_CREAT | O_RDWR, 0600, &at));
+	EXPECT_OK(mq_unlink(name));
+	close(q);
+	return 0;
+}
+
+TEST(signals_and_messages)
+{
+	if (geteuid())
+		SKIP("needs a user of its own");
+	EXPECT_EXIT(spawn_self("queues"), 0);
 }
 
 ROLE(cpu_time)

@@ -162,6 +162,16 @@ ssize_t file_read_iter(struct file *f, struct iov_iter *to, loff_t *pos)
 	return n;
 }
 
+int file_too_big(void)
+{
+	struct siginfo info = { .signo = SIGXFSZ, .code = SI_USER };
+
+	info.rt.pid = current->process->pid;
+	info.rt.uid = current->process->cred.uid;
+	signal_send_thread(current, SIGXFSZ, &info);
+	return -EFBIG;
+}
+
 /* RLIMIT_FSIZE: shortens the write, or SIGXFSZ and -EFBIG when not a byte fits. */
 static int limit_file_size(struct file *f, struct iov_iter *from, loff_t pos)
 {
@@ -172,10 +182,8 @@ static int limit_file_size(struct file *f, struct iov_iter *from, loff_t pos)
 		pos = (loff_t)inode_size(f->inode);
 	if (limit == RLIM_INFINITY || !from->count)
 		return 0;
-	if ((uint64_t)pos >= limit) {
-		signal_send_thread(current, SIGXFSZ, NULL);
-		return -EFBIG;
-	}
+	if ((uint64_t)pos >= limit)
+		return file_too_big();
 	iov_iter_truncate(from, limit - (uint64_t)pos);
 	return 0;
 }

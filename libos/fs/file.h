@@ -163,6 +163,8 @@ loff_t file_lseek_regular(struct file *f, loff_t off, int whence);
 #define SEEK_HOLE 4
 /* The last reference of f goes: ipc/epoll.c takes it out of every epoll that watches it (f->epolls). */
 void epoll_forget_file(struct file *f);
+/* What the epoll instance f watches as descriptor fd; of several, the one after skip others. Not referenced. */
+struct file *epoll_target(const struct file *f, int fd, unsigned skip, int *err);
 /* What the VFS needs of pipes (ipc/pipe.c); a pipe is a file whose inode has ->pipe. */
 extern const struct file_ops fifo_ops;                               /* opening a FIFO */
 long pipe_fcntl(struct file *f, int cmd, unsigned long arg);         /* F_SETPIPE_SZ, F_GETPIPE_SZ */
@@ -194,3 +196,5 @@ void filemap_set_cap(size_t pages);
 void filemap_free(struct inode *inode); /* last reference of the inode is going */
 /* The page at index if it is in the cache now (mincore), else NULL. */
 void *filemap_peek(struct inode *inode, uint64_t index);
+/* Over RLIMIT_FSIZE: SIGXFSZ for the current thread, -EFBIG for the call. */
+int file_too_big(void);

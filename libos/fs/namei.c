@@ -351,8 +351,7 @@ static int check_size_limit(uint64_t size)
 {
 	if (boot() || size <= current_process()->rlim[RLIMIT_FSIZE].cur)
 		return 0;
-	signal_send_thread(current, SIGXFSZ, NULL);
-	return -EFBIG;
+	return file_too_big();
 }
 
 int vfs_truncate(struct path *p, uint64_t size)

@@ -369,7 +369,7 @@ static int check_fallocate(const struct file *f, int mode, loff_t off, loff_t le
 		return -EFBIG;
 	if ((uint64_t)end > current_process()->rlim[RLIMIT_FSIZE].cur &&
 	    !(mode & FALLOC_FL_KEEP_SIZE))
-		return -EFBIG;
+		return file_too_big();
 	if (inode_is_fixed(f->inode))
 		return -EPERM;
 	if ((f->inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) &&

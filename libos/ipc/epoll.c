@@ -136,6 +136,21 @@ static struct item *item_find(struct epoll *ep, const struct file *f, int fd)
 	return NULL;
 }
 
+struct file *epoll_target(const struct file *f, int fd, unsigned skip, int *err)
+{
+	struct epoll *ep = f->priv;
+	struct item *it;
+
+	*err = f->ops == &epoll_ops ? 0 : -EINVAL;
+	if (*err)
+		return NULL;
+	list_for_each(it, &ep->items, in_epoll)
+		if (it->fd == fd && !skip--)
+			return it->file;
+	*err = -ENOENT;
+	return NULL;
+}
+
 static uint64_t check_count;
 
 /* Levels of instances from ep downwards, itself included; NEST_LOOP if `top` is among them. Each is looked at once. */

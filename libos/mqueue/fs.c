@@ -17,7 +17,7 @@
 
 #define MQUEUE_MAGIC 0x19800202
 #define SHOWN_SIZE 80	      /* st_size of every queue */
-#define NODE_CHARGE 136	      /* bytes per message besides its content, as RLIMIT_MSGQUEUE counts them */
+#define NODE_CHARGE 96	      /* bytes per message besides its content, as RLIMIT_MSGQUEUE counts them */
 #define MSG_HARD_MAX 65536    /* for those who may exceed the limits */
 #define SIZE_HARD_MAX 16777216
 

@@ -4,8 +4,13 @@
 #include "process/access.h"
 #include "process/process.h"
 #include "syscall/define.h"
+#include "syscall/usercopy.h"
 
-enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM };
+enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM, KCMP_EPOLL_TFD };
+
+struct kcmp_epoll_slot { /* user ABI */
+	uint32_t efd, tfd, toff;
+};
 
 static long compare(uint64_t a, uint64_t b)
 {
@@ -17,13 +22,30 @@ static long compare_pointers(const void *a, const void *b)
 	return compare((uint64_t)(uintptr_t)a, (uint64_t)(uintptr_t)b);
 }
 
+static const struct file *file_of(const struct thread *t, uint64_t fd)
+{
+	struct fdtable *files = thread_files(t);
+
+	return files && fd < FD_MAX ? fdtable_lookup(files, (int)fd) : NULL;
+}
+
 static long compare_files(const struct thread *a, uint64_t fd1, const struct thread *b, uint64_t fd2)
 {
-	struct fdtable *ta = thread_files(a), *tb = thread_files(b);
-	const struct file *fa = ta && fd1 < FD_MAX ? fdtable_lookup(ta, (int)fd1) : NULL;
-	const struct file *fb = tb && fd2 < FD_MAX ? fdtable_lookup(tb, (int)fd2) : NULL;
+	const struct file *fa = file_of(a, fd1), *fb = file_of(b, fd2);
 
 	return fa && fb ? compare(fa->seals_or_id, fb->seals_or_id) : -EBADF;
+}
+
+/* A file of a, and one that an epoll instance of b watches. */
+static long compare_watched(const struct thread *a, uint64_t fd, const struct thread *b, const struct kcmp_epoll_slot *slot)
+{
+	const struct file *f = file_of(a, fd), *ep = file_of(b, slot->efd), *watched;
+	int err;
+
+	if (!f || !ep)
+		return -EBADF;
+	watched = epoll_target(ep, (int)slot->tfd, slot->toff, &err);
+	return watched ? compare(f->seals_or_id, watched->seals_or_id) : err;
 }
 
 /* A process without debts has no list that could differ. */
@@ -34,9 +56,12 @@ static const void *debts(const struct process *p)
 
 SYSCALL_DEFINE(kcmp, kpid_t, pid1, kpid_t, pid2, int, type, uint64_t, idx1, uint64_t, idx2)
 {
+	struct kcmp_epoll_slot slot;
 	const struct thread *a, *b;
 	int err;
 
+	if (type == KCMP_EPOLL_TFD && get_user(slot, idx2))
+		return -EFAULT;
 	if (!thread_find(pid1) || !thread_find(pid2))
 		return -ESRCH;
 	a = thread_for_access(pid1, &err);
@@ -46,6 +71,8 @@ SYSCALL_DEFINE(kcmp, kpid_t, pid1, kpid_t, pid2, int, type, uint64_t, idx1, uint
 	switch (type) {
 	case KCMP_FILE:
 		return compare_files(a, idx1, b, idx2);
+	case KCMP_EPOLL_TFD:
+		return compare_watched(a, idx1, b, &slot);
 	case KCMP_VM:
 		return compare_pointers(a->process->space, b->process->space);
 	case KCMP_FILES:

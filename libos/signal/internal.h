@@ -49,6 +49,9 @@ void pending_discard(struct pending from, sigset64 mask);
 void pending_drop_entry(struct pending from, struct sigqueue *q); /* one with `taken` set */
 int pending_first(sigset64 set); /* the signal to take next, 0 if none */
 unsigned sigqueue_count(uint32_t uid);
+/* For an entry that lives longer than its being queued (timers): counted until it is put. NULL: over RLIMIT_SIGPENDING. */
+struct sig_account *sigqueue_charge(const struct process *p) must_check;
+void sigqueue_uncharge(struct sig_account *a);
 
 /* send.c */
 /* A timer's own entry: 0 sent, 1 still pending from last time (or ignored). */

@@ -58,6 +58,18 @@ unsigned sigqueue_count(uint32_t uid)
 	return a ? a->count : 0;
 }
 
+struct sig_account *sigqueue_charge(const struct process *p)
+{
+	if (sigqueue_count(p->cred.uid) >= p->rlim[RLIMIT_SIGPENDING].cur)
+		return NULL;
+	return account_get(p->cred.uid);
+}
+
+void sigqueue_uncharge(struct sig_account *a)
+{
+	account_put(a);
+}
+
 struct pending pending_of_process(struct process *p)
 {
 	return (struct pending){ &p->sig_pending, &p->sig_queue };

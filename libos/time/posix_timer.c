@@ -78,6 +78,7 @@ void posix_timer_free(struct process_timer *pt)
 	utimer_disarm(&pt->timer);
 	drop_signal(pt);
 	list_remove(&pt->node);
+	sigqueue_uncharge(pt->entry.account);
 	kfree(pt);
 }
 
@@ -148,6 +149,9 @@ static int timer_make(int clock, struct user_sigevent *ev, bool default_event, s
 	if (!pt)
 		return -EAGAIN;
 	err = init_clock(pt, clock);
+	pt->entry.account = err ? NULL : sigqueue_charge(current->process);
+	if (!err && !pt->entry.account)
+		err = -EAGAIN;
 	if (err) {
 		kfree(pt);
 		return err;

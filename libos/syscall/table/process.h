@@ -66,7 +66,7 @@ SYS(308, setns, 2, "fx", PARTIAL("back to another mount namespace; only UTS, mou
 SYS(309, getcpu, 3, "ppp", FULL, 0)
 SYS(310, process_vm_readv, 6, "dpupux", FULL, 0)
 SYS(311, process_vm_writev, 6, "dpupux", FULL, 0)
-SYS(312, kcmp, 5, "dddxx", PARTIAL("KCMP_EPOLL_TFD"), 0)
+SYS(312, kcmp, 5, "dddxx", FULL, 0)
 SYS(314, sched_setattr, 3, "dpu", PARTIAL("as sched_setscheduler; no admission test; deadlines and utilisation clamps have no effect"), 0)
 SYS(315, sched_getattr, 4, "dpuu", FULL, 0)
 SYS(317, seccomp, 3, "xxp", PARTIAL("no listeners (SECCOMP_RET_USER_NOTIF); tracers are not asked"), 0)
