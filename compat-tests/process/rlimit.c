@@ -1,9 +1,9 @@
 /*
  * Resource limits: getrlimit, setrlimit and prlimit with their errors, inheritance, and the limits
- * that bite: open files, file size (SIGXFSZ, EFBIG) and CPU time (SIGXCPU).
+ * that bite: open files, file size (SIGXFSZ, EFBIG), queued signals, message queues and CPU time (SIGXCPU).
  */
-#include <mqueue.h>
 #include "child.h"
+#include <mqueue.h>
 
 TEST(read_all_of_them)
 {
