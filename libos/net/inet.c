@@ -358,7 +358,12 @@ static long queued_inside(const struct inet_sock *s, int what)
 static long queued(struct inet_sock *s, int what, uaddr_t arg)
 {
 	struct ocall_net_op a = { .op = NET_QUEUED, .id = s->id, .a = what };
-	long n = s->loop ? queued_inside(s, what) : !what && loop_dgram_unread(s) ? (long)loop_dgram_unread(s) : host_net_op(&a);
+	long n = what ? 0 : (long)loop_dgram_unread(s);
+
+	if (s->loop)
+		n = queued_inside(s, what);
+	else if (!n)
+		n = host_net_op(&a);
 
 	if (n >= 0 && !what)
 		n = MIN(n + (long)s->kept_len, (long)INT32_MAX);

@@ -29,7 +29,8 @@ unit-heap := libos/test/heap.c libos/base/heap.c
 unit-base := libos/test/base.c $(BUILD)/unit/printf.o libos/base/strutil.c libos/syscall/iov.c
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
 unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
-	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c loop.c loop_connect.c loop_dgram.c loop_stream.c) \
+	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c) \
+	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) \
 	libos/syscall/iov.c
 unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
