@@ -220,3 +220,29 @@ TEST(listed_in_proc)
 	EXPECT_GT(read_file("/proc/sys/kernel/shmmni", text, sizeof(text)), 0);
 	EXPECT_GE(atoi(text), 100);
 }
+
+TEST(who_let_go_last)
+{
+	int id = EXPECT_OK(shmget(IPC_PRIVATE, 8192, 0600)), st;
+	struct shmid_ds d;
+	char *p = shmat(id, NULL, 0);
+	pid_t pid;
+
+	EXPECT(p != (char *)-1);
+	*p = 1;
+	EXPECT_OK(shmctl(id, IPC_STAT, &d));
+	EXPECT_EQ(d.shm_lpid, getpid());
+	EXPECT_EQ(d.shm_dtime, 0);
+	pid = EXPECT_OK(fork());
+	if (!pid)
+		_exit(0); /* lets go of what it inherited */
+	EXPECT_EQ(waitpid(pid, &st, 0), pid);
+	EXPECT_OK(shmctl(id, IPC_STAT, &d));
+	EXPECT_EQ(d.shm_nattch, 1);
+	EXPECT_EQ(d.shm_lpid, pid);
+	EXPECT_NE(d.shm_dtime, 0);
+	EXPECT_OK(shmdt(p));
+	EXPECT_OK(shmctl(id, IPC_STAT, &d));
+	EXPECT_EQ(d.shm_lpid, getpid());
+	EXPECT_OK(shmctl(id, IPC_RMID, NULL));
+}

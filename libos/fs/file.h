@@ -47,6 +47,7 @@ struct file_ops {
 	int (*iterate)(struct file *f, struct dir_context *ctx); /* directories */
 	int (*open)(struct inode *inode, struct file *f);
 	void (*release)(struct file *f);
+	void (*unmapped)(struct file *f); /* a mapping of it is gone; NULL: of no interest. Must not sleep. */
 	int (*flush)(struct file *f);   /* each close(2) */
 	int (*fsync)(struct file *f, bool data_only);
 	int (*fallocate)(struct file *f, int mode, loff_t off, loff_t len);

@@ -52,8 +52,8 @@ void shm_remove(struct shm_segment *seg)
 	}
 }
 
-/* The last mapping of one attachment is gone. */
-static void attach_release(struct file *f)
+/* A mapping of one attachment is gone: of this process or of a forked one. */
+static void attach_unmapped(struct file *f)
 {
 	struct shm_segment *seg = f->priv;
 
@@ -62,11 +62,20 @@ static void attach_release(struct file *f)
 	seg->dtime = ipc_now();
 	if (current_process())
 		seg->lpid = current_process()->pid;
+}
+
+/* The last one is. */
+static void attach_release(struct file *f)
+{
+	struct shm_segment *seg = f->priv;
+
+	if (!seg)
+		return;
 	if (--seg->opened == 0 && (seg->ipc.mode & SHM_DEST) && !seg->ipc.removed)
 		ipc_remove(&shm_ids, &seg->ipc);
 }
 
-static const struct file_ops attach_ops = { .name = "shm", .release = attach_release };
+static const struct file_ops attach_ops = { .name = "shm", .unmapped = attach_unmapped, .release = attach_release };
 
 static int segment_create(int key, size_t size, int flags)
 {
@@ -149,7 +158,6 @@ static long segment_map(struct shm_segment *seg, uaddr_t addr, int flags)
 
 	if (!f)
 		return -ENOMEM;
-	f->priv = seg;
 	seg->opened++;
 	at = vm_mmap(current_process()->space, addr, seg->size, prot, MAP_SHARED | (addr ? MAP_FIXED : 0), f, 0);
 	if (at >= 0) {
@@ -157,8 +165,9 @@ static long segment_map(struct shm_segment *seg, uaddr_t addr, int flags)
 		seg->lpid = current_process()->pid;
 	}
 	if (f->ref == 1) { /* refused, or the same addresses were handed out again: no attachment of its own */
-		f->priv = NULL;
 		seg->opened--;
+	} else {
+		f->priv = seg; /* only now: what mapping it took apart is no detaching */
 	}
 	file_put(f);
 	return at;

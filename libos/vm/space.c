@@ -241,6 +241,8 @@ void vma_free(struct vma *v)
 		region_put(v->region);
 	if (v->stubs && !(v->flags & VMA_STUBS))
 		stub_put(v->stubs);
+	if (v->file && v->file->ops && v->file->ops->unmapped)
+		v->file->ops->unmapped(v->file);
 	if (v->file)
 		file_put(v->file);
 	kfree(v);
