@@ -118,6 +118,22 @@ TEST(data_before_accept)
 	close(l);
 }
 
+TEST(own_end_of_reading_is_an_event)
+{
+	struct epoll_event ev = { .events = EPOLLRDHUP | EPOLLET };
+	int ep = epoll_create1(EPOLL_CLOEXEC), sv[2];
+
+	tcp_pair(AF_INET, sv);
+	EXPECT_OK(epoll_ctl(ep, EPOLL_CTL_ADD, sv[0], &ev));
+	EXPECT_EQ(epoll_wait(ep, &ev, 1, 0), 0);
+	EXPECT_OK(shutdown(sv[0], SHUT_RD));
+	EXPECT_EQ(epoll_wait(ep, &ev, 1, 2000), 1);
+	EXPECT_EQ(ev.events, EPOLLRDHUP);
+	close(ep);
+	close(sv[0]);
+	close(sv[1]);
+}
+
 TEST(unread_data_resets)
 {
 	int sv[2];

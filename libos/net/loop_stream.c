@@ -17,7 +17,7 @@ void loop_wake(struct loop_end *e)
 
 	if (!s)
 		return;
-	ended = (e->fin ? EPOLLRDHUP : 0) | (e->reset ? EPOLLHUP | EPOLLERR | EPOLLRDHUP : 0);
+	ended = (e->fin || e->shut_read ? EPOLLRDHUP : 0) | (e->reset ? EPOLLHUP | EPOLLERR | EPOLLRDHUP : 0);
 	socket_wake(&s->sock, &s->sock.readable, EPOLLIN | EPOLLRDNORM | ended);
 	socket_wake(&s->sock, &s->sock.writable, EPOLLOUT | EPOLLWRNORM | ended);
 }
