@@ -47,7 +47,7 @@ $(BUILD)/.deps: Makefile
 check: $(BUILD)/.deps ## build, then all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@rm -f $(BUILD)/*.count
-	@$(MAKE) --no-print-directory -k unit compat-count ltp-subset-count apps-count fuzz-short cli || true
+	@$(MAKE) --no-print-directory -k readme unit compat-count ltp-subset-count apps-count fuzz-short cli || true
 	@sh host/test/summary.sh $(BUILD)
 
 .PHONY: tests-build
@@ -67,6 +67,11 @@ compat-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
 
 .PHONY: unit
 unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)
+
+.PHONY: readme
+readme: ## every source file is named in the README of its directory
+	@mkdir -p $(BUILD)
+	@host/test/readme.sh $(BUILD)
 
 .PHONY: install
 install: all ## install under PREFIX (default /usr/local)
