@@ -288,3 +288,42 @@ UNIT_TEST(family, out_of_memory)
 		CHECK_EQ(pages_committed, host_page_count);
 	}
 }
+
+/* A turn for which there is no memory half-way: two who share what is in place still see only their own writes. */
+UNIT_TEST(family, turn_fails_midway)
+{
+	enum { PAGES = 64, FIT = 16 };
+	struct vm_space *a = space_new(), *b, *c, *d;
+	uaddr_t at = (uaddr_t)vm_mmap(a, 0, PAGES * PAGE_SIZE, RW, ANON, NULL, 0);
+
+	for (unsigned i = 0; i < PAGES; i++)
+		poke(a, at + i * PAGE_SIZE, i + 1);
+	b = vm_space_fork(a);
+	c = vm_space_fork(b);
+	for (unsigned i = 0; i < PAGES; i++)
+		poke(c, at + i * PAGE_SIZE, i + 1001);
+	d = vm_space_fork(c);
+
+	vm_user_limit = (pages_committed + FIT) << PAGE_SHIFT;
+	CHECK_EQ(space_enter(a), -ENOMEM);
+	vm_user_limit = 0;
+	for (unsigned i = 0; i < PAGES; i++) {
+		CHECK_EQ(vm_make_present(c, at + i * PAGE_SIZE, 8, RW), 0);
+		CHECK_EQ(peek(c, at + i * PAGE_SIZE), i + 1001);
+		*(uint64_t *)(at + i * PAGE_SIZE) = i + 2001;
+	}
+	check_rights(c);
+	for (unsigned i = 0; i < PAGES; i++) {
+		CHECK_EQ(vm_make_present(d, at + i * PAGE_SIZE, 8, PROT_READ), 0);
+		CHECK_EQ(peek(d, at + i * PAGE_SIZE), i + 1001);
+	}
+	for (unsigned i = 0; i < PAGES; i++) {
+		CHECK_EQ(vm_make_present(a, at + i * PAGE_SIZE, 8, PROT_READ), 0);
+		CHECK_EQ(peek(a, at + i * PAGE_SIZE), i + 1);
+	}
+	vm_space_put(a);
+	vm_space_put(b);
+	vm_space_put(c);
+	vm_space_put(d);
+	CHECK_EQ(pages_committed, host_page_count);
+}

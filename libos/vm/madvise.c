@@ -45,8 +45,6 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 			if (a == end)
 				break;
 			stop = pages_run_end(a, end, PG_VALID, PG_VALID);
-			if (pages_grant(a, stop, v->prot)) /* some were read-only for a relative's sake */
-				return -ENOMEM;
 			memset((void *)a, 0, stop - a);
 		}
 		return 0;

@@ -172,14 +172,19 @@ static int page_in(struct vm_space *s, shadow_entry *e, uaddr_t page)
 	return 0;
 }
 
+/* Pages of s that lie side by side in the stash. What it did not come to if it fails is in place for others, perhaps for
+ * several, and must not stay writable. */
 static int run_in(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
+	uaddr_t a = start;
 	int err = pages_commit(start, end);
 
 	if (!err)
 		err = pages_grant(start, end, PROT_READ | PROT_WRITE);
-	for (uaddr_t a = start; a < end && !err; a += PAGE_SIZE)
+	for (; a < end && !err; a += err ? 0 : PAGE_SIZE)
 		err = page_in(s, shadow_slot(s->shadow, a), a);
+	if (err && pages_limit(a, end, PROT_READ))
+		log_error("memory at %lx+%lx stays writable for relatives: the host refuses to protect it", a, end - a);
 	return err;
 }
 
