@@ -16,6 +16,8 @@ extern const struct command cmd_new, cmd_init, cmd_build, cmd_run, cmd_start, cm
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND 127
 
+/* The internal command CHILD_COMMAND of instance/child.h; not in the list. */
+int cli_child(int argc, char **argv);
 /* One line "occlum: ..." on standard error; returns EXIT_OCCLUM. */
 int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wrong usage of cmd: says why and how; returns EXIT_OCCLUM. */

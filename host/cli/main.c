@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "instance/child.h"
 #include "instance/instance.h"
 
 #ifndef OCCLUM_VERSION
@@ -109,6 +110,8 @@ int main(int argc, char **argv)
 		printf("occlum %s\n", OCCLUM_VERSION);
 		return 0;
 	}
+	if (!strcmp(argv[1], CHILD_COMMAND))
+		return cli_child(argc - 1, argv + 1);
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const struct command *c = commands[i];
 

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "image/blob.h"
+#include "image/config.h"
 #include "instance/instance.h"
 #include "session.h"
 #include "tryimage.h"
@@ -31,7 +32,13 @@ static void try_config(struct instance_config *c)
 				       .mount_count = sizeof(try_mounts) / sizeof(try_mounts[0]) };
 }
 
-static int try_start(struct instance **in, uint32_t flags)
+struct try_options {
+	bool image;
+	uint32_t flags; /* CONFIG_* */
+	uint64_t enclave_size;
+};
+
+static int try_start(struct instance **in, const struct try_options *o)
 {
 	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1 };
 	struct instance_config c;
@@ -42,7 +49,9 @@ static int try_start(struct instance **in, uint32_t flags)
 	if (!p.libos_path)
 		return EXIT_OCCLUM;
 	try_config(&c);
-	c.flags |= flags;
+	c.flags |= o->flags;
+	if (o->flags & CONFIG_EIP)
+		p.heap_init = o->enclave_size ? o->enclave_size : EIP_SIZE_DEFAULT;
 	if (config_blob(&c, &blob, &p.config_size))
 		return cli_error("out of memory");
 	p.config = blob;
@@ -59,43 +68,71 @@ static int root_from_image(const char *program, const char *cwd)
 	return try_image_make(program, cwd, root->root_hash, &root->source);
 }
 
+static int size_take(const char *s, uint64_t *size)
+{
+	if (s && config_size(s, size) && *size >= EIP_SIZE_MIN && *size <= EIP_SIZE_MAX)
+		return 0;
+	return cli_usage(&cmd_try, "--enclave-size %s: expected " EIP_SIZE_TEXT, s ? s : "");
+}
+
+/* Takes the options off *argv. 0 or an exit status. */
+static int options_take(char ***argv, struct try_options *o)
+{
+	char **v = *argv;
+	int ret = 0;
+
+	for (; *v && **v == '-' && !ret; v++) {
+		if (!strcmp(*v, "--image"))
+			o->image = true;
+		else if (!strcmp(*v, "--host-loopback"))
+			o->flags |= CONFIG_LOOPBACK_HOST;
+		else if (!strcmp(*v, "--eip"))
+			o->flags |= CONFIG_EIP;
+		else if (!strcmp(*v, "--enclave-size"))
+			ret = size_take(v[1], &o->enclave_size) ? EXIT_OCCLUM : !*v++;
+		else
+			return cli_usage(&cmd_try, "unknown option %s", *v);
+	}
+	*argv = v;
+	if (!ret && o->enclave_size && !(o->flags & CONFIG_EIP))
+		return cli_usage(&cmd_try, "--enclave-size is for --eip; other enclaves grow as they need");
+	return ret;
+}
+
 static int try_run(int argc, char **argv)
 {
-	bool image = false;
-	uint32_t flags = 0;
+	struct try_options o = { 0 };
 	struct instance *in = NULL;
 	char cwd[PATH_MAX];
 	int ret;
 
-	for (argv++; argc > 1 && *argv[0] == '-'; argv++, argc--) {
-		if (!strcmp(argv[0], "--image"))
-			image = true;
-		else if (!strcmp(argv[0], "--host-loopback"))
-			flags |= CONFIG_LOOPBACK_HOST;
-		else
-			break;
-	}
-	if (argc < 2)
+	(void)argc;
+	argv++;
+	ret = options_take(&argv, &o);
+	if (ret)
+		return ret;
+	if (!*argv)
 		return cli_usage(&cmd_try, "which program?");
-	if (argv[0][0] == '-')
-		return cli_usage(&cmd_try, "unknown option %s", argv[0]);
 	if (!getcwd(cwd, sizeof(cwd)))
 		return cli_error("cannot find the current directory: %s", strerror(errno));
-	ret = image ? root_from_image(argv[0], cwd) : 0;
+	ret = o.image ? root_from_image(argv[0], cwd) : 0;
 	if (ret)
 		return ret;
 	session_prepare();
-	ret = try_start(&in, flags);
+	ret = try_start(&in, &o);
 	return ret ? ret : session_run(in, cwd, argv);
 }
 
 const struct command cmd_try = {
-	"try", "try [--image] [--host-loopback] PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
+	"try", "try [OPTIONS] PROGRAM [ARGS...]", "run a program of this machine in a throw-away enclave",
 	"Runs PROGRAM with the files of this machine below it, read only and untrusted, and memory above them:\n"
 	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n\n"
 	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
 	"            other files of this machine are not there\n"
-	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n\n"
+	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
+	"  --eip     every process in an enclave and a host process of its own, as LibOSes without multitasking do\n"
+	"            it: to compare with\n"
+	"  --enclave-size SIZE   memory of each such enclave, all added before it starts (default 256M)\n\n"
 	"This is for trying and testing. It does not protect anything: the program and its data come from\n"
 	"the machine you run on. To protect a program, use new, copy, build and run.",
 	try_run,

@@ -38,6 +38,8 @@ struct enclave {
 	uint32_t vcpus;
 	uint8_t mrenclave[SGX_HASH_SIZE];
 	uint8_t mrsigner[SGX_HASH_SIZE];
+	struct sgx_sigstruct sigstruct; /* of EINIT */
+	struct enclave_times times;
 	char err[ENCLAVE_ERR_SIZE];
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../../libos/abi/boot.h"
 #include "../../libos/abi/layout.h"
@@ -18,6 +19,14 @@
 
 #define HEAP_MAX (LIBOS_HEAP_END - LIBOS_HEAP_START)
 #define DATA	 (SECINFO_REG | SECINFO_R | SECINFO_W)
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
 
 static uint64_t page_round(uint64_t n)
 {
@@ -61,6 +70,8 @@ static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZ
 static int pages_add(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
 		     uint64_t flags)
 {
+	e->times.pages += len / PAGE_SIZE;
+	e->times.measured += len / PAGE_SIZE;
 	return e->ops->add_pages(e, addr, src, len, flags, true);
 }
 
@@ -162,8 +173,11 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 			 const struct elf_image *image)
 {
 	uint64_t heap = page_round(p->heap_init_bytes);
+	uint64_t started = now_ns(), created;
 	int ret = secs_create(e, p);
 
+	created = now_ns();
+	e->times.create_ns = created - started;
 	if (!ret)
 		ret = image_add(e, image);
 	if (!ret)
@@ -174,6 +188,8 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, false);
 	if (!ret)
 		ret = e->ops->measurement(e, e->mrenclave);
+	e->times.pages += heap / PAGE_SIZE;
+	e->times.add_ns = now_ns() - created;
 	return ret;
 }
 
@@ -245,6 +261,7 @@ int enclave_load(const char *libos_path, const struct enclave_params *params,
 {
 	struct sgx_sigstruct local;
 	struct enclave *e;
+	uint64_t started;
 	int ret = enclave_make(&enclave_backend_sim, libos_path, params, &e, err);
 
 	if (ret)
@@ -254,7 +271,9 @@ int enclave_load(const char *libos_path, const struct enclave_params *params,
 		sig = &local;
 	}
 	if (!ret) {
+		started = now_ns();
 		ret = e->ops->init(e, sig);
+		e->times.init_ns = now_ns() - started;
 		if (ret)
 			snprintf(err, ENCLAVE_ERR_SIZE, "%s", e->err);
 	}
@@ -262,6 +281,7 @@ int enclave_load(const char *libos_path, const struct enclave_params *params,
 		enclave_destroy(e);
 		return ret;
 	}
+	e->sigstruct = *sig;
 	sigstruct_mrsigner(sig, e->mrsigner);
 	*out = e;
 	return 0;
@@ -285,6 +305,21 @@ void enclave_identity(const struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE],
 {
 	memcpy(mrenclave, e->mrenclave, SGX_HASH_SIZE);
 	memcpy(mrsigner, e->mrsigner, SGX_HASH_SIZE);
+}
+
+uint32_t enclave_vcpus(const struct enclave *e)
+{
+	return e->vcpus;
+}
+
+const struct enclave_times *enclave_times(const struct enclave *e)
+{
+	return &e->times;
+}
+
+const struct sgx_sigstruct *enclave_sigstruct(const struct enclave *e)
+{
+	return &e->sigstruct;
 }
 
 void enclave_destroy(struct enclave *e)

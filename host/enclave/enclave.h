@@ -43,6 +43,15 @@ int enclave_measure(const char *libos_path, const struct enclave_params *params,
 		    uint8_t mrenclave[SGX_HASH_SIZE], char err[ENCLAVE_ERR_SIZE]);
 void enclave_identity(const struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE],
 		      uint8_t mrsigner[SGX_HASH_SIZE]);
+/* What building it took, for statistics. measured: pages that were extended too. */
+struct enclave_times {
+	uint64_t create_ns, add_ns, init_ns;
+	uint64_t pages, measured;
+};
+uint32_t enclave_vcpus(const struct enclave *e);
+const struct enclave_times *enclave_times(const struct enclave *e);
+/* The SIGSTRUCT it was initialised with: another enclave of the same parameters can use it again. */
+const struct sgx_sigstruct *enclave_sigstruct(const struct enclave *e);
 /* Attributes an enclave of these parameters has on this machine: what to put into a SIGSTRUCT. */
 struct sgx_attributes enclave_attributes(const struct enclave_params *params);
 uint32_t enclave_miscselect(void);

@@ -19,11 +19,11 @@ struct values {
 	uint64_t product_id, version, debuggable, disable_log, kss, id;
 	uint64_t feature;
 	const cJSON *entry_points, *env_default, *env_untrusted, *mounts;
-	uint64_t loopback;
-	const cJSON *disable_log_given, *heap_node, *user_node;
+	uint64_t loopback, multiprocess, enclave_size;
+	const cJSON *disable_log_given, *heap_node, *user_node, *enclave_size_node;
 };
 
-enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_LIST };
+enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_MULTIPROCESS, KIND_LIST };
 
 struct key {
 	const char *path;
@@ -69,6 +69,9 @@ static const struct key keys[] = {
 	{ "feature.enable_edmm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "feature.enable_posix_shm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "network.loopback", KIND_LOOPBACK, AT(loopback), 0, 0, "\"enclave\" or \"host\"" },
+	{ "multiprocess", KIND_MULTIPROCESS, AT(multiprocess), 0, 0,
+	  "\"sip\" (all processes in one enclave) or \"eip\" (an enclave for each)" },
+	{ "eip.enclave_size", KIND_SIZE, AT(enclave_size), EIP_SIZE_MIN, EIP_SIZE_MAX, EIP_SIZE_TEXT },
 	{ "mount", KIND_LIST, AT(mounts), 0, 0, "a list of objects" },
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -189,6 +192,11 @@ static int value_take(struct config_parser *p, const struct key *k, const cJSON 
 			return config_error(p, node, k->path, k->expected);
 		*(uint64_t *)to = strcmp(node->valuestring, "host") ? 0 : CONFIG_LOOPBACK_HOST;
 		return 0;
+	case KIND_MULTIPROCESS:
+		if (!cJSON_IsString(node) || (strcmp(node->valuestring, "sip") && strcmp(node->valuestring, "eip")))
+			return config_error(p, node, k->path, k->expected);
+		*(uint64_t *)to = strcmp(node->valuestring, "eip") ? 0 : CONFIG_EIP;
+		return 0;
 	default:
 		*(const cJSON **)to = node;
 		return cJSON_IsArray(node) ? 0 : config_error(p, node, k->path, k->expected);
@@ -200,6 +208,8 @@ static int value_take(struct config_parser *p, const struct key *k, const cJSON 
 		v->disable_log_given = node;
 	if (!strcmp(k->path, "resource_limits.user_space_size"))
 		v->user_node = node;
+	if (!strcmp(k->path, "eip.enclave_size"))
+		v->enclave_size_node = node;
 	if (!strcmp(k->path, "resource_limits.kernel_space_heap_size"))
 		v->heap_node = node;
 	return 0;
@@ -327,6 +337,10 @@ static int limits_take(struct config_parser *p, const struct values *v)
 	o->instance.user_space_max = v->user_max ? v->user_max : v->user_size;
 	o->instance.heap_max = v->heap_max;
 	o->heap_init = v->heap;
+	if (v->enclave_size_node && !v->multiprocess)
+		return config_error(p, v->enclave_size_node, "eip.enclave_size", "nothing, as multiprocess is not \"eip\"");
+	if (v->multiprocess)
+		o->heap_init = v->enclave_size ? v->enclave_size : EIP_SIZE_DEFAULT;
 	o->instance.max_threads = (uint32_t)v->threads;
 	o->instance.default_stack_size = (v->stack + 4095) & ~4095ul;
 	o->vcpus = (uint32_t)v->cpus;
@@ -341,7 +355,7 @@ static int values_take(struct config_parser *p, const struct values *v)
 	o->product_id = (uint16_t)v->product_id;
 	o->version = (uint16_t)v->version;
 	o->debuggable = v->debuggable;
-	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)v->loopback;
+	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)(v->loopback | v->multiprocess);
 	/* A release enclave says what goes wrong, and nothing about what programs do. */
 	o->instance.log_level_max = v->debuggable ? 5 : 1;
 	o->instance.hostname = "occlum";

@@ -9,6 +9,12 @@
 #define CONFIG_FILE "Occlum.json"
 #define CONFIG_ERR_SIZE 512
 
+/* multiprocess = eip: what each enclave has, all of it added before EINIT. */
+#define EIP_SIZE_MIN (16ul << 20)
+#define EIP_SIZE_MAX (16ul << 30)
+#define EIP_SIZE_DEFAULT (256ul << 20)
+#define EIP_SIZE_TEXT "a size such as \"256MB\", from 16MB to 16GB"
+
 struct cJSON;
 
 struct occlum_config {

@@ -15,6 +15,7 @@
 #include "libos/abi/boot.h"
 #include "libos/abi/ecall.h"
 #include "libos/abi/layout.h"
+#include "child.h"
 #include "ocall/net.h"
 #include "ocall/ocall.h"
 
@@ -66,6 +67,15 @@ static void calibrate(struct boot_host *b)
 	b->mono_base_ns = ns;
 	b->real_base_ns = now_ns(CLOCK_REALTIME);
 	b->boot_base_ns = now_ns(CLOCK_BOOTTIME);
+}
+
+/* All enclaves of an instance go by the first one's clock. */
+static void boot_times(struct instance *in, const struct instance_params *p)
+{
+	if (p->child)
+		child_boot(p->child, &in->boot);
+	else
+		calibrate(&in->boot);
 }
 
 static void instance_died(struct instance *in, int code)
@@ -196,8 +206,14 @@ int instance_start(const struct instance_params *p, struct instance **out, char 
 	in->boot = (struct boot_host){ .abi_version = BOOT_ABI_VERSION, .log_level = p->log_level,
 				       .shared_base = (uint64_t)in->host.shared, .shared_size = in->host.shared_size,
 				       .control = (uint64_t)in->host.control,
-				       .memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * PAGE_SIZE };
-	calibrate(&in->boot);
+				       .memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * PAGE_SIZE,
+				       .eip_link = -1 };
+	boot_times(in, p);
+	ret = child_start_prepare(in->host.enclave, p, &in->boot);
+	if (ret) {
+		snprintf(err, ENCLAVE_ERR_SIZE, "cannot prepare for enclaves of child processes: %s", strerror(-ret));
+		return ret;
+	}
 	ret = vcpus_start(in);
 	if (ret)
 		snprintf(err, ENCLAVE_ERR_SIZE, "cannot start vCPU threads: %s", strerror(-ret));

@@ -16,6 +16,7 @@ struct instance_params {
 	uint64_t user_memory_max;
 	const struct sgx_sigstruct *sigstruct; /* NULL: throw-away signature */
 	int debug;
+	const struct child_start *child; /* NULL: nobody's child (child.h) */
 };
 
 struct instance;

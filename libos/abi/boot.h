@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 #define BOOT_MAGIC 0x4d554c43434f4f42UL
-#define BOOT_ABI_VERSION 1
+#define BOOT_ABI_VERSION 2
+#define BOOT_EIP_FDS_MAX 256
 
 struct boot_info {
 	uint64_t magic;
@@ -37,4 +38,9 @@ struct boot_host {
 	uint64_t real_base_ns;   /* CLOCK_REALTIME */
 	uint64_t boot_base_ns;   /* CLOCK_BOOTTIME */
 	uint64_t memory_bytes;   /* advice for /proc/meminfo */
+	/* Started by another enclave (OCALL_EIP_SPAWN): the host descriptor of the connection to it, else -1, and
+	 * the host descriptors that it passed on, in its order. */
+	int32_t eip_link;
+	uint32_t eip_fd_count;
+	int32_t eip_fds[BOOT_EIP_FDS_MAX];
 };

@@ -64,6 +64,16 @@ uint64_t boot_memory_bytes(void)
 	return host.memory_bytes;
 }
 
+int boot_parent_link(void)
+{
+	return host.eip_link;
+}
+
+int boot_inherited(unsigned i)
+{
+	return i < MIN(host.eip_fd_count, (uint32_t)BOOT_EIP_FDS_MAX) && host.eip_fds[i] >= 0 ? host.eip_fds[i] : -1;
+}
+
 static void vcpu_setup(struct vcpu *v, unsigned index)
 {
 	v->self = v;

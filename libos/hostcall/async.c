@@ -116,12 +116,12 @@ void async_poll(void)
 	}
 }
 
-static int slot_take(void)
+static int slot_take(enum wait_mode mode)
 {
 	int i;
 
 	while ((i = slot_find()) < 0) {
-		int err = waitq_wait(&free_wait, WAIT_INTERRUPTIBLE, NSEC_NEVER);
+		int err = waitq_wait(&free_wait, mode, NSEC_NEVER);
 
 		if (err)
 			return -ERESTARTSYS;
@@ -136,7 +136,7 @@ static long slot_collect(int i, const struct async_call *c)
 
 	copy_from_host(c->args, (haddr_t)shared_slot((unsigned)i)->args, c->args_size);
 	memcpy(&ret, (char *)c->args + c->args_size - sizeof(ret), sizeof(ret));
-	n = ocall_check(ret, c->data ? (int64_t)MAX(c->in_max, c->out_len) : INT32_MAX);
+	n = ocall_check(ret, c->ret_max ? c->ret_max : c->data ? (int64_t)MAX(c->in_max, c->out_len) : INT32_MAX);
 	if (n > 0 && c->in_max)
 		copy_from_host(c->data, slot_data((unsigned)i), MIN((size_t)n, c->in_max));
 	slot_release(i);
@@ -145,7 +145,8 @@ static long slot_collect(int i, const struct async_call *c)
 
 long async_run(const struct async_call *c)
 {
-	int i = slot_take();
+	enum wait_mode mode = c->unbreakable ? WAIT_UNINTERRUPTIBLE : WAIT_INTERRUPTIBLE;
+	int i = slot_take(mode);
 	bool cancelled = false;
 	uint64_t where;
 	long n;
@@ -161,8 +162,7 @@ long async_run(const struct async_call *c)
 	slots[i].owner = SLOT_THREAD;
 	slot_submit(i, c->nr, c->args, c->args_size);
 	while (!slots[i].done) {
-		int err = waitq_wait(&slots[i].wait, cancelled ? WAIT_UNINTERRUPTIBLE : WAIT_INTERRUPTIBLE,
-				     NSEC_NEVER);
+		int err = waitq_wait(&slots[i].wait, cancelled ? WAIT_UNINTERRUPTIBLE : mode, NSEC_NEVER);
 
 		if (err && !cancelled) {
 			cancelled = true;
@@ -170,7 +170,7 @@ long async_run(const struct async_call *c)
 		}
 	}
 	n = slot_collect(i, c);
-	return n == -EINTR || n == -ECANCELED ? -ERESTARTSYS : n;
+	return !c->unbreakable && (n == -EINTR || n == -ECANCELED) ? -ERESTARTSYS : n;
 }
 
 /* Small transfers that the host says will not block are done at once, without a worker. */
@@ -181,8 +181,9 @@ long async_run(const struct async_call *c)
 ssize_t host_read(int fd, void *buf, size_t n)
 {
 	struct ocall_rw a = { .fd = fd, .len = MIN(n, (size_t)ASYNC_DATA_SIZE) };
-	struct async_call c = { OCALL_READ, &a, sizeof(a), offsetof(struct ocall_rw, buf), buf, 0,
-				MIN(n, (size_t)ASYNC_DATA_SIZE) };
+	struct async_call c = { .nr = OCALL_READ, .args = &a, .args_size = sizeof(a),
+				.data_field = offsetof(struct ocall_rw, buf), .data = buf,
+				.in_max = MIN(n, (size_t)ASYNC_DATA_SIZE) };
 	size_t max;
 	long got;
 
@@ -198,8 +199,9 @@ ssize_t host_read(int fd, void *buf, size_t n)
 ssize_t host_write(int fd, const void *buf, size_t n)
 {
 	struct ocall_rw a = { .fd = fd, .len = MIN(n, (size_t)ASYNC_DATA_SIZE) };
-	struct async_call c = { OCALL_WRITE, &a, sizeof(a), offsetof(struct ocall_rw, buf), (void *)buf,
-				MIN(n, (size_t)ASYNC_DATA_SIZE), 0 };
+	struct async_call c = { .nr = OCALL_WRITE, .args = &a, .args_size = sizeof(a),
+				.data_field = offsetof(struct ocall_rw, buf), .data = (void *)buf,
+				.out_len = MIN(n, (size_t)ASYNC_DATA_SIZE) };
 	size_t max;
 
 	if (n > DIRECT_MAX || !(host_poll_now(fd, HOST_POLL_OUT) & (int)HOST_POLL_OUT))
@@ -212,8 +214,9 @@ ssize_t host_write(int fd, const void *buf, size_t n)
 ssize_t host_wait_request(struct host_request *buf, size_t size)
 {
 	struct ocall_request a = { .size = MIN(size, (size_t)ASYNC_DATA_SIZE) };
-	struct async_call c = { OCALL_REQUEST, &a, sizeof(a), offsetof(struct ocall_request, buf), buf, 0,
-				MIN(size, (size_t)ASYNC_DATA_SIZE) };
+	struct async_call c = { .nr = OCALL_REQUEST, .args = &a, .args_size = sizeof(a),
+				.data_field = offsetof(struct ocall_request, buf), .data = buf,
+				.in_max = MIN(size, (size_t)ASYNC_DATA_SIZE) };
 	long n = async_run(&c);
 
 	if (n < 0)

@@ -15,6 +15,8 @@ struct async_call {
 	size_t data_field; /* offset in args of the buffer address; (size_t)-1: none */
 	void *data;
 	size_t out_len, in_max;
+	bool unbreakable; /* no signal ends it; the result may be -EINTR if the host's side was broken */
+	int64_t ret_max;  /* largest result if it is no length of data; 0: INT32_MAX without data */
 };
 long async_run(const struct async_call *c);
 bool async_pending(void);  /* completions wait; readable without the lock */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "tunables.h"
+#include "eip/link.h"
 #include "entry/config.h"
 #include "entry/enclu.h"
 #include "entry/start.h"
@@ -432,6 +433,7 @@ static void init_main(void *arg)
 	(void)arg;
 	if (!req || boot_mounts())
 		enclave_stop(9);
+	eip_boot();
 	for (;;) {
 		ssize_t n = host_wait_request(req, REQUEST_MAX);
 
