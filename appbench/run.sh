@@ -1,51 +1,28 @@
 #!/bin/bash
-# Runs the application benchmarks on every system, in turn (A B A B), and writes results/<run>/app.csv.
+# Runs one application once on one system: run.sh SYSTEM APP DIR [WORDS THAT START A PROGRAM ON IT...]
 #
-# An application is a file apps/NAME.sh with a function bench(), which starts the program by "${prefix[@]}"
-# and says `sample CASE METRIC VALUE UNIT`. Clients run outside, natively, for all systems.
+# apps/APP/bench.sh has a function bench(), which starts the program by "${prefix[@]}" and says `sample CASE METRIC
+# VALUE UNIT`. Samples go to stdout as those of a microbenchmark, so microbench/run.sh treats both alike. Clients run
+# outside, natively, for all systems. `needs` names programs that must be there: without them the status is 77.
 #
-# From the environment:
-#   BUILD    build directory                                  (build)
-#   APPS     comma list of applications                       (redis,nginx,lighttpd,sqlite; FULL=1: all)
-#   SYSTEMS  systems, the baseline first                      ("linux sip")
-#   ROUNDS   rounds of every application                      (3)
-#   SECONDS_EACH  how long a load lasts                       (2)
-#   RESULTS  where runs are written                           (results)
+# SECONDS_EACH: how long a load lasts (1, with FULL 3). Files of a run lie in DIR/APP-SYSTEM/.
 set -u
 set -o pipefail
 export LC_ALL=C
 
 cd "$(dirname "$0")/.." || exit 1
-here=$PWD/appbench
-BUILD=$(realpath -m "${BUILD:-build}")
-RESULTS=$(realpath -m "${RESULTS:-results}")
-APPS=${APPS:-redis,nginx,lighttpd,sqlite${FULL:+,postgres}}
-ROUNDS=${ROUNDS:-3}
-SECONDS_EACH=${SECONDS_EACH:-2}
-read -ra systems <<<"${SYSTEMS:-linux sip}"
-
-readonly stats=$BUILD/microbench/stats
-run=$(date -u +%Y%m%d-%H%M%S)-$(git rev-parse --short HEAD 2>/dev/null || echo norev)
-work=$BUILD/appbench/$run
-out=$RESULTS/$run
-failed=0
-
-system_prefix()
-{
-	local var=SYSTEM_$1
-
-	case $1 in
-	linux) prefix=() ;;
-	sip) prefix=("$BUILD/occlum" try) ;;
-	*) read -ra prefix <<<"${!var:-}" ;;
-	esac
-}
-
-# ---- for the applications ----
+system=$1 app=$2 dir=$3/$2-$1
+shift 3
+prefix=("$@")
+here=$PWD/appbench/apps/$app
+FULL=${FULL:-}
+SECONDS_EACH=${SECONDS_EACH:-$([ -n "$FULL" ] && echo 3 || echo 1)}
+server=
 
 sample()
 {
-	echo "$system,$round,$app,$1,$2,$3,$4" >>"$work/raw.csv"
+	[ -n "$3" ] || { echo "$app: no value for $1" >&2; return 1; }
+	echo "$app,$1,$2,$3,$4"
 }
 
 free_port()
@@ -61,70 +38,78 @@ wait_port()
 		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
 		sleep 0.05
 	done
-	echo "nobody listens on port $1" >&2
+	echo "nobody listens on port $1: $(tail -n 1 "$dir/log")" >&2
 	return 1
 }
 
-# start COMMAND...: in the background; its process is $server.
+# start COMMAND...: in the background; its process is $server and leads a group, as some servers signal theirs.
 start()
 {
-	"${prefix[@]}" "$@" </dev/null >>"$dir/log" 2>&1 &
+	setsid "${prefix[@]}" "$@" </dev/null >>"$dir/log" 2>&1 &
 	server=$!
 }
 
 stop()
 {
-	kill "-$1" "$server" 2>/dev/null
-	wait "$server" 2>/dev/null
+	kill "-$1" "$server" 2>/dev/null || true
+	wait "$server" 2>/dev/null || true
+	server=
 }
 
 # wrk_load CASE CONNECTIONS URL
 wrk_load()
 {
 	wrk -t 1 -c "$2" -d "$SECONDS_EACH" --latency "$3" >"$dir/wrk" || return
+	grep -q 'Non-2xx' "$dir/wrk" && { echo "wrk: $(grep Non-2xx "$dir/wrk")" >&2; return 1; }
 	sample "$1" throughput "$(awk '/^Requests.sec/ { print $2 / 1000 }' "$dir/wrk")" k/s
 	sample "$1" latency "$(awk '$1 == "50%" { v = $2 + 0; if ($2 ~ /ms/) v *= 1000; print v }' "$dir/wrk")" us
 }
 
-# ---- the rounds ----
-
-run_app()
+# A directory that the program may write and its children see: its own RAM or, where each process has an enclave
+# of its own, one that the host shares.
+shared_dir()
 {
-	dir=$work/$app-$system-$round
-	mkdir -p "$dir"
-	system_prefix "$system"
-	server=
-	if ! (set -e; bench) 2>>"$dir/log"; then
-		echo "FAILED on $system: $app (see $dir/log)"
-		failed=1
-	fi
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/appbench-XXXXXX")
+	[[ $system != eip* ]] || prefix+=(--rw "$scratch")
 }
 
-for system in "${systems[@]}"; do
-	system_prefix "$system"
-	[ "$system" = linux ] || [ ${#prefix[@]} -gt 0 ] || { echo "unknown system '$system'" >&2; exit 2; }
+# repeat CASE COMMAND...: COMMAND prints a line each time it has done its work once. The time from line to line
+# is a sample; the first line ends the warm-up. Thus the start of the system is not in the number.
+repeat()
+{
+	local case=$1
+
+	shift
+	"${prefix[@]}" "$@" </dev/null 2>>"$dir/log" | stamp >"$dir/stamps" || {
+		echo "$app $case: $(tail -n 1 "$dir/log")" >&2
+		return 1
+	}
+	awk -v name="$app,$case,latency" 'NR > 1 { printf "%s,%.6g,ms\n", name, ($1 - last) * 1000 } { last = $1 }' \
+		"$dir/stamps"
+	[ "$(wc -l <"$dir/stamps")" -ge 2 ] || { echo "$app $case: fewer than two rounds were done" >&2; return 1; }
+}
+
+stamp()
+{
+	local line
+
+	while read -r line; do echo "$EPOCHREALTIME"; done
+}
+
+clean_up()
+{
+	[ -z "$server" ] || kill -- "-$server" 2>/dev/null || true
+	[ -z "${scratch:-}" ] || rm -rf "$scratch"
+}
+
+[ -f "$here/bench.sh" ] || { echo "unknown application '$app'" >&2; exit 2; }
+mkdir -p "$dir" || exit 2
+needs=
+. "$here/bench.sh"
+for program in $needs; do
+	command -v "$program" >/dev/null || { echo "there is no $program on this machine" >&2; exit 77; }
 done
-mkdir -p "$work" "$out" || exit 2
-: >"$work/raw.csv"
-for app in ${APPS//,/ }; do
-	[ -f "$here/apps/$app.sh" ] || { echo "unknown application '$app'" >&2; exit 2; }
-	needs=
-	. "$here/apps/$app.sh"
-	for program in $needs; do
-		command -v "$program" >/dev/null || { echo "$app: no $program on this machine, passed over"; continue 2; }
-	done
-	printf '%-12s ' "$app"
-	begun=$EPOCHREALTIME
-	for ((round = 0; round < ROUNDS; round++)); do
-		for system in "${systems[@]}"; do run_app; done
-	done
-	awk -v a="$begun" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s\n", b - a }'
-done
-[ -s "$work/raw.csv" ] || { echo "no sample was taken; see $work" >&2; exit 2; }
-"$stats" csv <"$work/raw.csv" >"$out/app.csv"
-echo
-"$stats" table "${systems[@]}" <"$work/raw.csv"
-echo
-echo "The last column: how many times better than ${systems[0]} [least .. most of one round]."
-echo "Results: $out/app.csv"
-exit $failed
+trap clean_up EXIT
+trap 'exit 143' TERM
+set -e
+bench

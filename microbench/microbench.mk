@@ -14,22 +14,28 @@ mb_link_static_pie = $(CC) -static-pie -nostdlib -nostartfiles -s -o $@ \
 	-Wl,--start-group $(MB_MUSL)/libc.a -lgcc -Wl,--end-group $(MB_MUSL)/crtn.o
 
 .PHONY: microbench-build bench
-microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats
+microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats $(MB)/compare
 
-# Variables: BENCH=syscall,pipe SYSTEMS="linux sip" ROUNDS=5; see microbench/README.md.
-bench: microbench-build ## measure in the enclave and natively (BENCH=syscall,pipe a part)
-	BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" microbench/run.sh
-	$(if $(BENCH),,BUILD=$(BUILD) ROUNDS=2 SECONDS_EACH=1 appbench/run.sh)
+# Variables: BENCH=syscall,redis SYSTEMS="linux sip" ROUNDS=5 FULL=1; see microbench/README.md.
+bench: microbench-build ## measure in the enclave and natively, 12 minutes (BENCH=spawn,pipe a part; FULL=1 all)
+	@BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" FULL="$(FULL)" microbench/run.sh
 
 .PHONY: appbench
-appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf $(MB)/stats ## applications in the enclave and natively (FULL=1: all)
-	BUILD=$(BUILD) appbench/run.sh
+appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf microbench-build ## the applications alone (APPS=redis,fish FULL=1)
+	@BUILD=$(BUILD) BENCH="$(or $(APPS),apps)" FULL="$(FULL)" microbench/run.sh
+
+.PHONY: bench-compare bench-spread
+bench-compare: $(MB)/compare ## what changed beyond noise between two runs (A=run B=run)
+	@microbench/harness/compare.sh $(MB)/compare "$(A)" "$(B)"
+
+bench-spread: microbench-build $(BUILD)/occlum $(BUILD)/libos.elf ## measure twice and compare: the noise of this machine (BENCH=...)
+	@BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" SYSTEMS="$(or $(SYSTEMS),linux sip)" microbench/harness/spread.sh
 
 $(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/peer.c microbench/bench.h microbench/peer.h
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -pthread -o $@ $(filter %.c,$^)
 
-$(MB)/stats: microbench/stats.c
+$(MB)/stats $(MB)/compare: $(MB)/%: microbench/harness/%.c
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -o $@ $<
 

@@ -1,13 +1,14 @@
 /*
- * Turns samples into statistics.
+ * stats.c: turns samples into statistics.
  * Usage: stats csv <RAW >micro.csv    or    stats table BASE SYSTEM... <RAW
  *
  * RAW has the lines "system,round,bench,case,metric,value,unit". A series is all samples
  * that agree in everything but round and value; series keep the order in which they first
  * appear, so all systems' rows of a case should come from one pass over the rounds.
- * Percentiles interpolate linearly between samples. A table's last columns say how many
- * times better than BASE a system is: the ratio of the medians, and in brackets the
- * smallest and the largest ratio of one round's medians.
+ * Percentiles interpolate linearly between samples. `low` and `high` of the CSV are the
+ * smallest and largest median of one round: what compare.c takes for noise. A table says
+ * behind each value how many times better than BASE the system is: the ratio of the medians,
+ * and, if there is one other system only, the smallest and largest ratio of one round's medians.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -27,6 +28,7 @@ struct series {
 	double *values;
 	int *rounds;	/* the round of each value */
 	size_t n;
+	int round_max;
 };
 
 static struct series *all;
@@ -69,6 +71,8 @@ static void sample_add(const struct series *key, int round, double value)
 	s->rounds = grow(s->rounds, s->n, sizeof(*s->rounds));
 	s->values[s->n] = value;
 	s->rounds[s->n++] = round;
+	if (round > s->round_max)
+		s->round_max = round;
 }
 
 static int raw_read(FILE *f)
@@ -122,15 +126,33 @@ static double series_percentile(const struct series *s, double p, int round)
 	return value;
 }
 
+/* The smallest and the largest median of one round. */
+static void series_range(const struct series *s, double *low, double *high)
+{
+	*low = *high = -1;
+	for (int round = 0; round <= s->round_max; round++) {
+		double value = series_percentile(s, 50, round);
+
+		if (value < 0)
+			continue;
+		if (*low < 0 || value < *low)
+			*low = value;
+		if (value > *high)
+			*high = value;
+	}
+}
+
 static void csv_print(void)
 {
-	puts("bench,case,system,metric,value,unit,samples,p5,p95");
+	puts("bench,case,system,metric,value,unit,samples,p5,p95,low,high");
 	for (size_t i = 0; i < nr_all; i++) {
 		struct series *s = &all[i];
+		double low, high;
 
-		printf("%s,%s,%s,%s,%.6g,%s,%zu,%.6g,%.6g\n", s->bench, s->name, s->system,
-		       s->metric, series_percentile(s, 50, -1), s->unit, s->n,
-		       series_percentile(s, 5, -1), series_percentile(s, 95, -1));
+		series_range(s, &low, &high);
+		printf("%s,%s,%s,%s,%.6g,%s,%zu,%.6g,%.6g,%.6g,%.6g\n", s->bench, s->name,
+		       s->system, s->metric, series_percentile(s, 50, -1), s->unit, s->n,
+		       series_percentile(s, 5, -1), series_percentile(s, 95, -1), low, high);
 	}
 }
 
@@ -145,16 +167,28 @@ static double better(const struct series *a, const struct series *b, int round)
 	return strcmp(a->metric, "throughput") ? x / y : y / x;
 }
 
-static void ratio_print(const struct series *base, const struct series *s)
+static void value_print(const struct series *s)
 {
-	double min = 0, max = 0;
-	char text[64];
+	double value = s ? series_percentile(s, 50, -1) : 0;
 
-	if (!base || !s) {
-		printf("  %-22s", "-");
-		return;
-	}
-	for (int round = 0; round < ROUNDS_MAX; round++) {
+	if (s)
+		printf(" %10.*f", value < 10 ? 2 : value < 1000 ? 1 : 0, value);
+	else
+		printf(" %10s", "-");
+}
+
+/* Of the smallest and the largest ratio of a round if `ranges`. */
+static void ratio_print(const struct series *base, const struct series *s, bool ranges)
+{
+	double min = 0, max = 0, all_rounds;
+	char text[64] = "";
+	int n;
+
+	if (!base || !s)
+		goto out;
+	all_rounds = better(base, s, -1);
+	n = snprintf(text, sizeof(text), "%.*fx", all_rounds < 10 ? 2 : all_rounds < 100 ? 1 : 0, all_rounds);
+	for (int round = 0; ranges && round <= s->round_max; round++) {
 		double r = better(base, s, round);
 
 		if (r && (!min || r < min))
@@ -162,20 +196,10 @@ static void ratio_print(const struct series *base, const struct series *s)
 		if (r > max)
 			max = r;
 	}
-	snprintf(text, sizeof(text), "%.2fx [%.2f .. %.2f]", better(base, s, -1), min, max);
-	printf("  %-22s", text);
-}
-
-static void median_print(const struct series *s)
-{
-	double value;
-
-	if (!s) {
-		printf(" %12s", "-");
-		return;
-	}
-	value = series_percentile(s, 50, -1);
-	printf(" %12.*f", value < 10 ? 2 : value < 1000 ? 1 : 0, value);
+	if (ranges)
+		snprintf(text + n, sizeof(text) - n, " [%.2f .. %.2f]", min, max);
+out:
+	printf(" %-*s", ranges ? 22 : 8, text);
 }
 
 static bool case_seen_before(size_t i)
@@ -188,11 +212,11 @@ static bool case_seen_before(size_t i)
 
 static void table_print(int nr_systems, char **systems)
 {
+	bool ranges = nr_systems == 2;
+
 	printf("%-10s %-22s %-10s %-5s", "bench", "case", "metric", "unit");
 	for (int k = 0; k < nr_systems; k++)
-		printf(" %12s", systems[k]);
-	for (int k = 1; k < nr_systems; k++)
-		printf("  %-22s", systems[k]);
+		printf(" %10s %-*s", systems[k], !k ? 0 : ranges ? 22 : 8, "");
 	putchar('\n');
 	for (size_t i = 0; i < nr_all; i++) {
 		struct series *s = &all[i];
@@ -200,10 +224,13 @@ static void table_print(int nr_systems, char **systems)
 		if (case_seen_before(i))
 			continue;
 		printf("%-10s %-22s %-10s %-5s", s->bench, s->name, s->metric, s->unit);
-		for (int k = 0; k < nr_systems; k++)
-			median_print(series_find(s, systems[k]));
-		for (int k = 1; k < nr_systems; k++)
-			ratio_print(series_find(s, systems[0]), series_find(s, systems[k]));
+		for (int k = 0; k < nr_systems; k++) {
+			value_print(series_find(s, systems[k]));
+			if (k)
+				ratio_print(series_find(s, systems[0]), series_find(s, systems[k]), ranges);
+			else
+				putchar(' ');
+		}
 		putchar('\n');
 	}
 }

@@ -13,7 +13,7 @@ pgbench_load()
 bench()
 {
 	port=$(free_port)
-	start bash "$here/apps/postgres.bash" "/tmp/appbench-pg-$$-$round" "$port"
+	start bash "$here/server.bash" "/tmp/appbench-pg-$$" "$port"
 	export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres
 	for _ in $(seq 900); do pg_isready -q && break; sleep 0.1; done
 	pgbench -q -i -s 1 >/dev/null 2>&1

@@ -1,0 +1,21 @@
+# gcc compiles and links C programs of 5, 5,000 and 50,000 lines; a sample is one run of gcc and all it starts.
+needs="gcc awk /usr/bin/python3"
+
+compile()
+{
+	repeat "$1" /usr/bin/python3 -I "$here/compile.py" "$scratch" "$1.c" "$2"
+}
+
+bench()
+{
+	local many=8 some=3 lines
+
+	[[ $system != eip* ]] || many=3 some=1
+	shared_dir
+	for lines in 5 5000 50000; do
+		awk -v lines=$lines -f "$here/source.awk" >"$scratch/lines-$lines.c"
+	done
+	compile lines-5 $many
+	compile lines-5000 $some
+	compile lines-50000 1
+}

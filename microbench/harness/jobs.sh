@@ -1,0 +1,133 @@
+# jobs.sh: what is measured, and on which systems. Sourced by run.sh.
+#
+# A job is what one start of a program measures; its words are the program and the case. A job "app NAME" is
+# an application (appbench/apps/NAME). To add a bench: a line in bench_jobs, its name in micro_benches, and
+# a line in systems_of if it makes sense on other systems than linux and sip.
+
+readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,tcp,boot
+readonly apps_quick=fish,gcc,lighttpd,redis,nginx,sqlite,python
+readonly apps_full=postgres
+readonly spawn_cases="static-pie-14k busybox dynamic-glibc static-pie-14m"
+
+bench_jobs()
+{
+	local c
+
+	case $1 in
+	syscall) printf 'syscall %s\n' getpid trapped ;;
+	ctxswitch) echo 'ctxswitch yield-2' ;;
+	thread) printf 'thread %s\n' {create-join,futex-threads,futex-processes}{,-1cpu} ;;
+	signal) printf 'signal %s\n' self process process-1cpu ;;
+	ipc) printf 'ipc %s\n' {unix-stream,unix-dgram,unix-stream-fork,eventfd}{,-1cpu} unix-named mq msg ;;
+	spawn) for c in $spawn_cases; do printf 'spawn %s\n' "$c-cold" "$c"; done ;;
+	fork) printf 'fork %s\n' exit-{2m,64m,1g} touch-64m exec-{static-pie,busybox,dynamic} ;;
+	script) printf 'script %s\n' busybox bash subshell ;;
+	tcp) printf 'tcp %s\n' echo-{1,16,128} bulk-1 ;;
+	pipe) printf 'pipe %s\n' rtt-1 rtt-1-1cpu tput-{16,64,256,1024,4096,16384,65536} ;;
+	boot) printf 'boot %s\n' true busybox ;;
+	*) return 1 ;;
+	esac
+}
+
+# The names of $BENCH, with the groups "micro" and "apps" spelled out.
+bench_names()
+{
+	local name
+
+	for name in ${BENCH//,/ }; do
+		case $name in
+		micro) echo "${micro_benches//,/ }" ;;
+		apps) echo "${apps_quick//,/ } ${FULL:+${apps_full//,/ }}" ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+list_jobs()
+{
+	local bench
+
+	for bench in $(bench_names); do
+		if [ -f "appbench/apps/$bench/bench.sh" ]; then
+			echo "app $bench"
+		else
+			bench_jobs "$bench" ||
+				die "unknown bench '$bench'; there are $micro_benches,$apps_quick,$apps_full"
+		fi
+	done
+}
+
+# Whether a job is measured on a system. linux and sip run everything. What is left out elsewhere is left out
+# for time, or because it does not depend on what makes the system different (files under eip, say).
+system_fits()
+{
+	local system=$1 job=$2
+
+	case $system in
+	eip)
+		case $job in
+		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-*|pipe\ *|ipc\ unix-stream|boot\ true) ;;
+		app\ fish|app\ gcc) ;;
+		*) return 1 ;;
+		esac ;;
+	eip+*)
+		case $job in
+		spawn\ *-cold) return 1 ;;
+		spawn\ *|pipe\ rtt-1|pipe\ tput-*|syscall\ *) ;;
+		app\ fish|app\ gcc) [ -n "$FULL" ] ;;
+		*) return 1 ;;
+		esac ;;
+	sip+*)
+		case $job in
+		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes) ;;
+		app\ fish|app\ gcc|app\ lighttpd) ;;
+		*) return 1 ;;
+		esac ;;
+	esac
+}
+
+# How often a job is started in one round: a cold case gives one sample a start.
+job_starts()
+{
+	case "$1 $2" in
+	eip*-cold) echo 1 ;;
+	*-cold) echo 4 ;;
+	*) echo 1 ;;
+	esac
+}
+
+# Rounds of a job. Applications are long: the quick run takes two rounds of them, and one in enclaves of their own.
+job_rounds()
+{
+	local most=$ROUNDS
+
+	case "$1 $2" in
+	eip*\ app\ *) most=1 ;;
+	*\ app\ *) most=2 ;;
+	esac
+	echo $((most < ROUNDS && !${#FULL} ? most : ROUNDS))
+}
+
+# Seconds until a run is given up.
+job_timeout()
+{
+	case $1 in
+	app\ *) echo 180 ;;
+	*) echo 60 ;;
+	esac
+}
+
+# The words that run a job on the system `prefix` belongs to.
+job_command()
+{
+	local system=$1 job=$2
+
+	system_prefix "$system"
+	case $job in
+	"boot true") cmd=("$bin/boot" true "${prefix[@]}" /bin/true) ;;
+	"boot busybox") cmd=("$bin/boot" busybox "${prefix[@]}" "$bin/helpers/busybox" true) ;;
+	tcp\ *) cmd=("$bin/tcp" "${job#* }" "${prefix[@]}") ;;
+	app\ *) cmd=(appbench/run.sh "$system" "${job#* }" "$work/apps" "${prefix[@]}") ;;
+	*) cmd=("${prefix[@]}" "$bin/${job%% *}" "${job#* }") ;;
+	esac
+}

@@ -1,0 +1,127 @@
+# rounds.sh: runs the jobs in rounds and keeps what they say. Sourced by run.sh.
+#
+# A round runs every job once, the systems of a job in turn (A B A B over the rounds), so that a drift of the
+# machine meets all systems and all rounds of a job lie far apart. A job that fails on a system is noted, not
+# tried there again, and the others go on. Ctrl-C and the time limit end the measuring: what there is stays.
+
+# Compares the program's clock with ours. It may have started late, as its system boots first.
+clock_is_right()
+{
+	awk -v outer="$1" '
+		/^# elapsed_s / { inner = $3; seen = 1 }
+		END { exit !(seen && inner <= outer * 1.05 + 0.05 && inner >= outer * 0.8 - 5) }
+	' "$work/stdout"
+}
+
+fail_job()
+{
+	failed["$1 $2"]=$3
+	printf '\nFAILED on %s: %s: %s\n' "$1" "$2" "$3" >&2
+}
+
+# An application prints samples of its own name; both kinds have "bench,case,metric,value,unit".
+save_samples()
+{
+	local system=$1 job=$2 round=$3 raw=$work/raw-micro.csv bench=${2%% *}
+
+	[ "$bench" = app ] && raw=$work/raw-app.csv bench=${job#* }
+	awk -F, -v OFS=, -v sys="$system" -v round="$round" -v bench="$bench" \
+		'NF == 5 && $1 == bench { print sys, round, $0 }' "$work/stdout" >>"$raw" && return
+	stop_measuring "samples cannot be written to $raw"
+}
+
+stop_measuring()
+{
+	partial=true
+	partial_why=${partial_why:-$1}
+	echo >&2
+	echo "Stopped: $partial_why" >&2
+}
+
+on_interrupt()
+{
+	[ -n "$child" ] && kill "$child" 2>/dev/null
+	interrupted=true
+	stop_measuring "interrupted"
+}
+
+# What a failed run said last, without what would break a line.
+last_words()
+{
+	tail -n 1 "$work/stderr" | tr -c '[:print:]' ' ' | cut -c -200
+}
+
+# Runs a job once. Its samples count only if it ends well.
+run_job()
+{
+	local system=$1 job=$2 round=$3 start=$EPOCHREALTIME limit seconds status
+
+	job_command "$system" "$job"
+	limit=$(job_timeout "$job")
+	timeout -k 5 "$limit" "${cmd[@]}" </dev/null >"$work/stdout" 2>"$work/stderr" &
+	child=$!
+	wait $child
+	status=$?
+	child=
+	$partial && return
+	seconds=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+	sed "s/^/$system $job: /" "$work/stderr" >>"$work/log"
+	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+		fail_job "$system" "$job" "no end after $limit s"
+	elif [ $status -eq 77 ]; then
+		skipped[$job]=$(last_words)
+		printf '\n%s: passed over: %s\n' "$job" "${skipped[$job]}"
+	elif [ $status -ne 0 ]; then
+		fail_job "$system" "$job" "status $status: $(last_words)"
+	elif [[ $job != app\ * ]] && ! clock_is_right "$seconds"; then
+		fail_job "$system" "$job" "its clock disagrees with the host's"
+	else
+		save_samples "$system" "$job" "$round"
+	fi
+}
+
+# One job on all its systems.
+run_job_round()
+{
+	local job=$1 round=$2 system i starts
+
+	for system in "${systems[@]}"; do
+		system_fits "$system" "$job" || continue
+		[ "$round" -lt "$(job_rounds "$system" "$job")" ] || continue
+		starts=$(job_starts "$system" "$job")
+		for ((i = 0; i < starts; i++)); do
+			$partial || [ -n "${failed["$system $job"]:-}${skipped[$job]:-}" ] ||
+				run_job "$system" "$job" "$round"
+		done
+	done
+}
+
+seconds_left()
+{
+	[ "$TIME_LIMIT" = 0 ] && echo 1000000 || echo $((TIME_LIMIT - (SECONDS - began)))
+}
+
+# Another round begins only if it fits, judged by the last one; the first one is cut at the limit itself.
+run_rounds()
+{
+	local round job start last=0
+
+	for ((round = 0; round < ROUNDS; round++)); do
+		if [ "$last" -gt "$(seconds_left)" ]; then
+			echo "Round $((round + 1)) of $ROUNDS would pass the limit of $TIME_LIMIT s: $round are taken."
+			return
+		fi
+		last=$SECONDS
+		echo "Round $((round + 1)) of $ROUNDS"
+		while read -r job <&3; do
+			$partial && return
+			[ "$(seconds_left)" -gt 0 ] || { stop_measuring "the limit of $TIME_LIMIT s"; return; }
+			start=$EPOCHREALTIME
+			[ "$round" -gt 0 ] || printf '  %-26s ' "$job"
+			run_job_round "$job" "$round"
+			[ "$round" -gt 0 ] || awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s\n", b - a }'
+		done 3<<<"$jobs"
+		last=$((SECONDS - last))
+		rounds_done=$((round + 1))
+	done
+}
