@@ -22,7 +22,7 @@ $(BUILD)/libos/%.S.o: libos/%.S
 	@echo "  AS $@"
 	$(Q)$(CC) -Ilibos -I$(BUILD) -g -MMD -MP -c $< -o $@
 
-# Only sha256's block function and the CPU detection come out of libcrypto; anything undefined fails the link.
+# Only assembly (block functions, field arithmetic, CPU detection) comes out of libcrypto; anything undefined fails the link.
 $(BUILD)/libos.elf: $(LIBOS_OBJ) libos/libos.lds
 	@echo "  LD $@"
 	$(Q)$(CC) $(LIBOS_LDFLAGS) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
