@@ -20,6 +20,7 @@
 #define SAMPLES_MIN 3
 #define SAMPLE_BUDGET_NS 300000000L
 #define WARMUP_STEPS 5
+#define WARMUP_BUDGET_NS 500000000L
 
 static char **wanted;
 static int nr_wanted;
@@ -95,12 +96,21 @@ static long time_steps(const struct bench_case *bc, long steps)
 	return bench_now_ns() - start;
 }
 
+/* At least one step; where one takes long, not more. */
+static void warm_up(const struct bench_case *bc)
+{
+	long deadline = bench_now_ns() + WARMUP_BUDGET_NS;
+
+	for (int i = 0; i < WARMUP_STEPS && (!i || bench_now_ns() < deadline); i++)
+		time_steps(bc, 1);
+}
+
 static long choose_batch(const struct bench_case *bc)
 {
 	long steps = 1;
 
 	if (!bc->batch_ns) {
-		time_steps(bc, WARMUP_STEPS);
+		warm_up(bc);
 		return 1;
 	}
 	for (;;) {

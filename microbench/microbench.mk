@@ -4,8 +4,8 @@
 BUILD ?= build
 MB := $(BUILD)/microbench
 MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
-MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot)
-MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k busybox dynamic-glibc static-pie-14m)
+MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot file memory)
+MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc)
 MB_MUSL ?= /usr/lib/x86_64-linux-musl
 
 # musl-gcc of Debian links -static-pie dynamically, so name the start files by hand.
@@ -43,14 +43,16 @@ $(MB)/helpers/nothing.o: microbench/helpers/nothing.c
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -fPIE -c -o $@ $<
 
-$(MB)/helpers/bulk.o: microbench/helpers/bulk.S
+$(MB)/helpers/bulk-400k.o: MB_BULK_KIB := 385
+$(MB)/helpers/bulk-14m.o: MB_BULK_KIB := 14336
+$(MB)/helpers/bulk-400k.o $(MB)/helpers/bulk-14m.o: microbench/helpers/bulk.S microbench/microbench.mk
 	@mkdir -p $(@D)
-	$(CC) -c -o $@ $<
+	$(CC) -DBULK_KIB=$(MB_BULK_KIB) -c -o $@ $<
 
 $(MB)/helpers/static-pie-14k: $(MB)/helpers/nothing.o
 	$(mb_link_static_pie)
 
-$(MB)/helpers/static-pie-14m: $(MB)/helpers/nothing.o $(MB)/helpers/bulk.o
+$(MB)/helpers/static-pie-400k $(MB)/helpers/static-pie-14m: $(MB)/helpers/static-pie-%: $(MB)/helpers/nothing.o $(MB)/helpers/bulk-%.o
 	$(mb_link_static_pie)
 
 $(MB)/helpers/dynamic-glibc: $(MB)/helpers/nothing.o

@@ -100,7 +100,7 @@ systems_probe
 run_rounds
 
 trap '' INT TERM
-cat "$work"/raw-*.csv 2>/dev/null | grep -q . || { list_failures; die "no sample was taken; see $work/log"; }
+[ -s "$work/raw-micro.csv" ] || [ -s "$work/raw-app.csv" ] || { list_failures; die "no sample was taken; see $work/log"; }
 write_results
 $interrupted && exit 130
 [ ${#failed[@]} -eq 0 ] || { echo; list_failures; exit 1; }

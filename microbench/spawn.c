@@ -25,6 +25,7 @@ struct spawn_case {
 
 static const struct spawn_case cases[] = {
 	{ "static-pie-14k", "static-pie-14k-cold", "static-pie-14k", NULL },
+	{ "static-pie-400k", "static-pie-400k-cold", "static-pie-400k", NULL },
 	{ "busybox", "busybox-cold", "busybox", "true" },
 	{ "dynamic-glibc", "dynamic-glibc-cold", "dynamic-glibc", NULL },
 	{ "static-pie-14m", "static-pie-14m-cold", "static-pie-14m", NULL },

@@ -4,10 +4,10 @@
 # an application (appbench/apps/NAME). To add a bench: a line in bench_jobs, its name in micro_benches, and
 # a line in systems_of if it makes sense on other systems than linux and sip.
 
-readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,tcp,boot
+readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,tcp,boot
 readonly apps_quick=fish,gcc,lighttpd,redis,nginx,sqlite,python
 readonly apps_full=postgres
-readonly spawn_cases="static-pie-14k busybox dynamic-glibc static-pie-14m"
+readonly spawn_cases="static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc"
 
 bench_jobs()
 {
@@ -24,6 +24,8 @@ bench_jobs()
 	script) printf 'script %s\n' busybox bash subshell ;;
 	tcp) printf 'tcp %s\n' echo-{1,16,128} bulk-1 ;;
 	pipe) printf 'pipe %s\n' rtt-1 rtt-1-1cpu tput-{16,64,256,1024,4096,16384,65536} ;;
+	file) printf 'file %s\n' tmp shm host ;;
+	memory) printf 'memory %s\n' {4,16,64,256${FULL:+,1024,4096}}m ;;
 	boot) printf 'boot %s\n' true busybox ;;
 	*) return 1 ;;
 	esac
@@ -66,6 +68,7 @@ system_fits()
 	case $system in
 	eip)
 		case $job in
+		spawn\ *-cold) return 1 ;;
 		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-*|pipe\ *|ipc\ unix-stream|boot\ true) ;;
 		app\ fish|app\ gcc) ;;
 		*) return 1 ;;
@@ -89,8 +92,7 @@ system_fits()
 # How often a job is started in one round: a cold case gives one sample a start.
 job_starts()
 {
-	case "$1 $2" in
-	eip*-cold) echo 1 ;;
+	case $1 in
 	*-cold) echo 4 ;;
 	*) echo 1 ;;
 	esac

@@ -88,7 +88,7 @@ run_job_round()
 	for system in "${systems[@]}"; do
 		system_fits "$system" "$job" || continue
 		[ "$round" -lt "$(job_rounds "$system" "$job")" ] || continue
-		starts=$(job_starts "$system" "$job")
+		starts=$(job_starts "$job")
 		for ((i = 0; i < starts; i++)); do
 			$partial || [ -n "${failed["$system $job"]:-}${skipped[$job]:-}" ] ||
 				run_job "$system" "$job" "$round"

@@ -30,22 +30,49 @@ system_prefix()
 # Before anything is measured: what cannot run "true" is said once, and the other systems go on.
 systems_probe()
 {
-	local system said status
+	local system why
 	local -a alive=()
 
 	for system in "${systems[@]}"; do
 		system_prefix "$system"
-		said=$(timeout -k 5 60 "${prefix[@]}" /bin/true 2>&1 </dev/null)
-		status=$?
-		if [ $status -eq 0 ]; then
-			alive+=("$system")
-			continue
-		fi
-		said=${said%%$'\n'*}
-		failed["$system *"]="does not run /bin/true: status $status${said:+: ${said:0:200}}"
-		echo "FAILED on $system: it ${failed["$system *"]}" >&2
+		why=$(system_ill "$system") || { alive+=("$system"); continue; }
+		failed["$system *"]=$why
+		echo "FAILED on $system: it $why" >&2
 	done
 	systems=("${alive[@]}")
+}
+
+# Says what is wrong with a system; status 1 if nothing is.
+system_ill()
+{
+	local said status
+
+	said=$(timeout -k 5 60 "${prefix[@]}" /bin/true 2>&1 </dev/null)
+	status=$?
+	said=${said%%$'\n'*}
+	if [ $status -ne 0 ]; then
+		echo "does not run /bin/true: status $status${said:+: ${said:0:200}}"
+	elif [[ $1 == eip* ]] && [ "$(host_processes)" -lt 2 ]; then
+		echo "runs all processes in one host process: that is no enclave for each"
+	else
+		return 1
+	fi
+}
+
+# The largest number of host processes at once while a program of the system spawns others.
+host_processes()
+{
+	local most=0 now pid
+
+	setsid timeout -k 5 60 "${prefix[@]}" "$bin/spawn" static-pie-14k >/dev/null 2>&1 </dev/null &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		now=$(ps -o comm= -s $pid | grep -vc timeout)
+		[ "$now" -le $most ] || most=$now
+		sleep 0.01
+	done
+	wait $pid
+	echo $most
 }
 
 # How each system runs a program, for env.json.
