@@ -25,3 +25,10 @@
  * each time in a row. */
 #define NET_REST_MIN 500000UL
 #define NET_REST_MAX 4000000UL
+/* Pages that are kept when a program gives them back, and how many are left of them when there is time to give some to
+ * the host: 64 and 16 MiB. */
+#define POOLED_MAX 16384u
+#define POOLED_LOW 4096u
+/* Data that became read-only keeps the right to be written in the EPCM until so many pages have, or this long (50 ms). */
+#define RESTRICT_MAX 1024u
+#define PROMISE_AGE 50000000L

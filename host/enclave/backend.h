@@ -24,8 +24,9 @@ struct enclave_backend {
 	int (*enter)(struct enclave_thread *t, struct enclave_regs *io);
 	int (*interrupt)(struct enclave_thread *t);
 	int (*augment)(struct enclave *e, uint64_t addr, uint64_t len);
-	int (*restrict_pages)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
-	int (*modify_type)(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);
+	/* Of n ranges; threads are brought out once, when all are done. */
+	int (*restrict_pages)(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot);
+	int (*modify_type)(struct enclave *e, const struct enclave_range *r, unsigned int n, enum sgx_page_type type);
 	int (*protect)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 	int (*remove_pages)(struct enclave *e, uint64_t addr, uint64_t len);
 	void (*destroy)(struct enclave *e);

@@ -404,7 +404,7 @@ void driver_wait(struct sgx_enclave *e)
 	pthread_mutex_unlock(&e->driver->lock);
 }
 
-int driver_shootdown(struct sgx_enclave *e, uint64_t addr, uint64_t len)
+int driver_track(struct sgx_enclave *e)
 {
 	uint32_t epoch = atomic_load(&e->epoch);
 
@@ -418,5 +418,5 @@ int driver_shootdown(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 	else /* the flush in epc_sync reaches the processors that the driver's IPIs would */
 		for (struct sgx_tcs_state *t = track_next(atomic_load(&e->tcs), epoch); t; t = track_next(t->next, epoch))
 			sgx_count_here(EV_IPI);
-	return epc_sync(e, addr, len);
+	return 0;
 }

@@ -27,5 +27,5 @@ bool driver_fault(struct sgx_enclave *e, uint64_t addr);
 bool driver_limited(const struct sgx_enclave *e);
 /* Sleeps while e->held. */
 void driver_wait(struct sgx_enclave *e);
-/* After leaves that restrict: ETRACK, then all old translations go. */
-int driver_shootdown(struct sgx_enclave *e, uint64_t addr, uint64_t len);
+/* After leaves that restrict: ETRACK, then every thread leaves once. The caller does epc_sync for the pages. */
+int driver_track(struct sgx_enclave *e);

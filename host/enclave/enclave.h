@@ -81,6 +81,13 @@ int enclave_interrupt_signal(void);
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len);
 int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);
+/* The same for several ranges, with one ETRACK and one round of interrupts for all of them. */
+struct enclave_range {
+	uint64_t addr, len;
+};
+int enclave_restrict_list(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot);
+int enclave_modify_type_list(struct enclave *e, const struct enclave_range *r, unsigned int n,
+			     enum sgx_page_type type);
 /* Page tables only: what is effective is this and the EPCM permission. */
 int enclave_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 /* Pages must be TRIM and accepted. */

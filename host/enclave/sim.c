@@ -353,34 +353,55 @@ static void page_need(struct enclave *e, uint64_t addr)
 	driver_need(sim_of(e), addr);
 }
 
-static int sim_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+static int range_restrict(struct enclave *e, const struct enclave_range *r, const struct sgx_secinfo *si)
 {
-	struct sgx_secinfo si = {.flags = SECINFO_REG | prot};
 	struct sgx_outcome o;
-	int ret = 0, sync;
+	int ret = 0;
 
-	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+	for (uint64_t a = r->addr; a < r->addr + r->len && !ret; a += SGX_PAGE_SIZE) {
 		page_need(e, a);
-		o = sgx_emodpr(sim_of(e), a, &si);
+		o = sgx_emodpr(sim_of(e), a, si);
 		ret = outcome_errno(e->err, "EMODPR", a, &o);
 	}
-	sync = driver_shootdown(sim_of(e), addr, len);
+	return ret;
+}
+
+static int range_modify_type(struct enclave *e, const struct enclave_range *r, const struct sgx_secinfo *si)
+{
+	struct sgx_outcome o;
+	int ret = 0;
+
+	for (uint64_t a = r->addr; a < r->addr + r->len && !ret; a += SGX_PAGE_SIZE) {
+		page_need(e, a);
+		o = sgx_emodt(sim_of(e), a, si);
+		ret = outcome_errno(e->err, "EMODT", a, &o);
+	}
+	return ret;
+}
+
+/* One ETRACK and one round of interrupts for all ranges; the new state is then in force for every thread. */
+static int list_change(struct enclave *e, const struct enclave_range *r, unsigned int n, uint64_t flags,
+		       int (*change)(struct enclave *, const struct enclave_range *, const struct sgx_secinfo *))
+{
+	struct sgx_secinfo si = {.flags = flags};
+	int ret = 0, sync;
+
+	for (unsigned int i = 0; i < n && !ret; i++)
+		ret = change(e, &r[i], &si);
+	sync = driver_track(sim_of(e));
+	for (unsigned int i = 0; i < n && !sync; i++)
+		sync = epc_sync(sim_of(e), r[i].addr, r[i].len);
 	return ret ? ret : sync;
 }
 
-static int sim_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
+static int sim_restrict(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot)
 {
-	struct sgx_secinfo si = {.flags = SECINFO_TYPE(type)};
-	struct sgx_outcome o;
-	int ret = 0, sync;
+	return list_change(e, r, n, SECINFO_REG | prot, range_restrict);
+}
 
-	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
-		page_need(e, a);
-		o = sgx_emodt(sim_of(e), a, &si);
-		ret = outcome_errno(e->err, "EMODT", a, &o);
-	}
-	sync = driver_shootdown(sim_of(e), addr, len);
-	return ret ? ret : sync;
+static int sim_modify_type(struct enclave *e, const struct enclave_range *r, unsigned int n, enum sgx_page_type type)
+{
+	return list_change(e, r, n, SECINFO_TYPE(type), range_modify_type);
 }
 
 static int sim_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)

@@ -70,28 +70,48 @@ int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len)
 	return ret;
 }
 
-int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+static int list_check(const struct enclave_range *r, unsigned int n)
 {
-	int ret = range_check(addr, len);
+	int ret = 0;
+
+	for (unsigned int i = 0; i < n && !ret; i++)
+		ret = range_check(r[i].addr, r[i].len);
+	return ret;
+}
+
+int enclave_restrict_list(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot)
+{
+	int ret = list_check(r, n);
 
 	if (ret || prot & ~SECINFO_RWX)
 		return -EINVAL;
 	pthread_mutex_lock(&e->lock);
-	ret = e->ops->restrict_pages(e, addr, len, prot);
+	ret = e->ops->restrict_pages(e, r, n, prot);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
+int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	return enclave_restrict_list(e, &(struct enclave_range){addr, len}, 1, prot);
+}
+
+int enclave_modify_type_list(struct enclave *e, const struct enclave_range *r, unsigned int n,
+			     enum sgx_page_type type)
+{
+	int ret = list_check(r, n);
+
+	if (ret || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
+		return -EINVAL;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->modify_type(e, r, n, type);
 	pthread_mutex_unlock(&e->lock);
 	return ret;
 }
 
 int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type)
 {
-	int ret = range_check(addr, len);
-
-	if (ret || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
-		return -EINVAL;
-	pthread_mutex_lock(&e->lock);
-	ret = e->ops->modify_type(e, addr, len, type);
-	pthread_mutex_unlock(&e->lock);
-	return ret;
+	return enclave_modify_type_list(e, &(struct enclave_range){addr, len}, 1, type);
 }
 
 int enclave_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)

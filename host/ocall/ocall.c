@@ -28,10 +28,12 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_SITES, ocall_sites, ocall_sites);
 	case OCALL_MEM_AUGMENT:
 	case OCALL_MEM_PROTECT:
+		ocall_mem(h, (enum ocall_nr)nr, (struct ocall_mem *)args);
+		return true;
 	case OCALL_MEM_RESTRICT:
 	case OCALL_MEM_TRIM:
 	case OCALL_MEM_REMOVE:
-		ocall_mem(h, (enum ocall_nr)nr, (struct ocall_mem *)args);
+		ocall_mem_list(h, (enum ocall_nr)nr, (struct ocall_mem_list *)args);
 		return true;
 	CALL(OCALL_OPEN, ocall_open, ocall_open);
 	CALL(OCALL_CLOSE, ocall_close, ocall_fd);

@@ -40,6 +40,7 @@ int tick_start(struct ocall_host *h);
 
 /* mem.c */
 void ocall_mem(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem *a);
+void ocall_mem_list(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem_list *a);
 
 /* async.c */
 int async_start(struct ocall_host *h);

@@ -26,9 +26,13 @@ OCALL_STRUCT(ocall_kick) { uint32_t vcpu; int64_t ret; };     /* interrupt that 
 OCALL_STRUCT(ocall_submit) { int64_t ret; };              /* slots were submitted and workers may sleep: wake one */
 OCALL_STRUCT(ocall_log) { uint32_t level, len; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(ocall_clock) { uint32_t clock; uint64_t ns; int64_t ret; };
-/* AUGMENT: EAUG, mapped R+W. PROTECT: page tables to prot. RESTRICT: EMODPR and ETRACK to prot, page tables too.
- * TRIM: EMODT to PT_TRIM and ETRACK. REMOVE: EREMOVE of accepted trimmed pages, unmapped. */
+/* AUGMENT: EAUG, mapped R+W. PROTECT: page tables to prot. */
 OCALL_STRUCT(ocall_mem) { uint64_t addr, len; uint32_t prot; int64_t ret; };
+/* A list, so that one ETRACK and one round of interrupts do for all its pages. RESTRICT: EMODPR to prot. TRIM: EMODT to
+ * PT_TRIM. REMOVE: EREMOVE of accepted trimmed pages, unmapped. */
+#define OCALL_MEM_RANGES 32
+OCALL_STRUCT(mem_range) { uint64_t addr, len; };
+OCALL_STRUCT(ocall_mem_list) { uint32_t count, prot; struct mem_range range[OCALL_MEM_RANGES]; int64_t ret; };
 /* Host files. fd: a host descriptor the LibOS got from OPEN or from a request. */
 OCALL_STRUCT(ocall_open) { uint64_t path; uint32_t path_len, flags, mode; int64_t ret; }; /* flags: Linux O_* */
 OCALL_STRUCT(ocall_fd) { int32_t fd; int64_t ret; };          /* CLOSE, FSYNC */

@@ -12,9 +12,10 @@ void host_init(const void *boot_host_copy);
 /* memory (vm/pages.c, base/heap.c only); addr, len page aligned */
 int host_mem_augment(uint64_t addr, uint64_t len);             /* EAUG + EACCEPT: zero pages, R+W */
 int host_mem_protect(uint64_t addr, uint64_t len, int prot);   /* page tables only; EPCM must allow it */
-int host_mem_restrict(uint64_t addr, uint64_t len, int prot);  /* EMODPR + EACCEPT + page tables: fewer rights */
 int host_mem_extend(uint64_t addr, uint64_t len, int prot);    /* EMODPE + page tables: more rights */
-int host_mem_remove(uint64_t addr, uint64_t len);              /* trim: pages go back, access faults */
+/* For up to OCALL_MEM_RANGES ranges at once: other CPUs are interrupted once for all of them. */
+int host_mem_restrict(const struct mem_range *r, unsigned n, int prot); /* EMODPR + EACCEPT: fewer rights */
+int host_mem_remove(const struct mem_range *r, unsigned n);    /* trim: pages go back, access faults */
 
 int host_open(const char *path, unsigned flags, unsigned mode);
 void host_close(int fd);

@@ -47,15 +47,6 @@ int host_mem_protect(uint64_t addr, uint64_t len, int prot)
 	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
 }
 
-int host_mem_restrict(uint64_t addr, uint64_t len, int prot)
-{
-	int err = mem_call(OCALL_MEM_RESTRICT, addr, len, prot);
-
-	if (!err)
-		accept_all(addr, len, epcm_rights(prot) | SECINFO_REG | SECINFO_PR);
-	return err;
-}
-
 int host_mem_extend(uint64_t addr, uint64_t len, int prot)
 {
 	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE)
@@ -63,12 +54,39 @@ int host_mem_extend(uint64_t addr, uint64_t len, int prot)
 	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
 }
 
-int host_mem_remove(uint64_t addr, uint64_t len)
+static int list_call(enum ocall_nr nr, const struct mem_range *r, unsigned n, int prot)
 {
-	int err = mem_call(OCALL_MEM_TRIM, addr, len, 0);
+	struct ocall_mem_list a = { .count = n, .prot = (uint32_t)prot };
+
+	assert(n && n <= OCALL_MEM_RANGES);
+	for (unsigned i = 0; i < n; i++) {
+		assert(!((r[i].addr | r[i].len) & (PAGE_SIZE - 1)) && r[i].addr < ELRANGE_SIZE);
+		a.range[i] = r[i];
+	}
+	return (int)ocall_run(nr, &a, sizeof(a), 0);
+}
+
+static void accept_list(const struct mem_range *r, unsigned n, uint64_t flags)
+{
+	for (unsigned i = 0; i < n; i++)
+		accept_all(r[i].addr, r[i].len, flags);
+}
+
+int host_mem_restrict(const struct mem_range *r, unsigned n, int prot)
+{
+	int err = list_call(OCALL_MEM_RESTRICT, r, n, prot);
+
+	if (!err)
+		accept_list(r, n, epcm_rights(prot) | SECINFO_REG | SECINFO_PR);
+	return err;
+}
+
+int host_mem_remove(const struct mem_range *r, unsigned n)
+{
+	int err = list_call(OCALL_MEM_TRIM, r, n, 0);
 
 	if (err)
 		return err;
-	accept_all(addr, len, SECINFO_TRIM | SECINFO_MODIFIED);
-	return mem_call(OCALL_MEM_REMOVE, addr, len, 0);
+	accept_list(r, n, SECINFO_TRIM | SECINFO_MODIFIED);
+	return list_call(OCALL_MEM_REMOVE, r, n, 0);
 }

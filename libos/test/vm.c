@@ -65,8 +65,95 @@ UNIT_TEST(pages, rights)
 	CHECK_EQ(pages_count(a, end, PG_VALID, 0), 31);
 	pages_decommit_invalid(a, end);
 	CHECK_EQ(pages_committed, 1);
+	CHECK_EQ(pages_pooled, 31);
 	pages_decommit(a, end);
 	CHECK_EQ(pages_committed, 0);
+	pool_settle();
+	CHECK_EQ(host_page_count, 0);
+}
+
+/* What is no longer in use stays, without access, and comes back zeroed without a leaf. */
+UNIT_TEST(pool, pages_come_back)
+{
+	uaddr_t a = USER_HIGH_START + 64 * MB, end = a + 64 * PAGE_SIZE;
+
+	pool_settle();
+	CHECK_EQ(pages_commit(a, end), 0);
+	memset((void *)a, 'x', end - a);
+	pages_set_valid(a, end);
+	host_removed = host_calls = 0;
+	pages_decommit(a, end);
+	CHECK_EQ(host_calls, 1); /* the page tables */
+	CHECK_EQ(page_state(a) & (PG_PT | PG_COMMITTED | PG_VALID), 0);
+	CHECK_EQ(host_page(a, false)->pt, 0);
+	CHECK_EQ(pages_protect(a, end, RW), 0); /* not theirs */
+	CHECK_EQ(host_calls, 1);
+	CHECK_EQ(pages_commit(a + PAGE_SIZE, a + 3 * PAGE_SIZE), 0);
+	CHECK_EQ(host_calls, 2);
+	CHECK_EQ(*(uint64_t *)(a + PAGE_SIZE), 0);
+	CHECK_EQ(pages_committed, 2);
+	CHECK_EQ(pages_pooled, 62);
+	/* both sides of the two are given back in one go */
+	pool_settle();
+	CHECK_EQ(host_removed, 62);
+	CHECK_EQ(host_calls, 3);
+	CHECK_EQ(pages_pooled, 0);
+	CHECK_EQ(pages_commit(a, end), 0);
+	pages_decommit(a, end);
+	pool_release(10);
+	CHECK_EQ(pages_pooled, 54);
+	CHECK(!host_page(a, false) && host_page(a + 10 * PAGE_SIZE, false));
+	pool_settle();
+	CHECK_EQ(host_page_count, 0);
+}
+
+/* Code never waits in the pool with more rights than the CPU should let through. */
+UNIT_TEST(pool, rights)
+{
+	uaddr_t a = USER_HIGH_START + 64 * MB, end = a + 8 * PAGE_SIZE;
+
+	CHECK_EQ(pages_commit(a, end), 0);
+	CHECK_EQ(pages_protect(a, end, PROT_READ), 0);
+	CHECK_EQ(host_page(a, false)->epcm, RW); /* data: promised */
+	CHECK_EQ(host_page(a, false)->pt, PROT_READ);
+	CHECK_EQ(pages_protect(a, a + PAGE_SIZE, RW), 0);
+	restricts_settle();
+	CHECK_EQ(host_page(a, false)->epcm, RW); /* taken back in time */
+	CHECK_EQ(host_page(a + PAGE_SIZE, false)->epcm, PROT_READ);
+	CHECK_EQ(pages_protect(a, end, PROT_READ | PROT_EXEC), 0);
+	for (uaddr_t p = a; p < end; p += PAGE_SIZE)
+		CHECK_EQ(host_page(p, false)->epcm, PROT_READ | PROT_EXEC);
+	CHECK_EQ(pages_protect(a, end, PROT_READ), 0);
+	CHECK_EQ(host_page(a, false)->epcm, PROT_READ);
+	/* in time without further calls */
+	CHECK_EQ(pages_protect(a, end, RW), 0);
+	CHECK_EQ(pages_protect(a, end, PROT_READ), 0);
+	CHECK_EQ(host_page(a, false)->epcm, RW);
+	unit_now += 2 * PROMISE_AGE;
+	ktimer_run();
+	CHECK_EQ(host_page(a, false)->epcm, PROT_READ);
+	pages_decommit(a, end);
+	CHECK_EQ(pages_commit(a, end), 0);
+	CHECK_EQ(host_page(a, false)->epcm, RW);
+	pages_decommit(a, end);
+	pool_settle();
+}
+
+/* The pool is bounded in pages and in ranges. */
+UNIT_TEST(pool, bounds)
+{
+	uaddr_t a = USER_HIGH_START + 64 * MB, end = a + (POOLED_MAX + 100) * PAGE_SIZE;
+
+	CHECK_EQ(pages_commit(a, end), 0);
+	pages_decommit(a, end);
+	CHECK_EQ(pages_pooled, POOLED_LOW);
+	pool_settle();
+	for (unsigned i = 0; i < 3 * RANGES; i++)
+		CHECK_EQ(pages_commit(a + 2 * i * PAGE_SIZE, a + (2 * i + 1) * PAGE_SIZE), 0);
+	for (unsigned i = 0; i < 3 * RANGES; i++)
+		pages_decommit(a + 2 * i * PAGE_SIZE, a + (2 * i + 1) * PAGE_SIZE);
+	CHECK(pages_pooled <= RANGES);
+	pool_settle();
 	CHECK_EQ(host_page_count, 0);
 }
 
@@ -94,9 +181,10 @@ UNIT_TEST(pages, scan_against_bytes)
 		CHECK_EQ(pages_count(a, end, PG_VALID, PG_VALID), n);
 		CHECK_EQ(pages_find(a, end, PG_VALID, PG_VALID), first);
 		CHECK_EQ(pages_count(a, end, PG_VALID, 0), 600 - n);
-		CHECK_EQ(pages_committed, host_page_count);
+		CHECK_EQ(pages_committed + pages_pooled, host_page_count);
 	}
 	pages_decommit(a, end);
+	pool_settle();
 	CHECK_EQ(host_page_count, 0);
 }
 

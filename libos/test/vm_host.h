@@ -13,6 +13,8 @@
 
 #include "base/tree.c"
 #include "vm/pages.c"
+#include "vm/pool.c"
+#include "time/ktimer.c"
 #include "vm/place.c"
 #include "vm/park.c"
 #include "vm/stash.c"
@@ -119,18 +121,24 @@ int host_mem_protect(uint64_t addr, uint64_t len, int prot)
 	return host_set(addr, len, 0, 7, prot);
 }
 
-int host_mem_restrict(uint64_t addr, uint64_t len, int prot)
+static void host_restrict_range(uint64_t addr, uint64_t len, int prot)
 {
-	for (uint64_t a = addr; a < addr + len; a += PAGE_SIZE)
-		CHECK(host_page(a, false) && (host_page(a, false)->epcm & prot) == prot);
-	host_calls++;
-	if (host_out())
-		return -ENOMEM;
 	for (uint64_t a = addr; a < addr + len; a += PAGE_SIZE) {
 		struct host_page *p = host_page(a, false);
+		CHECK(p && (p->epcm & prot) == prot);
 		p->epcm = (uint8_t)prot;
 		CHECK(mprotect((void *)a, PAGE_SIZE, p->pt & prot & ~PROT_EXEC) == 0);
 	}
+}
+
+int host_mem_restrict(const struct mem_range *r, unsigned n, int prot)
+{
+	CHECK(n && n <= OCALL_MEM_RANGES);
+	host_calls++;
+	if (host_out())
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++)
+		host_restrict_range(r[i].addr, r[i].len, prot);
 	return 0;
 }
 
@@ -141,16 +149,23 @@ int host_mem_extend(uint64_t addr, uint64_t len, int prot)
 	return host_set(addr, len, prot, 7, prot);
 }
 
-int host_mem_remove(uint64_t addr, uint64_t len)
+static unsigned host_removed; /* pages, ever */
+
+int host_mem_remove(const struct mem_range *r, unsigned n)
 {
+	CHECK(n && n <= OCALL_MEM_RANGES);
 	host_calls++;
-	for (uint64_t a = addr; a < addr + len; a += PAGE_SIZE) {
-		struct host_page *p = host_page(a, false);
-		CHECK(p);
-		p->page = 1;
-		host_page_count--;
+	for (unsigned i = 0; i < n; i++) {
+		for (uint64_t a = r[i].addr; a < r[i].addr + r[i].len; a += PAGE_SIZE) {
+			struct host_page *p = host_page(a, false);
+			CHECK(p && !p->pt);
+			p->page = 1;
+			host_page_count--;
+			host_removed++;
+		}
+		CHECK(munmap((void *)r[i].addr, r[i].len) == 0);
 	}
-	return munmap((void *)addr, len);
+	return 0;
 }
 
 uint64_t boot_memory_bytes(void)
@@ -397,7 +412,7 @@ static void check_all(struct vm_space *s)
 
 	list_for_each(r, &regions, node) used += pages_count(r->start, r->end, PG_VALID, PG_VALID);
 	CHECK_EQ(vm_pages_used, used);
-	CHECK_EQ(pages_committed, host_page_count);
+	CHECK_EQ(pages_committed + pages_pooled, host_page_count);
 	check_parked();
 }
 

@@ -75,8 +75,10 @@ static int cache_copy(struct vma *v, uaddr_t start, uaddr_t end)
 	for (uaddr_t a = start; a < end; a += PAGE_SIZE) {
 		uint64_t index = page_index(v, a);
 		const void *page = filemap_peek(inode, index);
-		if (!page)
+		if (!page) { /* while it sleeps, nobody may read what the pages held before */
+			memset((void *)a, 0, end - a);
 			page = filemap_page(inode, index, &err);
+		}
 		if (s->generation != generation || !page)
 			return -EAGAIN;
 		memcpy((void *)a, page, PAGE_SIZE);
@@ -124,7 +126,7 @@ int vma_patch_valid(struct vma *v)
 static int file_run_fill(struct vma *v, uaddr_t start, uaddr_t end)
 {
 	struct vm_space *s = v->space;
-	int err = pages_commit(start, end);
+	int err = pages_commit_dirty(start, end);
 
 	if (!err)
 		err = pages_protect(start, end, PROT_READ | PROT_WRITE);

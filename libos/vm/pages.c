@@ -3,11 +3,11 @@
  * The state bytes are the truth about what was asked of the host and accepted by the CPU; so no
  * host call is made for a page that is already as wanted, and calls cover runs as long as possible
  * (the host kernel allows a process 65,530 mappings). EPCM rights and page-table rights are kept
- * apart: taking all rights away for a while (munmap into the pool, PROT_NONE) needs the page tables
- * only.
+ * apart: taking rights away for a while (munmap into the pool, PROT_NONE, data that is only read) needs the page
+ * tables only; what is left to do in the EPCM is promised to pool.c.
  *
  * Table: per 16 MiB one leaf page of state bytes, made when something in it is committed, freed
- * when nothing is. Giant lock; nothing here sleeps. */
+ * when no page exists there. Giant lock; nothing here sleeps. */
 #include "vm/pages.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -15,6 +15,7 @@
 #include "hostcall/hostcall.h"
 #include "linux/errno.h"
 #include "vm/place.h"
+#include "vm/pool.h"
 #include "vm/vm.h"
 
 #define LEAF_SHIFT 24
@@ -25,11 +26,11 @@
 
 struct page_dir {
 	uint8_t *leaf[DIR_LEAVES];
-	uint16_t committed[DIR_LEAVES]; /* pages; LEAF_PAGES fits */
+	uint16_t existing[DIR_LEAVES]; /* pages; LEAF_PAGES fits */
 };
 
 static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
-uint64_t pages_committed, pages_changes = 1;
+uint64_t pages_committed, pages_pooled, pages_changes = 1;
 
 _Static_assert(LEAF_PAGES == PAGE_SIZE, "a leaf is one page of state bytes");
 
@@ -64,18 +65,21 @@ static int leaves_make(uaddr_t start, uaddr_t end)
 	return 0;
 }
 
-/* [addr, end) lies in one leaf: its count of committed pages changes; an empty leaf goes. */
-static void leaf_account(uaddr_t addr, long pages)
+/* The pages of a range whose states are set have come into being, or (sign < 0) their states are 0 and they are gone;
+ * an empty leaf goes. */
+static void leaves_account(uaddr_t start, uaddr_t end, int sign)
 {
-	struct page_dir *dir = dirs[addr >> DIR_SHIFT];
-	size_t i = (addr >> LEAF_SHIFT) % DIR_LEAVES;
+	for (uaddr_t stop; start < end; start = stop) {
+		struct page_dir *dir = dirs[start >> DIR_SHIFT];
+		size_t i = (start >> LEAF_SHIFT) % DIR_LEAVES;
 
-	dir->committed[i] = (uint16_t)(dir->committed[i] + pages);
-	pages_committed += (uint64_t)pages;
-	if (dir->committed[i])
-		return;
-	page_free(dir->leaf[i], 1);
-	dir->leaf[i] = NULL;
+		stop = leaf_end(start, end);
+		dir->existing[i] = (uint16_t)(dir->existing[i] + sign * (long)((stop - start) >> PAGE_SHIFT));
+		if (dir->existing[i])
+			continue;
+		page_free(dir->leaf[i], 1);
+		dir->leaf[i] = NULL;
+	}
 }
 
 uint8_t page_state(uaddr_t addr)
@@ -240,48 +244,33 @@ size_t pages_clear_valid(uaddr_t start, uaddr_t end)
 	return valid_change(start, end, 0);
 }
 
+/* Pages that exist beyond the limit, if there were so many more. */
+static size_t pages_excess(size_t more)
+{
+	uint64_t limit = vm_user_limit >> PAGE_SHIFT, pages = pages_committed + pages_pooled + more;
+
+	return vm_user_limit && pages > limit ? pages - limit : 0;
+}
+
 bool pages_room(size_t pages)
 {
-	if (!vm_user_limit || (pages_committed + pages) << PAGE_SHIFT <= vm_user_limit)
+	size_t excess = pages_excess(pages);
+
+	if (excess)
+		pool_release(excess);
+	excess = pages_excess(pages);
+	if (!excess)
 		return true;
-	place_reclaim(((pages_committed + pages) << PAGE_SHIFT) - vm_user_limit);
-	return (pages_committed + pages) << PAGE_SHIFT <= vm_user_limit;
+	place_reclaim(excess << PAGE_SHIFT);
+	pool_release(excess);
+	return !pages_excess(pages);
 }
 
-static int run_commit(uaddr_t start, uaddr_t end)
+/* Rights that the EPCM has too many of may be taken away later, by pool.c, if the host could gain nothing but to let a
+ * program write to its own data: never code, lest the host have it written, or data run. */
+static bool restrict_later(int epcm, int want)
 {
-	if (!pages_room((end - start) >> PAGE_SHIFT))
-		return -ENOMEM;
-	int err = leaves_make(start, end);
-	if (!err)
-		err = host_mem_augment(start, end - start);
-	if (err) {
-		place_reclaim(end - start);
-		err = leaves_make(start, end);
-		if (!err)
-			err = host_mem_augment(start, end - start);
-	}
-	if (err)
-		return -ENOMEM;
-	states_change(start, end, 0xff, PG_COMMITTED | 3 << PG_EPCM_SHIFT | 3);
-	for (uaddr_t stop; start < end; start = stop) {
-		stop = leaf_end(start, end);
-		leaf_account(start, (long)((stop - start) >> PAGE_SHIFT));
-	}
-	return 0;
-}
-
-int pages_commit(uaddr_t start, uaddr_t end)
-{
-	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0); a < end;
-	     a = pages_find(a, end, PG_COMMITTED, 0)) {
-		uaddr_t stop = pages_run_end(a, end, PG_COMMITTED, 0);
-		int err = run_commit(a, stop);
-		if (err)
-			return err;
-		a = stop;
-	}
-	return 0;
+	return epcm == (PROT_READ | PROT_WRITE) && want == PROT_READ;
 }
 
 /* A run of pages with equal rights gets `want`. EMODPE can only add, EMODPR only take away: RW ->
@@ -289,6 +278,7 @@ int pages_commit(uaddr_t start, uaddr_t end)
 static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 {
 	int epcm = state >> PG_EPCM_SHIFT & 7, pt = state & PG_PT, err = 0;
+	struct mem_range r = {start, end - start};
 
 	if (want == PROT_NONE) {
 		err = host_mem_protect(start, end - start, PROT_NONE);
@@ -297,8 +287,9 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 		err = host_mem_extend(start, end - start, epcm | want);
 		epcm = pt = err ? epcm : epcm | want;
 	}
-	if (!err && want && epcm != want) {
-		err = host_mem_restrict(start, end - start, want);
+	bool later = want && restrict_later(epcm, want);
+	if (!err && want && epcm != want && !later) {
+		err = host_mem_restrict(&r, 1, want);
 		epcm = err ? epcm : want;
 		pt &= epcm; /* more than that is of no use, so it does not count */
 	}
@@ -308,7 +299,69 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 	}
 	states_change(start, end, PG_PT | 7 << PG_EPCM_SHIFT,
 		      (uint8_t)(pt | epcm << PG_EPCM_SHIFT));
+	if (later && !err)
+		pool_note_restrict(start, end);
 	return err ? -ENOMEM : 0;
+}
+
+static int run_augment(uaddr_t start, uaddr_t end)
+{
+	if (!pages_room((end - start) >> PAGE_SHIFT))
+		return -ENOMEM;
+	int err = leaves_make(start, end);
+	if (!err)
+		err = host_mem_augment(start, end - start);
+	if (err) {
+		place_reclaim(end - start);
+		pool_release((end - start) >> PAGE_SHIFT);
+		err = leaves_make(start, end);
+		if (!err)
+			err = host_mem_augment(start, end - start);
+	}
+	if (err)
+		return -ENOMEM;
+	states_change(start, end, 0xff, PG_COMMITTED | 3 << PG_EPCM_SHIFT | 3);
+	leaves_account(start, end, 1);
+	pages_committed += (end - start) >> PAGE_SHIFT;
+	return 0;
+}
+
+/* Pooled pages in equal state: no leaf is needed, but for rights. */
+static int run_unpool(uaddr_t start, uaddr_t end, uint8_t state, bool zero)
+{
+	size_t pages = (end - start) >> PAGE_SHIFT;
+
+	if (run_protect(start, end, state, PROT_READ | PROT_WRITE))
+		return -ENOMEM;
+	if (zero)
+		memset((void *)start, 0, end - start);
+	states_change(start, end, 0, PG_COMMITTED);
+	pages_pooled -= pages;
+	pages_committed += pages;
+	return 0;
+}
+
+static int range_commit(uaddr_t start, uaddr_t end, bool zero)
+{
+	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0), stop; a < end;
+	     a = pages_find(stop, end, PG_COMMITTED, 0)) {
+		uint8_t state = page_state(a);
+		stop = pages_run_end(a, end, 0xff, state);
+		int err = state ? run_unpool(a, stop, state, zero) : run_augment(a, stop);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int pages_commit(uaddr_t start, uaddr_t end)
+{
+	return range_commit(start, end, true);
+}
+
+int pages_commit_dirty(uaddr_t start, uaddr_t end)
+{
+	return range_commit(start, end, false);
 }
 
 /* Is there something to do for a committed page in `state` to have (at least) these rights? */
@@ -318,7 +371,7 @@ static bool rights_wrong(uint8_t state, int want, bool at_least)
 
 	if (at_least)
 		return (pt & want) != want;
-	return pt != want || (want && epcm != want);
+	return pt != want || (want && epcm != want && !restrict_later(epcm, want));
 }
 
 static int rights_set(uaddr_t start, uaddr_t end, int prot, bool at_least)
@@ -378,19 +431,45 @@ void pages_decommit(uaddr_t start, uaddr_t end)
 		if (a == end)
 			return;
 		stop = pages_run_end(a, end, PG_COMMITTED, PG_COMMITTED);
-		int err = host_mem_remove(a, stop - a);
+		int err = pages_find(a, stop, PG_EXISTS | PROT_READ, PG_EXISTS | PROT_READ) < stop
+				  ? host_mem_protect(a, stop - a, PROT_NONE)
+				  : 0;
 		if (err) {
 			log_error("memory at %lx+%lx could not be given back: error %d", a,
 				  stop - a, -err);
 			pages_clear_valid(a, stop);
 			continue;
 		}
-		states_change(a, stop, 0xff, 0);
-		for (uaddr_t b = a, next; b < stop; b = next) {
-			next = leaf_end(b, stop);
-			leaf_account(b, -(long)((next - b) >> PAGE_SHIFT));
-		}
+		states_change(a, stop, PG_PT | PG_COMMITTED | PG_VALID, 0);
+		pages_committed -= (stop - a) >> PAGE_SHIFT;
+		pages_pooled += (stop - a) >> PAGE_SHIFT;
+		pool_note_trim(a, stop);
 	}
+}
+
+int pages_trim(const struct mem_range *r, unsigned n)
+{
+	int err = host_mem_remove(r, n);
+
+	if (err) {
+		log_error("memory at %lx+%lx could not be given back: error %d", r->addr, r->len, -err);
+		return err;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		states_change(r[i].addr, r[i].addr + r[i].len, 0xff, 0);
+		leaves_account(r[i].addr, r[i].addr + r[i].len, -1);
+		pages_pooled -= r[i].len >> PAGE_SHIFT;
+	}
+	return 0;
+}
+
+int pages_restrict(const struct mem_range *r, unsigned n)
+{
+	int err = host_mem_restrict(r, n, PROT_READ);
+
+	for (unsigned i = 0; i < n && !err; i++)
+		states_change(r[i].addr, r[i].addr + r[i].len, PROT_WRITE << PG_EPCM_SHIFT, 0);
+	return err;
 }
 
 void pages_decommit_invalid(uaddr_t start, uaddr_t end)

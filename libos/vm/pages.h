@@ -4,11 +4,13 @@
  * write or execute includes read, as on x86. */
 #pragma once
 #include "abi/layout.h"
+#include "abi/ocall.h"
 #include "base/types.h"
 
 #define PG_PT	      0x07 /* R W X as in the host's page tables: what the CPU lets through */
 #define PG_EPCM_SHIFT 3	   /* R W X as in the EPCM */
-#define PG_COMMITTED  0x40 /* the page exists */
+#define PG_EXISTS     0x08 /* R in the EPCM, which every page has: without PG_COMMITTED it is pooled (pool.c) */
+#define PG_COMMITTED  0x40 /* the page exists and is in use */
 #define PG_VALID      0x80 /* it holds what the mapping (or parked piece) over it says */
 
 /* PROT_WRITE and PROT_EXEC imply PROT_READ. */
@@ -26,6 +28,8 @@ size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
 
 /* Commits what is not committed yet: zero pages, R+W. -ENOMEM: some may have been committed. */
 int pages_commit(uaddr_t start, uaddr_t end) must_check;
+/* The same for who overwrites all of it: the content is whatever was there. */
+int pages_commit_dirty(uaddr_t start, uaddr_t end) must_check;
 /* Gives every committed page exactly these rights; no host call where they are right already. */
 int pages_protect(uaddr_t start, uaddr_t end, int prot) must_check;
 /* Gives every committed page at least these rights. */
@@ -34,6 +38,7 @@ int pages_grant(uaddr_t start, uaddr_t end, int prot) must_check;
 int pages_limit(uaddr_t start, uaddr_t end, int prot) must_check;
 /* Is there memory for so many pages more? Gives back pooled memory if that helps. */
 bool pages_room(size_t pages) must_check;
+/* Committed pages are no longer: they go to the pool, without any access, and from there to the host. */
 void pages_decommit(uaddr_t start, uaddr_t end);
 /* Only those without PG_VALID. */
 void pages_decommit_invalid(uaddr_t start, uaddr_t end);
@@ -43,6 +48,15 @@ size_t pages_clear_valid(uaddr_t start, uaddr_t end);
 /* Zeroes the committed pages of the range; leaves them R+W. */
 int pages_zero(uaddr_t start, uaddr_t end) must_check;
 
+/* pool.c, for pages.c: [start, end) has pages that can be given back, or rights that can be taken away, later. */
+void pool_note_trim(uaddr_t start, uaddr_t end);
+void pool_note_restrict(uaddr_t start, uaddr_t end);
+/* pages.c, for pool.c. The whole range is pooled; 0: it is gone. */
+int pages_trim(const struct mem_range *r, unsigned n) must_check;
+/* The whole range is data with EPCM rights R+W of which the process may use R only: W goes from the EPCM too. */
+int pages_restrict(const struct mem_range *r, unsigned n) must_check;
+
 extern uint64_t pages_committed; /* pages, whole user range */
+extern uint64_t pages_pooled;	 /* pages that exist besides those */
 /* Counts changes of page states and of mappings, but not those that turns of relatives make (family.c). Never 0. */
 extern uint64_t pages_changes;
