@@ -1,206 +1,234 @@
-/* link.c: messages over a host stream. On the stream: records, each a head and a sealed body. */
+/* link.c: messages over a stream that the host carries.
+ *
+ * On the stream, first what both sides need to know each other (attest.c): the parent's key; the child's key and REPORT;
+ * the parent's REPORT. Then records:
+ *
+ *   length of the body (4 bytes)   authenticated
+ *   body, type (4 bytes)           sealed with AES-256-GCM; the nonce is the count of records in this direction
+ *   tag (16 bytes)
+ *
+ * A record that the host changed, left out, repeated or moved does not open. */
 #include "eip/link.h"
-#include "abi/boot.h"
 #include "base/heap.h"
-#include "base/log.h"
 #include "base/string.h"
+#include "crypto/util.h"
 #include "eip/internal.h"
-#include "entry/config.h"
-#include "entry/enclu.h"
-#include "entry/start.h"
-#include "hostcall/eip.h"
 #include "hostcall/hostcall.h"
 #include "linux/errno.h"
-#include "sync/waitq.h"
 
-#define READ_AHEAD 0x4000u
+#define HELLO_MAGIC 0x314b4c4e50494530UL
+#define TYPE_SIZE sizeof(uint32_t)
 
-struct record_head {
-	uint32_t len; /* of the body */
-	uint32_t type;
+struct hello { /* of the parent */
+	uint64_t magic;
+	uint8_t public[X25519_SIZE];
 };
 
-struct eip_link {
-	struct eip_stream stream;
-	int broken;   /* 0 or the -errno of all further calls */
-	int host_pid;
-	bool sending;
-	struct waitq send_turn;
-	unsigned at, end; /* bytes read ahead */
-	uint8_t ahead[READ_AHEAD];
+struct answer { /* of the child */
+	uint64_t magic;
+	uint8_t public[X25519_SIZE];
+	uint8_t report[SGX_REPORT_SIZE];
 };
 
-static struct eip_link *parent;
-
-bool eip_enabled(void)
+struct eip_link *link_create(const struct eip_stream *s)
 {
-	return config_get()->flags & CONFIG_EIP;
-}
-
-static int host_stream_write_to(struct eip_stream *s, const void *buf, size_t n)
-{
-	return host_stream_write(s->fd, buf, n);
-}
-
-static ssize_t host_stream_read_from(struct eip_stream *s, void *buf, size_t n)
-{
-	return host_stream_read(s->fd, buf, n);
-}
-
-static struct eip_link *link_create(int fd)
-{
-	struct eip_link *l = kzalloc(sizeof(*l));
+	/* Whole pages: the keys want alignment. */
+	struct eip_link *l = kzalloc(ALIGN_UP(sizeof(*l), 0x1000UL));
 
 	if (!l)
 		return NULL;
-	l->stream = (struct eip_stream){ host_stream_write_to, host_stream_read_from, fd };
+	l->stream = *s;
 	waitq_init(&l->send_turn);
 	return l;
 }
 
-/* Exactly n bytes. -EPIPE if the stream ends before the first, -EBADMSG later. */
+/* Exactly n bytes. -EPIPE if the stream ends before the first of a record, -EBADMSG later. */
 static int read_full(struct eip_link *l, void *buf, size_t n, bool begun)
 {
-	char *p = buf;
+	uint8_t *p = buf;
 
 	while (n) {
 		size_t k = MIN(n, (size_t)(l->end - l->at));
+		bool past = n >= LINK_READ_AHEAD && !k; /* straight to its place */
 		ssize_t got;
 
 		if (k) {
 			memcpy(p, l->ahead + l->at, k);
 			l->at += (unsigned)k;
-			p += k;
-			n -= k;
-			begun = true;
-			continue;
-		}
-		got = n >= READ_AHEAD ? l->stream.read(&l->stream, p, n) : l->stream.read(&l->stream, l->ahead, READ_AHEAD);
-		if (got <= 0)
-			return begun ? -EBADMSG : -EPIPE;
-		if (n >= READ_AHEAD) {
-			p += got;
-			n -= (size_t)got;
-			begun = true;
 		} else {
+			got = past ? l->stream.read(&l->stream, p, n) : l->stream.read(&l->stream, l->ahead, LINK_READ_AHEAD);
+			if (got <= 0)
+				return begun ? -EBADMSG : -EPIPE;
+			k = past ? (size_t)got : 0;
 			l->at = 0;
-			l->end = (unsigned)got;
+			l->end = past ? 0 : (unsigned)got;
 		}
+		p += k;
+		n -= k;
+		begun |= k != 0;
 	}
 	return 0;
 }
 
 static int link_fail(struct eip_link *l, int err)
 {
-	if (err != -ENOMEM && !l->broken)
+	if (err && !l->broken)
 		l->broken = err;
 	return err;
 }
 
+int link_parent_begin(struct eip_link *l)
+{
+	struct hello h = { .magic = HELLO_MAGIC };
+
+	attest_begin(&l->attest, EIP_PARENT);
+	memcpy(h.public, l->attest.public[EIP_PARENT], sizeof(h.public));
+	return link_fail(l, l->stream.write(&l->stream, &h, sizeof(h)) ? -EPIPE : 0);
+}
+
+int link_child_answer(struct eip_link *l)
+{
+	struct answer a = { .magic = HELLO_MAGIC };
+	struct hello h;
+	int err = read_full(l, &h, sizeof(h), false);
+
+	if (!err && h.magic != HELLO_MAGIC)
+		err = -EACCES;
+	if (err)
+		return link_fail(l, err);
+	attest_begin(&l->attest, EIP_CHILD);
+	memcpy(l->attest.public[EIP_PARENT], h.public, sizeof(h.public));
+	memcpy(a.public, l->attest.public[EIP_CHILD], sizeof(a.public));
+	attest_report(&l->attest, a.report);
+	return link_fail(l, l->stream.write(&l->stream, &a, sizeof(a)) ? -EPIPE : 0);
+}
+
+int link_parent_finish(struct eip_link *l)
+{
+	uint8_t report[SGX_REPORT_SIZE];
+	struct answer a;
+	int err = read_full(l, &a, sizeof(a), false);
+
+	if (!err && a.magic != HELLO_MAGIC)
+		err = -EACCES;
+	if (err)
+		return link_fail(l, err);
+	memcpy(l->attest.public[EIP_CHILD], a.public, sizeof(a.public));
+	err = attest_check(&l->attest, a.report);
+	if (!err) {
+		attest_report(&l->attest, report);
+		err = l->stream.write(&l->stream, report, sizeof(report)) ? -EPIPE : 0;
+	}
+	if (!err)
+		err = attest_keys(&l->attest, &l->send_key, &l->recv_key);
+	return link_fail(l, err);
+}
+
+int link_child_finish(struct eip_link *l)
+{
+	uint8_t report[SGX_REPORT_SIZE];
+	int err = read_full(l, report, sizeof(report), false);
+
+	if (!err)
+		err = attest_check(&l->attest, report);
+	if (!err)
+		err = attest_keys(&l->attest, &l->send_key, &l->recv_key);
+	return link_fail(l, err);
+}
+
+static void nonce_of(uint64_t count, uint8_t nonce[GCM_NONCE_SIZE])
+{
+	memset(nonce, 0, GCM_NONCE_SIZE);
+	memcpy(nonce, &count, sizeof(count));
+}
+
+/* The record of a message, at buf. */
+static void record_seal(struct eip_link *l, uint8_t *buf, uint32_t type, const void *body, size_t len)
+{
+	uint32_t head = (uint32_t)len;
+	uint8_t *text = buf + sizeof(head), nonce[GCM_NONCE_SIZE];
+
+	memcpy(buf, &head, sizeof(head));
+	memcpy(text, body, len);
+	memcpy(text + len, &type, TYPE_SIZE);
+	nonce_of(l->sent++, nonce);
+	gcm_seal(&l->send_key, nonce, buf, sizeof(head), text, len + TYPE_SIZE, text, text + len + TYPE_SIZE);
+}
+
 int eip_link_send(struct eip_link *l, uint32_t type, const void *body, size_t len)
 {
-	struct record_head h = { (uint32_t)len, type };
+	size_t size = sizeof(uint32_t) + len + TYPE_SIZE + GCM_TAG_SIZE;
+	uint8_t *buf;
 	int err;
 
 	if (len > EIP_MESSAGE_MAX)
 		return -EMSGSIZE;
+	buf = kmalloc(size);
+	if (!buf)
+		return -ENOMEM;
 	while (l->sending)
 		if (waitq_wait(&l->send_turn, WAIT_UNINTERRUPTIBLE, NSEC_NEVER))
 			continue;
-	if (l->broken)
-		return -EPIPE;
-	l->sending = true;
-	err = l->stream.write(&l->stream, &h, sizeof(h));
-	if (!err && len)
-		err = l->stream.write(&l->stream, body, len);
-	l->sending = false;
+	err = l->broken ? -EPIPE : 0;
+	if (!err) {
+		l->sending = true;
+		record_seal(l, buf, type, body, len);
+		err = link_fail(l, l->stream.write(&l->stream, buf, size) ? -EPIPE : 0);
+		l->sending = false;
+	}
 	waitq_wake(&l->send_turn, 1, 0);
-	return err ? link_fail(l, -EPIPE) : 0;
+	kfree(buf);
+	return err;
+}
+
+/* Opens the sealed text and tag that follow a head; the type is behind the body. */
+static bool record_open(struct eip_link *l, const uint32_t *head, uint8_t *text, uint32_t *type)
+{
+	uint8_t nonce[GCM_NONCE_SIZE];
+	size_t n = *head + TYPE_SIZE;
+
+	nonce_of(l->received, nonce);
+	if (!gcm_open(&l->recv_key, nonce, head, sizeof(*head), text, n, text, text + n))
+		return false;
+	l->received++;
+	memcpy(type, text + *head, TYPE_SIZE);
+	return true;
 }
 
 int eip_link_recv(struct eip_link *l, struct eip_message *out)
 {
-	struct record_head h;
-	int err = l->broken ? l->broken : read_full(l, &h, sizeof(h), false);
+	uint32_t head;
+	uint8_t *text;
+	int err = l->broken ? l->broken : read_full(l, &head, sizeof(head), false);
 
 	*out = (struct eip_message){ 0 };
-	if (!err && h.len > EIP_MESSAGE_MAX)
+	if (!err && head > EIP_MESSAGE_MAX)
 		err = -EBADMSG;
 	if (err)
 		return link_fail(l, err);
-	if (h.len) {
-		out->body = kmalloc(h.len);
-		if (!out->body)
-			return link_fail(l, -ENOMEM);
-		err = read_full(l, out->body, h.len, true);
-	}
-	if (err) {
-		kfree(out->body);
-		out->body = NULL;
+	text = kmalloc(head + TYPE_SIZE + GCM_TAG_SIZE);
+	if (!text)
+		return link_fail(l, -ENOMEM); /* the record's rest would be in the way of all others */
+	err = read_full(l, text, head + TYPE_SIZE + GCM_TAG_SIZE, true);
+	if (!err && !record_open(l, &head, text, &out->type))
+		err = -EBADMSG;
+	if (err || !head) {
+		kfree(text);
 		return link_fail(l, err);
 	}
-	out->type = h.type;
-	out->len = h.len;
+	out->len = head;
+	out->body = text;
 	return 0;
 }
 
 void eip_link_close(struct eip_link *l)
 {
 	host_close(l->stream.fd);
-	memset(l, 0, sizeof(*l));
+	wipe(l, sizeof(*l));
 	kfree(l);
 }
 
 int eip_link_host_pid(const struct eip_link *l)
 {
 	return l->host_pid;
-}
-
-int eip_link_spawn(const int *host_fds, unsigned int n, struct eip_link **out)
-{
-	struct eip_link *l;
-	int pid, fd;
-
-	if (n > EIP_FDS_MAX)
-		return -EINVAL;
-	fd = host_eip_spawn(host_fds, n, &pid);
-	if (fd < 0)
-		return fd == -ENOMEM ? fd : -EAGAIN;
-	l = link_create(fd);
-	if (!l) {
-		host_close(fd);
-		return -ENOMEM;
-	}
-	l->host_pid = pid;
-	*out = l;
-	return 0;
-}
-
-struct eip_link *eip_link_parent(void)
-{
-	return parent;
-}
-
-int eip_link_inherited(unsigned int i)
-{
-	return boot_inherited(i);
-}
-
-void eip_boot(void)
-{
-	int fd = boot_parent_link();
-
-	if (!eip_enabled() || fd < 0)
-		return;
-	host_eip_mark(EIP_MARK_BOOTED);
-	parent = link_create(fd);
-	if (!parent)
-		panic("no memory for the link to the parent enclave");
-	host_eip_mark(EIP_MARK_ATTESTED);
-}
-
-void eip_running(void)
-{
-	if (parent)
-		host_eip_mark(EIP_MARK_RUNNING);
 }

@@ -1,19 +1,11 @@
 /* enclu.c: typed wrappers of the ENCLU leaves. */
 #include "entry/enclu.h"
 #include "base/log.h"
+#include "base/string.h"
+#include "entry/report.h"
 
 int enclu_leaf(unsigned leaf, const void *rbx, uint64_t rcx);
 int enclu_leaf3(unsigned leaf, const void *rbx, const void *rcx, void *rdx);
-
-/* REPORT, SDM 38.15: only what is read here. */
-struct report {
-	uint8_t cpusvn[16];
-	uint32_t miscselect;
-	uint8_t reserved[28];
-	uint64_t attributes, xfrm;
-	uint8_t rest[432 - 64];
-} __attribute__((aligned(512)));
-_Static_assert(offsetof(struct report, xfrm) == 56, "REPORT.ATTRIBUTES");
 
 struct secinfo {
 	uint64_t flags;
@@ -34,12 +26,31 @@ void enclu_emodpe(uint64_t addr, uint64_t secinfo_flags)
 	enclu_leaf(ENCLU_EMODPE, &info, addr);
 }
 
+/* The operands in enclave memory, aligned as the leaf wants it. Under the giant lock, or at boot. */
+void enclu_ereport(const struct sgx_targetinfo *target, const uint8_t data[64], struct sgx_report *out)
+{
+	static uint8_t aligned[64] __attribute__((aligned(128)));
+
+	memcpy(aligned, data, sizeof(aligned));
+	enclu_leaf3(ENCLU_EREPORT, target, aligned, out);
+}
+
+int enclu_egetkey(const struct sgx_keyrequest *request, uint8_t key[16])
+{
+	static uint8_t aligned[16] __attribute__((aligned(16)));
+	int err = enclu_leaf3(ENCLU_EGETKEY, request, aligned, NULL);
+
+	memcpy(key, aligned, sizeof(aligned));
+	memset(aligned, 0, sizeof(aligned));
+	return err;
+}
+
 uint64_t enclu_xfrm(void)
 {
-	static const uint8_t target[512] __attribute__((aligned(512)));
-	static const uint8_t data[64] __attribute__((aligned(128)));
-	static struct report report;
+	static const struct sgx_targetinfo nobody;
+	static const uint8_t data[64];
+	static struct sgx_report report;
 
-	enclu_leaf3(ENCLU_EREPORT, target, data, &report);
+	enclu_ereport(&nobody, data, &report);
 	return report.xfrm;
 }

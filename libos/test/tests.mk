@@ -29,6 +29,8 @@ unit-heap := libos/test/heap.c libos/base/heap.c
 unit-base := libos/test/base.c $(BUILD)/unit/printf.o libos/base/strutil.c libos/syscall/iov.c
 unit-crypto := libos/test/crypto.c libos/test/crypto_reference.c $(addprefix libos/crypto/,cmac.c gcm.c hkdf.c sha256.c x25519.c)
 unit-crypto-flags := -l:libcrypto.a
+unit-eiplink := libos/test/eiplink.c libos/eip/link.c libos/eip/attest.c $(addprefix libos/crypto/,cmac.c gcm.c hkdf.c sha256.c x25519.c)
+unit-eiplink-flags := -l:libcrypto.a
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
 unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
 	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c) \
