@@ -194,3 +194,33 @@ TEST(result_of_the_call_that_sent_it)
 	EXPECT_EQ(r, 0);
 	EXPECT_EQ(call_result, 0);
 }
+
+#define FLAGS_OF_ARITHMETIC	0x8d5L	/* OF, SF, ZF, AF, PF, CF */
+#define FLAG_DF			0x400L
+
+static long flags_wanted;
+
+static void set_all_flags(int sig, siginfo_t *si, void *uc)
+{
+	greg_t *reg = ((ucontext_t *)uc)->uc_mcontext.gregs;
+
+	(void)sig, (void)si;
+	reg[REG_RIP] += 2;
+	reg[REG_EFL] = (reg[REG_EFL] & ~(FLAGS_OF_ARITHMETIC | FLAG_DF)) | flags_wanted;
+}
+
+TEST(every_combination_of_flags)
+{
+	set_handler(SIGILL, set_all_flags, 0);
+	for (long i = 0; i <= (FLAGS_OF_ARITHMETIC | FLAG_DF); i++) {
+		long found;
+
+		if (i & ~(FLAGS_OF_ARITHMETIC | FLAG_DF))
+			continue;
+		flags_wanted = i;
+		__asm__ volatile("subq $128, %%rsp\n\tud2\n\tpushfq\n\tpopq %0\n\tcld\n\taddq $128, %%rsp"
+				 : "=r"(found) : : "cc", "memory");
+		EXPECT_EQ(found & (FLAGS_OF_ARITHMETIC | FLAG_DF), i);
+	}
+	signal(SIGILL, SIG_DFL);
+}

@@ -223,3 +223,54 @@ TEST(in_several_threads)
 		EXPECT_EQ(pthread_join(t[i], NULL), 0);
 	signal(SIGUSR1, SIG_DFL);
 }
+
+static float written;
+
+static void write_xmm7(int sig, siginfo_t *si, void *uc)
+{
+	struct _libc_fpstate *fp = ((ucontext_t *)uc)->uc_mcontext.fpregs;
+
+	(void)sig, (void)si;
+	clobber_sse();
+	memcpy(fp->_xmm[7].element, &written, sizeof(written));
+}
+
+/* A function that was called may have done anything to vector registers, but what the handler says holds. */
+TEST(frame_of_a_call_can_be_changed)
+{
+	float found;
+
+	set_handler(SIGUSR1, write_xmm7, 0);
+	for (int i = 1; i <= 3; i++) {
+		written = (float)i;
+		EXPECT_OK(kill(getpid(), SIGUSR1));
+		__asm__ volatile("movss %%xmm7, %0" : "=m"(found));
+		EXPECT(found == (float)i);
+	}
+	signal(SIGUSR1, SIG_DFL);
+}
+
+static void round_up(int sig, siginfo_t *si, void *uc)
+{
+	struct _libc_fpstate *fp = ((ucontext_t *)uc)->uc_mcontext.fpregs;
+
+	(void)sig, (void)si;
+	fp->mxcsr = 0x5f80;
+	fp->cwd = 0xb7f;
+}
+
+TEST(control_words_of_a_call_can_be_changed)
+{
+	unsigned short cw;
+	unsigned int csr;
+
+	set_handler(SIGUSR1, round_up, 0);
+	EXPECT_OK(kill(getpid(), SIGUSR1));
+	csr = _mm_getcsr();
+	__asm__ volatile("fnstcw %0" : "=m"(cw));
+	_mm_setcsr(0x1f80);
+	__asm__ volatile("fninit");
+	EXPECT_EQ(csr & 0xffc0, 0x5f80);
+	EXPECT_EQ(cw, 0xb7f);
+	signal(SIGUSR1, SIG_DFL);
+}

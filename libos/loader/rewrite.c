@@ -60,6 +60,10 @@ struct rewrite_area {
 
 struct rewrite_stats rewrite_stats;
 static struct list areas = LIST_INIT(areas);
+/* The last answers about addresses (below), true until areas or stubs change: signals come back to where they were sent. */
+static struct {
+	uaddr_t asked, shown, resumed_from, resumed;
+} known;
 
 static void sites_put(struct rewrite_sites *t)
 {
@@ -226,6 +230,7 @@ struct rewrite_area *rewrite_attach(struct inode *inode, uaddr_t text, uint64_t 
 	a->len = len;
 	a->stubs = stubs;
 	list_push_back(&areas, &a->node);
+	memset(&known, 0, sizeof(known));
 	((uint64_t *)stubs)[0] = (uint64_t)syscall_gate;
 	((uint64_t *)stubs)[1] = (uint64_t)cpuid_gate;
 	((uint64_t *)stubs)[2] = (uint64_t)syscall_gate_dead;
@@ -237,6 +242,7 @@ void rewrite_detach(struct rewrite_area *a)
 	if (!a)
 		return;
 	list_remove(&a->node);
+	memset(&known, 0, sizeof(known));
 	sites_put(a->table);
 	kfree(a);
 }
@@ -302,6 +308,7 @@ void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 {
 	size_t i = site_lower_bound(a->table, a->off + (addr - a->text));
 
+	memset(&known, 0, sizeof(known));
 	for (; i < a->first + a->count; i++) {
 		const struct rewrite_site *s = &a->table->sites[i];
 		uint8_t *patch = (uint8_t *)patch_start(a, s);
@@ -322,7 +329,7 @@ void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 	}
 }
 
-uaddr_t rewrite_shown_rip(uaddr_t rip)
+static uaddr_t shown_rip(uaddr_t rip)
 {
 	struct rewrite_area *a;
 
@@ -342,6 +349,15 @@ uaddr_t rewrite_shown_rip(uaddr_t rip)
 		return start + s->before + 2 + MIN(k - tail, (size_t)s->after);
 	}
 	return rip;
+}
+
+uaddr_t rewrite_shown_rip(uaddr_t rip)
+{
+	if (rip != known.asked) {
+		known.shown = shown_rip(rip);
+		known.asked = rip;
+	}
+	return rip ? known.shown : 0;
 }
 
 static uaddr_t resume_in(const struct rewrite_area *a, uaddr_t rip)
@@ -369,7 +385,7 @@ static uaddr_t resume_in(const struct rewrite_area *a, uaddr_t rip)
 	return rip;
 }
 
-uaddr_t rewrite_resume_rip(uaddr_t rip)
+static uaddr_t resume_rip(uaddr_t rip)
 {
 	struct rewrite_area *a;
 
@@ -377,4 +393,13 @@ uaddr_t rewrite_resume_rip(uaddr_t rip)
 		if (rip >= a->text && rip < a->text + a->len)
 			return resume_in(a, rip);
 	return rip;
+}
+
+uaddr_t rewrite_resume_rip(uaddr_t rip)
+{
+	if (rip != known.resumed_from) {
+		known.resumed = resume_rip(rip);
+		known.resumed_from = rip;
+	}
+	return rip ? known.resumed : 0;
 }

@@ -80,9 +80,10 @@ static void handle(struct regs *regs, int sig, const struct siginfo *info, const
 	struct thread *t = current;
 	sigset64 saved = t->sig_restore_mask ? t->sig_saved : t->sig_blocked;
 	sigset64 mask = t->sig_blocked | act->mask;
+	bool in_call = in_syscall(regs);
 
 	finish_syscall(regs, true, act->flags & SA_RESTART);
-	if (t->rseq)
+	if (t->rseq && !in_call) /* a sequence contains no system calls */
 		rseq_abort(t, regs);
 	if (frame_setup(regs, sig, info, act, saved)) {
 		if (sig == SIGSEGV)

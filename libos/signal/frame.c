@@ -65,22 +65,20 @@ static size_t image_len(void)
 }
 
 /* The current vector state with both magic numbers; parts that are in their initial state are not written. */
-static int write_image(uaddr_t fp)
+static void write_image(uint8_t *fp)
 {
-	size_t size = fpu_area_size(), used;
-	uint8_t head[FPU_HEAD];
-	struct fpx_sw_bytes sw = { .magic1 = FP_XSTATE_MAGIC1, .extended_size = (uint32_t)image_len(),
-				   .xfeatures = fpu_xfrm(), .xstate_size = (uint32_t)size };
-	uint32_t magic2 = FP_XSTATE_MAGIC2;
-	int err;
+	size_t size = fpu_area_size(), used = fpu_snapshot(fp);
 
-	used = fpu_snapshot(head);
-	xsave_fill_initial(head);
-	memcpy(head + FP_SW_OFFSET, &sw, sizeof(sw));
-	err = copy_to_user(fp, head, sizeof(head));
-	if (!err && used > sizeof(head))
-		err = copy_to_user(fp + sizeof(head), (uint8_t *)current->xsave + sizeof(head), used - sizeof(head));
-	return err ? err : put_user(magic2, fp + size);
+	struct fpx_sw_bytes *sw = (struct fpx_sw_bytes *)(fp + FP_SW_OFFSET); /* XSAVE leaves them 0 */
+
+	xsave_fill_initial(fp);
+	sw->magic1 = FP_XSTATE_MAGIC1;
+	sw->extended_size = (uint32_t)(size + FP_XSTATE_MAGIC2_SIZE);
+	sw->xfeatures = fpu_xfrm();
+	sw->xstate_size = (uint32_t)size;
+	if (used > FPU_HEAD)
+		memcpy(fp + FPU_HEAD, (uint8_t *)current->xsave + FPU_HEAD, used - FPU_HEAD);
+	*(uint32_t *)(fp + size) = FP_XSTATE_MAGIC2;
 }
 
 /* Where the frame and the XSAVE image go. -EFAULT: the alternate stack is too small. */
@@ -100,25 +98,44 @@ static int place_frame(struct thread *t, const struct regs *regs, bool onstack, 
 	return 0;
 }
 
+/* Straight into user memory, so each field once. */
 static void fill_mcontext(struct sigcontext *c, const struct regs *r)
 {
-	*c = (struct sigcontext){
-		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12, .r13 = r->r13,
-		.r14 = r->r14, .r15 = r->r15, .rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
-		.rdx = r->rdx, .rax = r->rax, .rcx = r->rcx, .rsp = r->rsp,
-		.rip = rewrite_shown_rip(r->rip), .eflags = r->rflags | RFLAGS_FIXED,
-		.cs = USER_CS, .ss = USER_SS,
-		.err = current->trap_err, .trapno = current->trap_nr, .cr2 = current->trap_addr,
-	};
+	c->r8 = r->r8;
+	c->r9 = r->r9;
+	c->r10 = r->r10;
+	c->r11 = r->r11;
+	c->r12 = r->r12;
+	c->r13 = r->r13;
+	c->r14 = r->r14;
+	c->r15 = r->r15;
+	c->rdi = r->rdi;
+	c->rsi = r->rsi;
+	c->rbp = r->rbp;
+	c->rbx = r->rbx;
+	c->rdx = r->rdx;
+	c->rax = r->rax;
+	c->rcx = r->rcx;
+	c->rsp = r->rsp;
+	c->rip = rewrite_shown_rip(r->rip);
+	c->eflags = r->rflags | RFLAGS_FIXED;
+	c->cs = USER_CS;
+	c->gs = c->fs = 0;
+	c->ss = USER_SS;
+	c->err = current->trap_err;
+	c->trapno = current->trap_nr;
+	c->cr2 = current->trap_addr;
+	for (unsigned i = 0; i < ARRAY_SIZE(c->reserved); i++)
+		c->reserved[i] = 0;
 }
 
 static void fill_frame(struct rt_sigframe *f, const struct regs *regs, const struct siginfo *info,
 		       const struct user_sigaction *act, sigset64 saved_mask, uaddr_t fp)
 {
-	memset(f, 0, sizeof(*f));
 	f->pretcode = act->restorer;
 	f->info = *info;
 	f->uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	f->uc.link = 0;
 	altstack_read(current, &f->uc.stack);
 	fill_mcontext(&f->uc.mcontext, regs);
 	f->uc.mcontext.oldmask = saved_mask;
@@ -145,22 +162,21 @@ static void enter_handler(struct regs *regs, int sig, const struct user_sigactio
 int frame_setup(struct regs *regs, int sig, const struct siginfo *info, const struct user_sigaction *act,
 		sigset64 saved_mask)
 {
-	struct rt_sigframe f;
+	struct rt_sigframe *f;
 	uaddr_t frame, fp;
-	int err;
 
 	if (!(act->flags & SA_RESTORER) || !rip_valid(act->handler))
 		return -EFAULT;
-	err = place_frame(current, regs, act->flags & SA_ONSTACK, &frame, &fp);
-	if (!err)
-		err = write_image(fp);
-	if (!err)
-		fill_frame(&f, regs, info, act, saved_mask, fp);
-	if (!err)
-		err = copy_to_user(frame, &f, sizeof(f));
-	if (!err)
-		enter_handler(regs, sig, act, frame);
-	return err;
+	if (place_frame(current, regs, act->flags & SA_ONSTACK, &frame, &fp))
+		return -EFAULT;
+	f = user_map(frame, fp + image_len() - frame, true);
+	if (!f)
+		return -EFAULT;
+	write_image((uint8_t *)fp);
+	current->dead_frame = fpu_vectors_dead() ? fp : 0;
+	fill_frame(f, regs, info, act, saved_mask, fp);
+	enter_handler(regs, sig, act, frame);
+	return 0;
 }
 
 /* Does the image carry more than the FXSAVE part? Its size is then xstate_size. */
@@ -216,29 +232,43 @@ static int read_image(uint8_t *area, uaddr_t at)
 	return 0;
 }
 
+/* The last frame was made where the program expected nothing of its vector registers (thread/fpu.h). If its handler has
+ * left the image as it was but for control words, there is nothing to load. */
+static bool restore_dead(struct thread *t, uaddr_t at)
+{
+	const uint8_t *image;
+	struct fpu_control control;
+
+	if (!at || at != t->dead_frame)
+		return false;
+	image = user_map(at, FPU_HEAD, false);
+	if (!image || !fpu_image_initial(image, &control) || (control.mxcsr & MXCSR_RESERVED))
+		return false;
+	fpu_load_dead(&control);
+	return true;
+}
+
 static int restore_fp(uaddr_t at)
 {
 	struct thread *t = current;
-	uint8_t *area;
 	int err;
 
+	if (restore_dead(t, at))
+		return 0;
 	if (!at) {
 		fpu_reset_current();
 		return 0;
 	}
-	area = kmalloc(fpu_area_size());
-	if (!area)
-		return -ENOMEM;
-	err = read_image(area, at);
-	if (!err) {
-		memcpy(t->xsave, area, fpu_used_size(area));
+	err = read_image(t->xsave, at); /* free for that while its thread runs */
+	if (err)
+		fpu_forget_current();
+	else
 		fpu_load_current();
-	}
-	kfree(area);
 	return err;
 }
 
-static void restore_regs(struct regs *r, const struct sigcontext *c)
+/* From user memory, each field once. */
+static void restore_regs(struct regs *r, const struct sigcontext *c, uaddr_t rip)
 {
 	r->r8 = c->r8;
 	r->r9 = c->r9;
@@ -256,7 +286,7 @@ static void restore_regs(struct regs *r, const struct sigcontext *c)
 	r->rax = c->rax;
 	r->rcx = c->rcx;
 	r->rsp = c->rsp;
-	r->rip = rewrite_resume_rip(c->rip);
+	r->rip = rewrite_resume_rip(rip);
 	r->rflags = (c->eflags & RFLAGS_USER) | RFLAGS_FIXED;
 	r->orig_rax = (uint64_t)-1;
 	r->full = REGS_FULL;
@@ -266,16 +296,23 @@ SYSCALL_DEFINE(rt_sigreturn)
 {
 	struct thread *t = current;
 	struct regs *regs = t->regs;
-	struct ucontext uc;
+	const struct ucontext *uc = user_map(regs->rsp, sizeof(*uc), false);
+	struct user_stack stack;
+	uaddr_t rip, fpstate;
 
 	t->restart_fn = NULL;
-	if (get_user(uc, regs->rsp) || !rip_valid(uc.mcontext.rip))
+	if (!uc)
 		goto bad;
-	signal_set_mask(uc.sigmask);
-	restore_regs(regs, &uc.mcontext);
-	if (restore_fp(uc.mcontext.fpstate))
+	rip = *(const volatile uint64_t *)&uc->mcontext.rip;
+	if (!rip_valid(rip))
 		goto bad;
-	(void)altstack_set(t, &uc.stack, regs->rsp, MINSIGSTKSZ);
+	fpstate = uc->mcontext.fpstate;
+	stack = uc->stack;
+	restore_regs(regs, &uc->mcontext, rip);
+	signal_set_mask(uc->sigmask);
+	if (restore_fp(fpstate)) /* may sleep: uc is not looked at any more */
+		goto bad;
+	(void)altstack_set(t, &stack, regs->rsp, MINSIGSTKSZ);
 	return (long)regs->rax;
 bad:
 	signal_force(SIGSEGV);

@@ -43,12 +43,18 @@ static struct sig_account *account_get(uint32_t uid)
 	return a;
 }
 
+/* The last user's who has none queued any more is kept: the next signal will often be his. */
 static void account_put(struct sig_account *a)
 {
+	static struct sig_account *idle;
+
 	if (--a->count)
 		return;
-	list_remove(&a->node);
-	kfree(a);
+	if (idle && idle != a && !idle->count) {
+		list_remove(&idle->node);
+		kfree(idle);
+	}
+	idle = a;
 }
 
 unsigned sigqueue_count(uint32_t uid)
@@ -75,15 +81,20 @@ struct pending pending_of_process(struct process *p)
 	return (struct pending){ &p->sig_pending, &p->sig_queue };
 }
 
+static struct sigqueue *spare; /* an entry that was taken: most signals are taken before the next is sent */
+
 static struct sigqueue *entry_alloc(struct process *charge, bool limited)
 {
 	struct sigqueue *q;
 
 	if (limited && sigqueue_count(charge->cred.uid) >= charge->rlim[RLIMIT_SIGPENDING].cur)
 		return NULL;
-	q = kzalloc(sizeof(*q));
+	q = spare ? spare : kmalloc(sizeof(*q));
 	if (!q)
 		return NULL;
+	spare = NULL;
+	list_init(&q->node);
+	q->taken = NULL;
 	q->account = account_get(charge->cred.uid);
 	if (q->account)
 		return q;
@@ -97,7 +108,10 @@ static void entry_free(struct sigqueue *q)
 	if (q->taken)
 		return;
 	account_put(q->account);
-	kfree(q);
+	if (spare)
+		kfree(q);
+	else
+		spare = q;
 }
 
 int pending_add(struct pending to, int sig, const struct siginfo *info, struct process *charge)
@@ -144,10 +158,10 @@ int pending_take(struct pending from, sigset64 mask, struct siginfo *out)
 	}
 	if (!more)
 		*from.set &= ~sigmask_of(sig);
-	memset(out, 0, sizeof(*out));
-	out->signo = sig;
-	if (!first)
+	if (!first) {
+		*out = (struct siginfo){ .signo = sig };
 		return sig;
+	}
 	*out = first->info;
 	if (first->taken) {
 		list_remove(&first->node);

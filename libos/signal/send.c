@@ -261,7 +261,7 @@ void signal_recheck(struct thread *t)
 
 int signal_dequeue(struct thread *t, sigset64 mask, struct siginfo *out)
 {
-	int sig = pending_take(pending_of_thread(t), mask, out);
+	int sig = t->sig_pending & mask ? pending_take(pending_of_thread(t), mask, out) : 0;
 
 	return sig ? sig : pending_take(pending_of_process(t->process), mask, out);
 }

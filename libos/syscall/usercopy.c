@@ -70,6 +70,11 @@ int clear_user(uaddr_t dst, size_t n)
 	return 0;
 }
 
+void *user_map(uaddr_t addr, size_t n, bool write)
+{
+	return user_range(addr, n, write ? PROT_READ | PROT_WRITE : PROT_READ) ? NULL : (void *)addr;
+}
+
 ssize_t strncpy_from_user(char *dst, uaddr_t src, size_t size)
 {
 	size_t done = 0;

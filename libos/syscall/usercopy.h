@@ -14,6 +14,10 @@ ssize_t strncpy_from_user(char *dst, uaddr_t src, size_t size) must_check;
 /* A kernel copy of a path (at most PATH_MAX incl. NUL): *out to be kfree'd. -ENOENT if empty unless allow_empty. */
 int path_from_user(uaddr_t src, bool allow_empty, char **out) must_check;
 
+/* A range that is present and may be accessed directly (write: be written too) until something sleeps; NULL: -EFAULT. May
+ * sleep itself, before. Other threads of the process may write there at any time: what is checked is a copy. */
+void *user_map(uaddr_t addr, size_t n, bool write) must_check;
+
 #define get_user(x, uaddr) copy_from_user(&(x), (uaddr), sizeof(x))
 #define put_user(x, uaddr) ({ __typeof__(x) _v = (x); copy_to_user((uaddr), &_v, sizeof(_v)); })
 

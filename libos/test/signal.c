@@ -22,6 +22,8 @@ static uint8_t xsave[832] __attribute__((aligned(64)));
 static uint8_t user_stack[16384] __attribute__((aligned(64)));
 static int interrupts, ended_with, notified_code;
 static uint64_t restarted_with;
+static bool vectors_dead, image_changed;
+static int loaded_dead;
 
 void thread_interrupt(struct thread *t, bool fatal)
 {
@@ -82,6 +84,19 @@ size_t fpu_used_size(const void *area)
 	(void)area;
 	return fpu_area_size();
 }
+bool fpu_vectors_dead(void) { return vectors_dead; }
+bool fpu_image_initial(const uint8_t head[FPU_HEAD], struct fpu_control *control)
+{
+	(void)head;
+	*control = (struct fpu_control){ 0x1f80, 0x37f };
+	return !image_changed;
+}
+void fpu_load_dead(const struct fpu_control *control)
+{
+	(void)control;
+	loaded_dead++;
+}
+void fpu_forget_current(void) { fpu_init_area(xsave); }
 void fpu_reset_current(void) { fpu_init_area(xsave); }
 void fpu_load_current(void) {}
 size_t fpu_area_size(void) { return sizeof(xsave); }
@@ -116,6 +131,8 @@ static void setup(void)
 	regs.orig_rax = (uint64_t)-1;
 	interrupts = ended_with = notified_code = 0;
 	restarted_with = 0;
+	vectors_dead = image_changed = false;
+	loaded_dead = 0;
 }
 
 static void start_over(void)
@@ -377,6 +394,34 @@ UNIT_TEST(signal, sigreturn_rejects_bad_frames)
 	sigreturn_with_bad(16 * 8, 0x800000100UL); /* rip in the LibOS */
 	start_over();
 	sigreturn_with_bad(184, 64); /* no such memory */
+}
+
+/* Where vector registers held nothing, there is nothing to load, unless the handler changed the image or the frame. */
+UNIT_TEST(signal, frame_of_dead_vectors)
+{
+	for (unsigned k = 0; k < 4; k++) {
+		uint64_t *fp;
+
+		setup();
+		set_handler(SIGUSR1, 0, 0);
+		vectors_dead = true;
+		(void)send_value(SIGUSR1, 0);
+		signal_deliver(&regs);
+		fp = *(uint64_t **)(regs.rsp + 8 + 40 + 184);
+		if (k == 1) {
+			image_changed = true;
+		} else if (k == 2) {
+			memmove(fp - 16, fp, sizeof(xsave) + 4);
+			*(uint64_t **)(regs.rsp + 8 + 40 + 184) -= 16;
+		} else if (k == 3) {
+			unit_thread.dead_frame = 0;
+		}
+		regs.rsp += 8;
+		CHECK_EQ(sys_rt_sigreturn(&(struct syscall_args){ { 0 } }), 0);
+		CHECK_EQ(loaded_dead, k == 0);
+		CHECK_EQ(regs.rip, 0x401234);
+		start_over();
+	}
 }
 
 UNIT_TEST(signal, bad_vector_header_is_refused)

@@ -116,6 +116,41 @@ size_t fpu_snapshot(uint8_t head[FPU_HEAD])
 	return FPU_HEAD;
 }
 
+bool fpu_vectors_dead(void)
+{
+	return this_vcpu()->vectors_dead;
+}
+
+bool fpu_image_initial(const uint8_t head[FPU_HEAD], struct fpu_control *control)
+{
+	const uint64_t *word = (const uint64_t *)head, *init = (const uint64_t *)init_area;
+	uint64_t first = word[0], changed = ((first ^ init[0]) & ~0xffffUL) | word[1] | word[2];
+
+	for (unsigned i = 4; i < 52; i++) /* x87 and XMM registers; then come bytes that mean nothing */
+		changed |= word[i];
+	for (unsigned i = 65; i < FPU_HEAD / sizeof(*word); i++) /* the header behind xstate_bv */
+		changed |= word[i];
+	control->x87 = (uint16_t)first;
+	control->mxcsr = *(const volatile uint32_t *)(head + 24);
+	return !changed && word[64] == 3;
+}
+
+void fpu_load_dead(const struct fpu_control *control)
+{
+	struct thread *t = current;
+
+	this_vcpu()->vectors_dead = true;
+	t->x87_control = control->x87;
+	t->mxcsr = control->mxcsr;
+	control_load(t);
+}
+
+void fpu_forget_current(void)
+{
+	this_vcpu()->vectors_dead = false;
+	fpu_load_init(); /* from elsewhere: XSAVEOPT must not think that the area still holds what is loaded */
+}
+
 void fpu_load_current(void)
 {
 	this_vcpu()->vectors_dead = false;

@@ -93,6 +93,7 @@ struct thread {
 	sigset64 sig_real_blocked; /* sigtimedwait: what the mask was before it let signals through */
 	uint32_t trap_nr, trap_err; /* last exception of user code, for signal frames */
 	uint64_t trap_addr;
+	uaddr_t dead_frame;     /* image of the last signal frame, if vector registers held nothing then (signal/frame.c) */
 	struct key *thread_keyring; /* keys/: referenced; NULL: none yet */
 	struct seccomp_filter *seccomp_filter; /* seccomp/: the newest; NULL: none */
 	uint8_t seccomp_mode;   /* SECCOMP_MODE_*; 0: calls are not judged */
@@ -148,6 +149,18 @@ void fpu_copy_current(struct thread *t); /* to a new thread */
 /* The vector state as it is: its head, and how much of it is used; what lies behind the head is then in current->xsave. Dead
  * vectors are in their initial state. */
 size_t fpu_snapshot(uint8_t head[FPU_HEAD]);
+/* The program expects nothing of its vector registers just now. */
+bool fpu_vectors_dead(void);
+struct fpu_control {
+	uint32_t mxcsr;
+	uint16_t x87;
+};
+/* Does an image's head say that all is in its initial state but for control words, which are read? */
+bool fpu_image_initial(const uint8_t head[FPU_HEAD], struct fpu_control *control);
+/* The current thread goes on with these control words and nothing else in its vector registers that it expects. */
+void fpu_load_dead(const struct fpu_control *control);
+/* current->xsave was written over and is not to be loaded: initial state. */
+void fpu_forget_current(void);
 void fpu_load_current(void);
 void fpu_reset_current(void);      /* the state a new program sees; dead vectors stay so */
 void fpu_init_area(void *xsave);

@@ -476,6 +476,22 @@ static int present_once(struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
 	return 0;
 }
 
+/* The usual case: few pages of the mapping that was asked for last, and all are there. */
+static bool present_already(const struct vm_space *s, uaddr_t addr, uaddr_t end, int prot)
+{
+	struct vma *v = s->last;
+
+	if (!vm_space_resident(s) || !v || addr < v->start || end > v->end)
+		return false;
+	if ((prot_normal(v->prot) & prot) != prot || (v->flags & (VMA_GUARD | VMA_POISONED | VMA_UFFD)))
+		return false;
+	for (; addr < end; addr += PAGE_SIZE) {
+		if (!page_present(v, addr, prot))
+			return false;
+	}
+	return true;
+}
+
 int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 {
 	uaddr_t start = addr & PAGE_MASK, end = addr + len;
@@ -487,6 +503,8 @@ int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 	if (!s || end < addr || end > ELRANGE_SIZE)
 		return -EFAULT;
 	end = ALIGN_UP(end, PAGE_SIZE);
+	if (end - start <= 4 * PAGE_SIZE && present_already(s, start, end, prot))
+		return 0;
 	do {
 		generation = s->generation;
 		err = present_once(s, start, end, prot);
