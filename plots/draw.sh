@@ -1,33 +1,48 @@
 #!/bin/bash
-# Draws plots/out/*.svg from the micro.csv of a run: plots/draw.sh [results/<run>].
-# A figure none of whose cases was measured is not drawn, and its old picture is removed.
+# Draws OUT/*.svg from a run's micro.csv and app.csv: draw.sh [RUN [OUT]]   (results/latest, plots/out)
+# and the same for narrow screens in OUT/narrow/. A figure none of whose cases was measured is passed over with
+# a line, and its old picture is removed.
 set -u
+set -o pipefail
 export LC_ALL=C
 
+run=$(realpath -m "${1:-$(dirname "$0")/../results/latest}")
+out=$(realpath -m "${2:-$(dirname "$0")/out}")
 cd "$(dirname "$0")/.." || exit 1
-run=${1:-results/latest}
-data=$run/micro.csv
-out=plots/out
 
-# figure -> the samples it needs at least one of
-declare -A needs=(
-	[latency]='^(syscall|ctxswitch|pipe),[^,]*,[^,]*,latency,'
-	[spawn]='^spawn,'
-	[pipe]='^pipe,[^,]*,[^,]*,throughput,'
-)
+figures="fig5a-fish fig5b-gcc fig5c-lighttpd fig6a-spawn fig6b-pipe fig6c-read fig6d-write
+	sgx-micro edmm creation spawn latency memory"
 
-[ -r "$data" ] || { echo "draw.sh: no results in $run" >&2; exit 1; }
-command -v gnuplot >/dev/null || { echo "No plots: gnuplot is not installed." >&2; exit 0; }
-mkdir -p $out
+# The words `cases = "..."` of a figure's script, or what its `# needs:` line says, as a pattern for the start of rows.
+needs()
+{
+	sed -n 's/^# needs: //p' "plots/$1.gp" | grep . && return
+	sed -n '/^cases = /,/[^\\]$/p' "plots/$1.gp" | grep -o '[a-z]*/[a-z0-9-]*' | sed 's,/,\,,; s,$,\,,; s,^,^,' | paste -sd '|'
+}
+
+draw()
+{
+	gnuplot -e "figure='$1'; data='$data'; published='plots/published.csv'; svg='$2'; narrow=$3" "plots/$1.gp"
+}
+
+[ -r "$run/micro.csv" ] || [ -r "$run/app.csv" ] ||
+	{ echo "draw.sh: no results in $run" >&2; exit 1; }
+command -v gnuplot >/dev/null || { echo "No figures: gnuplot is not installed (Debian: gnuplot-nox)." >&2; exit 0; }
+mkdir -p "$out/narrow" || exit 1
+data=$(mktemp)
+trap 'rm -f "$data"' EXIT
+cat "$run"/micro.csv "$run"/app.csv 2>/dev/null >"$data"
 status=0
-for figure in latency spawn pipe; do
-	svg=$out/$figure.svg
-	rm -f "$svg"
-	grep -Eq "${needs[$figure]}" "$data" || continue
-	if gnuplot -e "data='$data'; svg='$svg'" plots/$figure.gp; then
-		echo "Plot: $svg"
+for figure in $figures; do
+	rm -f "$out/$figure.svg" "$out/narrow/$figure.svg"
+	[ -f "plots/$figure.gp" ] || continue
+	if ! grep -Eq "$(needs "$figure")" "$data"; then
+		echo "No figure $figure: none of its cases was measured"
+	elif draw "$figure" "$out/$figure.svg" 0 && draw "$figure" "$out/narrow/$figure.svg" 1; then
+		echo "Figure: ${out#"$PWD"/}/$figure.svg"
 	else
 		echo "draw.sh: $figure could not be drawn" >&2
+		rm -f "$out/$figure.svg" "$out/narrow/$figure.svg"
 		status=1
 	fi
 done
