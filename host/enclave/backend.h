@@ -1,5 +1,5 @@
-/* backend.h: what an enclave backend provides. sim.c runs enclaves on host/sgxsim, measure.c only
- * computes MRENCLAVE; a hardware backend fills the same table.
+/* backend.h: what an enclave backend provides. device.c runs enclaves on an SGX driver, the machine's or
+ * the model's (front.h); measure.c only computes MRENCLAVE.
  *
  * All functions return 0 or -errno and may leave one line of text in e->err (t->err for enter).
  * enclave.c checks ranges (page aligned, inside ELRANGE) and holds e->lock around page operations.
@@ -8,6 +8,8 @@
 #include <pthread.h>
 
 #include "enclave.h"
+
+struct sgx_front;
 
 struct enclave_backend {
 	const char *name;
@@ -23,8 +25,9 @@ struct enclave_backend {
 	void (*thread_exit)(struct enclave_thread *t);
 	int (*enter)(struct enclave_thread *t, struct enclave_regs *io);
 	int (*interrupt)(struct enclave_thread *t);
+	int (*map)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 	int (*augment)(struct enclave *e, uint64_t addr, uint64_t len);
-	/* Of n ranges; threads are brought out once, when all are done. */
+	/* Of n ranges. Linux has an ioctl per range, and brings threads out after each page. */
 	int (*restrict_pages)(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot);
 	int (*modify_type)(struct enclave *e, const struct enclave_range *r, unsigned int n, enum sgx_page_type type);
 	int (*protect)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
@@ -34,6 +37,7 @@ struct enclave_backend {
 
 struct enclave {
 	const struct enclave_backend *ops;
+	const struct sgx_front *front; /* which driver, for enclave_backend_device */
 	pthread_mutex_t lock; /* page operations */
 	void *priv;	      /* the backend's */
 	uint32_t vcpus;
@@ -51,5 +55,5 @@ struct enclave_thread {
 	char err[ENCLAVE_ERR_SIZE];
 };
 
-extern const struct enclave_backend enclave_backend_sim;
+extern const struct enclave_backend enclave_backend_device;
 extern const struct enclave_backend enclave_backend_measure;

@@ -180,6 +180,7 @@ int elf_load(const char *path, struct elf_image *image, char err[ENCLAVE_ERR_SIZ
 		ret = segments_find(&f, image, err);
 	if (!ret) {
 		image->entry = ((const Elf64_Ehdr *)f.data)->e_entry;
+		image->hardware = ((const Elf64_Ehdr *)f.data)->e_ident[EI_ABIVERSION] == 1;
 		ret = entry_check(image, err);
 	}
 	if (!ret)

@@ -16,6 +16,7 @@
 #include "../sign/sign.h"
 #include "backend.h"
 #include "elf.h"
+#include "front.h"
 
 #define HEAP_MAX (LIBOS_HEAP_END - LIBOS_HEAP_START)
 #define DATA	 (SECINFO_REG | SECINFO_R | SECINFO_W)
@@ -193,7 +194,7 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 	return ret;
 }
 
-static struct enclave *enclave_new(const struct enclave_backend *ops,
+static struct enclave *enclave_new(const struct enclave_backend *ops, const struct sgx_front *front,
 				   const struct enclave_params *p)
 {
 	struct enclave *e = calloc(1, sizeof(*e));
@@ -201,6 +202,7 @@ static struct enclave *enclave_new(const struct enclave_backend *ops,
 	if (!e)
 		return NULL;
 	e->ops = ops;
+	e->front = front;
 	e->vcpus = p->vcpus;
 	pthread_mutex_init(&e->lock, NULL);
 	return e;
@@ -211,6 +213,7 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 			const struct enclave_params *p, struct enclave **out,
 			char err[ENCLAVE_ERR_SIZE])
 {
+	const struct sgx_front *front;
 	struct elf_image image;
 	struct enclave *e;
 	int ret = params_check(p, err);
@@ -220,7 +223,12 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 	ret = elf_load(path, &image, err);
 	if (ret)
 		return ret;
-	e = enclave_new(ops, p);
+	front = front_choose(image.hardware, err);
+	if (!front) {
+		elf_free(&image);
+		return -EINVAL;
+	}
+	e = enclave_new(ops, front, p);
 	ret = e ? enclave_build(e, p, &image) : -ENOMEM;
 	elf_free(&image);
 	if (!ret) {
@@ -262,7 +270,7 @@ int enclave_load(const char *libos_path, const struct enclave_params *params,
 	struct sgx_sigstruct local;
 	struct enclave *e;
 	uint64_t started;
-	int ret = enclave_make(&enclave_backend_sim, libos_path, params, &e, err);
+	int ret = enclave_make(&enclave_backend_device, libos_path, params, &e, err);
 
 	if (ret)
 		return ret;

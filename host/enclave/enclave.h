@@ -36,6 +36,11 @@ struct enclave_regs {
 
 /* Protections are SECINFO_R/W/X bits, addresses and lengths multiples of the page size. */
 
+/* The file name of the LibOS image for this machine: libos.elf runs on the model, libos-hw.elf on
+ * /dev/sgx_enclave. By OCCLUM_SGX_BACKEND=sim, hw or auto (the default): 1: it was asked for; 0: it is
+ * what /dev/sgx_enclave suggests, and libos.elf will do where it is missing; -EINVAL: err says why. */
+int enclave_image_name(const char **name, char err[ENCLAVE_ERR_SIZE]);
+
 /* sig == NULL: signed with the machine's throw-away key; for `occlum try` and tests. */
 int enclave_load(const char *libos_path, const struct enclave_params *params,
 		 const struct sgx_sigstruct *sig, struct enclave **out, char err[ENCLAVE_ERR_SIZE]);
@@ -78,10 +83,13 @@ int enclave_interrupt(struct enclave_thread *t);
 /* For timers that should do the same: the signal, to be sent to that thread. */
 int enclave_interrupt_signal(void);
 
+/* A mapping without pages: each comes by EAUG when it is touched, best by EACCEPT. */
+int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
+/* The same, R|W, with all pages at once where the driver can do that. */
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len);
 int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);
-/* The same for several ranges, with one ETRACK and one round of interrupts for all of them. */
+/* The same for several ranges, in one call from the enclave. */
 struct enclave_range {
 	uint64_t addr, len;
 };

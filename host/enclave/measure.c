@@ -6,6 +6,7 @@
 
 #include "../sgxsim/sgxsim.h"
 #include "backend.h"
+#include "measure_pages.h"
 
 static int hash_create(struct enclave *e, const struct sgx_secs *secs)
 {
@@ -22,9 +23,8 @@ static int hash_create(struct enclave *e, const struct sgx_secs *secs)
 	return ret;
 }
 
-/* The base of ELRANGE is 0, so addresses are offsets. */
-static int hash_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
-			  uint64_t flags, bool measure)
+void measure_pages(struct sgx_measure *m, uint64_t offset, const void *src, uint64_t len, uint64_t flags,
+		   bool measure)
 {
 	bool tcs = (flags & SECINFO_TYPE_MASK) == SECINFO_TCS;
 	struct sgx_secinfo si = {.flags = tcs ? flags & ~SECINFO_RWX : flags};
@@ -32,10 +32,17 @@ static int hash_add_pages(struct enclave *e, uint64_t addr, const void *src, uin
 
 	for (uint64_t i = 0; i < len; i += SGX_PAGE_SIZE) {
 		page = src ? (const uint8_t *)src + i : sgx_zero_page;
-		measure_add(e->priv, addr + i, &si);
+		measure_add(m, offset + i, &si);
 		for (uint64_t o = 0; measure && o < SGX_PAGE_SIZE; o += SGX_EXTEND_SIZE)
-			measure_extend(e->priv, addr + i + o, page + o);
+			measure_extend(m, offset + i + o, page + o);
 	}
+}
+
+/* The base of ELRANGE is 0, so addresses are offsets. */
+static int hash_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
+			  uint64_t flags, bool measure)
+{
+	measure_pages(e->priv, addr, src, len, flags, measure);
 	return 0;
 }
 

@@ -58,6 +58,18 @@ static int range_check(uint64_t addr, uint64_t len)
 	return 0;
 }
 
+int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
+{
+	int ret = range_check(addr, len);
+
+	if (ret || prot & ~SECINFO_RWX)
+		return -EINVAL;
+	pthread_mutex_lock(&e->lock);
+	ret = e->ops->map(e, addr, len, prot);
+	pthread_mutex_unlock(&e->lock);
+	return ret;
+}
+
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	int ret = range_check(addr, len);

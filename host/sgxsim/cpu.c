@@ -1,5 +1,6 @@
 /* cpu.c: processors to choose from, as their CPUID leaf 12H describes them. "sim" is none that was
  * built: all that the model can. The others are dumps of real machines. */
+#include <cpuid.h>
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 
 #define ATTRIBUTES_SGX1                                                                            \
 	(SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
-#define EUPDATESVN 0x400u
+#define EUPDATESVN	0x400u
+#define CPUID_7_EBX_SGX 0x4u
 #define MIB	   (1UL << 20)
 
 static const struct sim_cpu cpus[] = {
@@ -30,6 +32,22 @@ struct sim_cpu sim_cpu = {
 	.attributes = ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY,
 	.xfrm = SIM_XFRM_MAX,
 };
+
+int sim_cpu_host(void)
+{
+	uint32_t a, b, c, d;
+
+	__cpuid_count(7, 0, a, b, c, d);
+	if (!(b & CPUID_7_EBX_SGX))
+		return -ENODEV;
+	__cpuid_count(0x12, 0, a, b, c, d);
+	sim_cpu = (struct sim_cpu){.name = "host", .model = "this machine", .leaves = a, .miscselect = b};
+	sim_cpu.size_bits = d >> 8 & 0xff;
+	__cpuid_count(0x12, 1, a, b, c, d);
+	sim_cpu.attributes = ((uint64_t)b << 32 | a) & ~SGX_ATTR_INIT;
+	sim_cpu.xfrm = (uint64_t)d << 32 | c;
+	return 0;
+}
 
 int sim_cpu_select(const char *name)
 {

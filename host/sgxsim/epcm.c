@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 bool sgx_stale_tlb;
+bool sgx_pending_hidden;
 
 static uint64_t leaf_count(const struct epcm *m)
 {

@@ -63,10 +63,20 @@ static inline unsigned int epcm_type(uint16_t v)
  * driver's operation stands for that. Set before the first enclave is made. */
 extern bool sgx_stale_tlb;
 
+/* Pending pages are inaccessible in any mode: set, for good, once the driver brings pages by itself
+ * when they are touched, because then nobody accepted what is touched. */
+extern bool sgx_pending_hidden;
+
+/* Pages with one of these are not mapped. */
+static inline uint16_t epcm_hidden(void)
+{
+	return sgx_stale_tlb || sgx_pending_hidden ? EPCM_BLOCKED | EPCM_PENDING : EPCM_BLOCKED;
+}
+
 /* What the page tables and the EPCM allow together, as R/W/X bits. */
 static inline unsigned int epcm_effective(uint16_t v)
 {
-	uint16_t hidden = sgx_stale_tlb ? EPCM_BLOCKED | EPCM_PENDING : EPCM_BLOCKED;
+	uint16_t hidden = epcm_hidden();
 
 	return (v & (EPCM_VALID | hidden)) == EPCM_VALID ? (v & EPCM_RWX) & (v >> EPCM_PTE_SHIFT) : 0;
 }

@@ -11,7 +11,8 @@
 #include "ssa.h"
 
 #define ENCLU_SIZE	  3 /* call *%r11, as long as the real instruction */
-#define PFEC_PRESENT_USER 0x5
+#define PFEC_USER	  0x4
+#define PFEC_PRESENT	  0x1
 #define XSAVE_HEADER	  512
 
 int gate_leaf_plain(struct sgx_thread *t);
@@ -122,12 +123,20 @@ static uint64_t return_address(const struct sgx_thread *t)
 	return rip; /* NOLINT: set by the instruction above */
 }
 
+/* Without a page, or one that the page tables hide, the fault comes from there: no SGX bit. */
+static uint32_t fault_code(const struct sgx_thread *t, uint64_t addr)
+{
+	uint16_t v = sgx_in_elrange(t->enclave, addr) ? epcm_load(&t->enclave->epcm, addr) : 0;
+
+	return v & EPCM_RESIDENT && v & EPCM_PTE_MASK ? PFEC_SGX | PFEC_USER | PFEC_PRESENT : PFEC_USER;
+}
+
 void gate_fault(struct sgx_thread *t)
 {
 	struct aex_event event = {.vector = -t->fault.code, .addr = t->fault.addr};
 
 	if (event.vector == VECTOR_PF)
-		event.error_code = PFEC_SGX | PFEC_PRESENT_USER;
+		event.error_code = fault_code(t, event.addr);
 	t->regs.rip = return_address(t) - ENCLU_SIZE;
 	t->regs.r11 = SIM_ENCLU_GATE; /* the call may be made again */
 	t->regs.rsp += 8;

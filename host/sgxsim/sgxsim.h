@@ -81,6 +81,8 @@ extern struct sim_cpu sim_cpu;
 /* "sim" (everything the model can, the default), "skl", "cfl", "glk", "icx"; -EINVAL: none of these.
  * Before the first ECREATE. Does not limit the EPC: that is the driver's choice. */
 int sim_cpu_select(const char *name);
+/* What this machine's own CPUID says, for enclaves on hardware; -ENODEV: no SGX. */
+int sim_cpu_host(void);
 
 /* Limits and keys of the modelled processor. */
 #define SIM_XFRM_MAX   0xe7UL /* x87, SSE, AVX, AVX-512 */

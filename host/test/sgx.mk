@@ -3,7 +3,7 @@
 
 SGX_UNIT := $(BUILD)/unit/sgx
 SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c)
-SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o
+SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o
 SGX_UNIT_FLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -iquote host -iquote . \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SGX_UNIT_FLAGS-accept := -mgeneral-regs-only

@@ -64,9 +64,10 @@ Test(enclave, page_faults_report_their_cause)
 	call(t, BLOB_WRITE, heap, 0, 0, 0);
 	cr_assert_eq(gs(BLOB_ERRCD), 0x7);
 
-	cr_assert_eq(enclave_protect(e, LIBOS_START, PAGE_SIZE, SECINFO_RWX), 0);
-	call(t, BLOB_WRITE, LIBOS_START + 8, 0, 0, 0);
+	cr_assert_eq(enclave_restrict(e, heap + PAGE_SIZE, PAGE_SIZE, SECINFO_R), 0);
+	call(t, BLOB_WRITE, heap + PAGE_SIZE, 0, 0, 0);
 	cr_assert_eq(gs(BLOB_ERRCD), 0x7 | PFEC_SGX, "the EPCM forbids the write");
+	cr_assert_eq(enclave_protect(e, LIBOS_START, PAGE_SIZE, SECINFO_RWX), -EACCES, "built without W");
 
 	call(t, BLOB_READ, LIBOS_VCPU_START, 0, 0, 0);
 	cr_assert_eq(gs(BLOB_EXITINFO), EXITINFO(VECTOR_PF), "a TCS cannot be read");
@@ -94,7 +95,7 @@ Test(enclave, aex_notify_and_edeccssa)
 {
 	struct enclave *e = loaded();
 	struct enclave_thread *t = entered(e, 0);
-	struct sgx_enclave *sgx = e->priv;
+	struct sgx_enclave *sgx = modelled(e);
 	struct sgx_tcs_state *tcs = sgx_tcs_find(sgx, LIBOS_VCPU_START);
 	uint64_t tail = LIBOS_VCPU_START + VCPU_SSA + PAGE_SIZE - sizeof(struct sgx_gpr) + 160;
 

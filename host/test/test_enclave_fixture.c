@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../enclave/device.h"
+#include "../enclave/front_sim.h"
 #include "test_state.h"
 
 extern const uint8_t blob_start[], blob_end[];
@@ -76,6 +78,11 @@ struct enclave *loaded(void)
 
 	cr_assert_eq(ret, 0, "%s", err);
 	return e;
+}
+
+struct sgx_enclave *modelled(struct enclave *e)
+{
+	return ((struct sim_file *)device_of(e)->file)->enclave;
 }
 
 struct enclave_thread *entered(struct enclave *e, uint32_t vcpu)

@@ -27,6 +27,7 @@ void enclave_setup(void); /* of a suite */
 struct image image_plain(void);
 void image_write(const struct image *i);
 struct enclave *loaded(void);
+struct sgx_enclave *modelled(struct enclave *e); /* what the model has of it */
 struct enclave_thread *entered(struct enclave *e, uint32_t vcpu);
 struct enclave_regs call(struct enclave_thread *t, uint64_t command, uint64_t rsi, uint64_t rdx, uint64_t r8,
 			 uint64_t r9);
