@@ -6,6 +6,8 @@
 
 struct sgx_measure {
 	EVP_MD_CTX *hash;
+	uint32_t fill; /* of pending, which belongs behind what is hashed */
+	uint8_t pending[4096];
 };
 
 int measure_create(struct sgx_measure *m, uint32_t ssa_frame_size,

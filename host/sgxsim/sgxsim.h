@@ -176,10 +176,15 @@ static inline bool sgx_is_zero(const void *data, size_t size)
 {
 	const uint8_t *p = data;
 
-	for (size_t i = 0; i < size; i++)
-		if (p[i])
-			return false;
-	return true;
+	uint64_t word, any = 0;
+
+	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {
+		__builtin_memcpy(&word, p, sizeof(word));
+		any |= word;
+	}
+	for (; size; p++, size--)
+		any |= *p;
+	return !any;
 }
 
 /* RSA-3072 by q1 and q2, as EINIT does it; 0 or -EBADMSG. */
