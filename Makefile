@@ -47,7 +47,7 @@ $(BUILD)/.deps: Makefile
 check: $(BUILD)/.deps ## build, then all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@rm -f $(BUILD)/*.count
-	@$(MAKE) --no-print-directory -k readme unit compat-count ltp-subset-count apps-count fuzz-short cli || true
+	@$(MAKE) --no-print-directory -k readme unit compat-count ltp-subset-count apps-count fuzz-short cli bench-test || true
 	@sh host/test/summary.sh $(BUILD)
 
 .PHONY: tests-build

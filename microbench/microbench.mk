@@ -24,6 +24,10 @@ bench: microbench-build ## measure in the enclave and natively, 12 minutes (BENC
 appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf microbench-build ## the applications alone (APPS=redis,fish FULL=1)
 	@BUILD=$(BUILD) BENCH="$(or $(APPS),apps)" FULL="$(FULL)" microbench/run.sh
 
+.PHONY: bench-test
+bench-test: microbench-build $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the benchmark runner, figures and report (T=filter)
+	@$(call count_suite,bench,microbench/harness/test.sh $(BUILD) $(T)); tail -n 1 $(BUILD)/bench.log
+
 .PHONY: bench-compare bench-spread
 bench-compare: $(MB)/compare ## what changed beyond noise between two runs (A=run B=run)
 	@microbench/harness/compare.sh $(MB)/compare "$(A)" "$(B)"

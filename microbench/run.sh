@@ -12,7 +12,7 @@
 #   OCCLUM      the occlum command                          ($BUILD/occlum)
 #   EIP_SIZE    size of a process's own enclave             (256M)
 #   SYSTEM_x    the command that runs a program on a system "x" which is not known here
-#   BUILD, RESULTS   build directory, where runs are written (build, results)
+#   BUILD, RESULTS, FIGURES   build directory, where runs and figures are written (build, results, plots/out)
 set -u
 set -o pipefail
 export LC_ALL=C
@@ -34,6 +34,7 @@ ROUNDS=${ROUNDS:-$([ -n "$FULL" ] && echo 5 || echo 3)}
 TIME_LIMIT=${TIME_LIMIT:-$([ -n "$FULL" ] && echo 0 || echo 640)}
 OCCLUM=$(realpath -ms "${OCCLUM:-$BUILD/occlum}")
 RESULTS=${RESULTS:-results}
+FIGURES=${FIGURES:-plots/out}
 CC=${CC:-cc}
 read -ra asked <<<"${SYSTEMS:-$(systems_default)}"
 systems=("${asked[@]}")
@@ -73,7 +74,7 @@ write_results()
 	$partial && echo "These results are partial: $partial_why."
 	echo "Samples: $work"
 	echo "Results: $out"
-	plots/draw.sh "$out"
+	plots/draw.sh "$out" "$FIGURES" && plots/report.sh "$out" "$FIGURES"
 }
 
 list_failures()

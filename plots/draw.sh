@@ -32,18 +32,20 @@ mkdir -p "$out/narrow" || exit 1
 data=$(mktemp)
 trap 'rm -f "$data"' EXIT
 cat "$run"/micro.csv "$run"/app.csv 2>/dev/null >"$data"
-status=0
+status=0 missing= drawn=0
 for figure in $figures; do
 	rm -f "$out/$figure.svg" "$out/narrow/$figure.svg"
 	[ -f "plots/$figure.gp" ] || continue
 	if ! grep -Eq "$(needs "$figure")" "$data"; then
-		echo "No figure $figure: none of its cases was measured"
+		missing+=" $figure"
 	elif draw "$figure" "$out/$figure.svg" 0 && draw "$figure" "$out/narrow/$figure.svg" 1; then
-		echo "Figure: ${out#"$PWD"/}/$figure.svg"
+		drawn=$((drawn + 1))
 	else
 		echo "draw.sh: $figure could not be drawn" >&2
 		rm -f "$out/$figure.svg" "$out/narrow/$figure.svg"
 		status=1
 	fi
 done
+echo "Figures: $drawn in ${out#"$PWD"/}"
+[ -z "$missing" ] || echo "No figure, as none of its cases was measured:$missing"
 exit $status

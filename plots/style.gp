@@ -2,8 +2,8 @@
 # (its name) and `narrow` (1: the size for a phone). A system keeps its colour in every figure; what it is with the
 # model's costs ("+icx") has a lighter shade of it. report.sh knows these colours: it replaces the greys in the dark.
 
-width = narrow ? 380 : 800
-height = narrow ? 400 : 430
+width = narrow ? 380 : 640
+height = narrow ? 400 : 410
 font_size = narrow ? 11 : 13
 set terminal svg size width,height dynamic font sprintf("Helvetica,%d", font_size) background rgb "white"
 set output svg
@@ -11,8 +11,8 @@ set datafile separator ","
 set border 3 linecolor rgb "#5a6068" linewidth 1
 set tics nomirror textcolor rgb "#30353b"
 set grid ytics linecolor rgb "#dfe3e8" linewidth 1 linetype 1
-set key at graph 1, screen 0.9 right top horizontal samplen 0.8 width -1 textcolor rgb "#30353b" maxcols (narrow ? 3 : 6)
-set lmargin (narrow ? 9 : 10)
+set key at graph 1, screen 0.9 right top horizontal samplen 0.8 width -1 textcolor rgb "#30353b" maxcols (narrow ? 3 : 5)
+set lmargin 9
 set rmargin 2
 set tmargin (narrow ? 6.5 : 5.5)
 set bmargin 3.6
