@@ -16,6 +16,17 @@ mb_link_static_pie = $(CC) -static-pie -nostdlib -nostartfiles -s -o $@ \
 .PHONY: microbench-build bench
 microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats $(MB)/compare
 
+# Applications, their clients and a browser for the report's test. What cannot be had is passed over later, with a line.
+MB_PACKAGES := wrk fish lighttpd redis-server nginx-light gnuplot-nox chromium
+
+$(BUILD)/.bench-deps: microbench/microbench.mk
+	@mkdir -p $(@D)
+	@if [ "$$(id -u)" = 0 ]; then sh host/deps.sh $(MB_PACKAGES) || echo "Going on without what could not be installed."; \
+	else echo "Not root: these packages are used where they are there: $(MB_PACKAGES)"; fi
+	@touch $@
+
+bench appbench bench-spread bench-test: $(BUILD)/.bench-deps
+
 # Variables: BENCH=syscall,redis SYSTEMS="linux sip" ROUNDS=5 FULL=1; see microbench/README.md.
 bench: microbench-build ## measure in the enclave and natively, 12 minutes (BENCH=spawn,pipe a part; FULL=1 all)
 	@BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" FULL="$(FULL)" microbench/run.sh

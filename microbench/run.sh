@@ -47,6 +47,7 @@ rev=$(git rev-parse --short HEAD 2>/dev/null || echo norev)
 run=$(date -u +%Y%m%d-%H%M%S)-$rev
 work=$bin/runs/$run
 out=$RESULTS/$run
+export OCCLUM_EIP_STATS=$work/eip-stats
 partial=false partial_why= interrupted=false
 child=
 rounds_done=0

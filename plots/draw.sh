@@ -1,17 +1,19 @@
 #!/bin/bash
 # Draws OUT/*.svg from a run's micro.csv and app.csv: draw.sh [RUN [OUT]]   (results/latest, plots/out)
-# and the same for narrow screens in OUT/narrow/. A figure none of whose cases was measured is passed over with
+# and the same for narrow screens in OUT/narrow/. draw.sh --list: the figures there can be. A figure none of whose cases was measured is passed over with
 # a line, and its old picture is removed.
 set -u
 set -o pipefail
 export LC_ALL=C
 
-run=$(realpath -m "${1:-$(dirname "$0")/../results/latest}")
+run=$(realpath -m -- "${1:-$(dirname "$0")/../results/latest}")
 out=$(realpath -m "${2:-$(dirname "$0")/out}")
 cd "$(dirname "$0")/.." || exit 1
 
 figures="fig5a-fish fig5b-gcc fig5c-lighttpd fig6a-spawn fig6b-pipe fig6c-read fig6d-write
-	sgx-micro edmm creation spawn latency memory"
+	eip-breakdown sgx-micro edmm edmm-ops creation spawn latency memory"
+
+[ "${1:-}" != --list ] || { echo $figures; exit; }
 
 # The words `cases = "..."` of a figure's script, or what its `# needs:` line says, as a pattern for the start of rows.
 needs()

@@ -2,6 +2,8 @@
 load "plots/style.gp"
 
 systems = systems_of(cases, metric)
+if (!exists("per_x")) per_x = 0		# 1: values are divided by their x
+y_of(pos, v) = per_x ? v / x_of(pos) : v
 x_of(pos) = pos >= 1 ? 0 + word(xs, int(pos)) : NaN
 
 set label 1 heading(title) at screen 0.02, screen 0.955 left textcolor rgb ink
@@ -10,7 +12,8 @@ set ylabel axis . ", log scale" textcolor rgb ink offset (narrow ? 1.5 : 0), 0
 set bmargin 4.2
 set logscale x 2
 set logscale y
-set format y "%.0s%c"
+if (!exists("yformat")) yformat = "%.0s%c"
+set format y yformat
 set offsets graph 0.03, graph 0.03, 0, 0
 set xtics ("" 0) scale 0
 do for [i=1:words(xs)] { set xtics add (word(xnames, i) 0 + word(xs, i)) }
@@ -27,9 +30,9 @@ do for [i=1:words(flat)] {
 }
 dash(sys) = strstrt(sys, "+") ? 2 : 1
 plot for [k=1:words(systems)] rows(word(systems, k), metric, cases, unit) \
-	using (x_of($1)):3:(0):($4 - $3) with vectors nohead linewidth 1 linecolor rgb colour(word(systems, k)) notitle, \
+	using (x_of($1)):(y_of($1, $3)):(0):(y_of($1, $4 - $3)) with vectors nohead linewidth 1 linecolor rgb colour(word(systems, k)) notitle, \
 	for [k=1:words(systems)] rows(word(systems, k), metric, cases, unit) \
-	using (x_of($1)):2 smooth unique with linespoints linecolor rgb colour(word(systems, k)) linewidth 2 pointtype 7 \
+	using (x_of($1)):(y_of($1, $2)) smooth unique with linespoints linecolor rgb colour(word(systems, k)) linewidth 2 pointtype 7 \
 	pointsize 0.6 dashtype dash(word(systems, k)) title word(systems, k) noenhanced, \
 	for [i=1:2] level(i) with lines dashtype 3 linewidth 2 linecolor rgb "#c2255c" notitle, \
 	pub(cases, systems, unit) using (x_of($1)):3 with points pointtype 13 pointsize 1.1 \

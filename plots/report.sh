@@ -135,7 +135,7 @@ page()
 	awk -f $parts/headline.awk $parts/headlines.csv $csv
 	echo '</ul><p class="soft">A ratio says how many times better: time or throughput of medians. Green reaches the goal of this project.</p>'
 	echo '<h2>Figures</h2><div class="figures">'
-	for name in $(sed -n 's/^figures="//p; s/^\t\(sgx-micro.*\)"$/\1/p' plots/draw.sh); do figure_html "$name"; done
+	for name in $(plots/draw.sh --list); do figure_html "$name"; done
 	echo '</div><p class="soft">Medians; thin lines from the 5th to the 95th percentile. Red: published, on other machines.</p>'
 	echo '<h2>How it was measured</h2>'
 	cat $parts/method.html

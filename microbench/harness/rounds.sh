@@ -30,6 +30,26 @@ save_samples()
 	stop_measuring "samples cannot be written to $raw"
 }
 
+# Where an enclave for each process spends the time of a spawn: rows of a bench "breakdown", one case for each part. The
+# numbers are the host's own (OCCLUM_EIP_STATS, a line of JSON for each process).
+save_breakdown()
+{
+	local system=$1 job=$2 round=$3
+
+	[ -s "$OCCLUM_EIP_STATS" ] || return 0
+	awk -v head="$system,$round,breakdown,${job#* }" '
+		/"event": "(spawn|end)"/ {
+			gsub(/[{}"]/, "")
+			for (n = split($0, field, ", *"); n; n--) {
+				split(field[n], f, ": *")
+				if (f[1] ~ /_ns$/) {
+					sub(/_ns$/, "", f[1])
+					printf "%s-%s,latency,%.6g,us\n", head, f[1], f[2] / 1000
+				}
+			}
+		}' "$OCCLUM_EIP_STATS" >>"$work/raw-micro.csv"
+}
+
 stop_measuring()
 {
 	partial=true
@@ -58,6 +78,7 @@ run_job()
 
 	job_command "$system" "$job"
 	limit=$(job_timeout "$job")
+	rm -f "$OCCLUM_EIP_STATS"
 	timeout -k 5 "$limit" "${cmd[@]}" </dev/null >"$work/stdout" 2>"$work/stderr" &
 	child=$!
 	wait $child
@@ -77,6 +98,7 @@ run_job()
 		fail_job "$system" "$job" "its clock disagrees with the host's"
 	else
 		save_samples "$system" "$job" "$round"
+		[[ $job != spawn\ * ]] || save_breakdown "$system" "$job" "$round"
 	fi
 }
 
