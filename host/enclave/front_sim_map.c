@@ -129,7 +129,9 @@ static int protect_mapped(struct sim_file *f, uint64_t addr, uint64_t len, unsig
 	uint64_t start, end;
 	int ret = 0;
 
-	for (uint64_t at = addr; !ret && (a = area_at(&f->mapped, at)) && a->start < addr + len; at = end) {
+	for (uint64_t at = addr; !ret && at < addr + len && (a = area_at(&f->mapped, at)); at = end) {
+		if (a->start >= addr + len)
+			break;
 		start = a->start > addr ? a->start : addr;
 		end = a->end < addr + len ? a->end : addr + len;
 		ret = area_set(&f->mapped, start, end, prot | AREA_THERE);

@@ -108,7 +108,7 @@ Test(kernel, tcs_permissions)
 {
 	struct enclave *e = loaded();
 
-	cr_assert_lt(enclave_restrict(e, LIBOS_VCPU_START, PAGE_SIZE, SECINFO_R), 0);
+	cr_assert_eq(enclave_restrict(e, LIBOS_VCPU_START, PAGE_SIZE, SECINFO_R), -EINVAL);
 	cr_assert_eq(call(entered(e, 0), BLOB_ADD, 1, 1, 0, 0).rsi, 2, "unharmed");
 }
 
