@@ -77,6 +77,7 @@ readme: ## every source file is named in the README of its directory
 install: all ## install under PREFIX (default /usr/local)
 	install -D -m 755 $(BUILD)/occlum $(DESTDIR)$(PREFIX)/bin/occlum
 	install -D -m 644 $(BUILD)/libos.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos.elf
+	install -D -m 644 $(BUILD)/libos-hw.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos-hw.elf
 PREFIX := /usr/local
 
 .PHONY: clean

@@ -10,7 +10,7 @@ LIBOS_LDFLAGS := $(if $(filter clang%,$(CC)),-Qunused-arguments)
 LIBCRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
 
 .PHONY: libos
-libos: $(BUILD)/libos.elf
+libos: $(BUILD)/libos.elf $(BUILD)/libos-hw.elf
 
 $(BUILD)/libos/%.o: libos/%.c
 	@mkdir -p $(@D)
@@ -27,6 +27,17 @@ $(BUILD)/libos.elf: $(LIBOS_OBJ) libos/libos.lds
 	@echo "  LD $@"
 	$(Q)$(CC) $(LIBOS_LDFLAGS) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--no-relax -o $@ $(LIBOS_OBJ) $(LIBCRYPTO)
+
+# The same for SGX hardware: ENCLU is the instruction. EI_ABIVERSION 1 tells the loader (host/enclave/elf.h).
+$(BUILD)/libos/entry/entry.S.hw.o: libos/entry/entry.S libos/entry/asm.h $(BUILD)/libos/entry/entry.S.o
+	$(Q)$(CC) -DSGX_HW -Ilibos -I$(BUILD) -g -c $< -o $@
+
+$(BUILD)/libos-hw.elf: $(BUILD)/libos/entry/entry.S.hw.o $(LIBOS_OBJ) libos/libos.lds
+	@echo "  LD $@"
+	$(Q)$(CC) $(LIBOS_LDFLAGS) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--no-relax -o $@ \
+		$(filter-out %/entry/entry.S.o,$(LIBOS_OBJ)) $< $(LIBCRYPTO)
+	$(Q)printf '\001' | dd of=$@ bs=1 seek=8 conv=notrunc status=none
 
 -include $(LIBOS_OBJ:.o=.d)
 include libos/time/vdso/vdso.mk

@@ -6,33 +6,46 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "enclave/enclave.h"
 
 static bool take(char *out, size_t size, const char *dir, const char *rest)
 {
 	return snprintf(out, size, "%s/%s", dir, rest) < (int)size && !access(out, R_OK);
 }
 
+/* In OCCLUM_HOME, or beside the command, or where `make install` puts it. */
+static bool find(char *path, size_t size, const char *home, const char *name)
+{
+	char self[PATH_MAX], installed[64];
+	ssize_t n;
+
+	if (home)
+		return take(path, size, home, name);
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n <= 0)
+		return false;
+	self[n] = 0;
+	*strrchr(self, '/') = 0;
+	snprintf(installed, sizeof(installed), "../lib/occlum/%s", name);
+	return take(path, size, self, name) || take(path, size, self, installed);
+}
+
 const char *cli_libos_path(void)
 {
 	static char path[PATH_MAX];
-	const char *home = getenv("OCCLUM_HOME");
-	char self[PATH_MAX];
-	ssize_t n;
+	const char *home = getenv("OCCLUM_HOME"), *name;
+	char err[ENCLAVE_ERR_SIZE];
+	int wanted = enclave_image_name(&name, err);
 
-	if (home) {
-		if (take(path, sizeof(path), home, "libos.elf"))
-			return path;
-		cli_error("OCCLUM_HOME is '%s', but there is no readable libos.elf in it", home);
+	if (wanted < 0) {
+		cli_error("%s", err);
 		return NULL;
 	}
-	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n > 0) {
-		self[n] = 0;
-		*strrchr(self, '/') = 0;
-		if (take(path, sizeof(path), self, "libos.elf") ||
-		    take(path, sizeof(path), self, "../lib/occlum/libos.elf"))
-			return path;
-	}
-	cli_error("libos.elf is neither beside the occlum command nor in ../lib/occlum; set OCCLUM_HOME");
+	if (find(path, sizeof(path), home, name) || (!wanted && find(path, sizeof(path), home, "libos.elf")))
+		return path;
+	if (home)
+		cli_error("OCCLUM_HOME is '%s', but there is no readable %s in it", home, name);
+	else
+		cli_error("%s is neither beside the occlum command nor in ../lib/occlum; set OCCLUM_HOME", name);
 	return NULL;
 }

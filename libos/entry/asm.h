@@ -28,6 +28,8 @@
 #define A_EXIT_FATAL 3
 #define A_STACK_END 0x20000
 #define A_EXC_STACK_END 0x30000
+#define A_SSA_URSP (0x3000 - 184 + 144) /* of frame 0, from the TCS */
+#define A_SSA_URBP (0x3000 - 184 + 152)
 
 #ifdef __ASSEMBLER__
 #ifdef SGX_HW

@@ -58,7 +58,11 @@ bad_entry:
 	movq %rcx, %rbx
 	movl $A_EXIT_FATAL, %edi
 	movl $2, %esi
+#ifdef SGX_HW
+	jmp leave_with_stack		/* it is the host's still */
+#else
 	jmp leave_enclave
+#endif
 
 /* long enclave_ocall(nr, args) */
 	.globl enclave_ocall
@@ -76,6 +80,15 @@ enclave_ocall:
 	movq %rdi, %rsi
 	movl $A_EXIT_OCALL, %edi
 leave_enclave:
+#ifdef SGX_HW
+	movq %gs:V_TCS, %rcx
+leave_frame:				/* rcx = TCS + page of the SSA frame: the host gets back what EENTER saved */
+	movq A_SSA_URSP(%rcx), %rsp
+	movq A_SSA_URBP(%rcx), %rbp
+leave_with_stack:
+#else
+	xorl %ebp, %ebp			/* the model sees to RSP and RBP */
+#endif
 	xorl %r8d, %r8d
 	xorl %r9d, %r9d
 	xorl %r10d, %r10d
@@ -83,7 +96,6 @@ leave_enclave:
 	xorl %r13d, %r13d
 	xorl %r14d, %r14d
 	xorl %r15d, %r15d
-	xorl %ebp, %ebp
 	xorl %ecx, %ecx
 	movl $4, %eax			/* EEXIT */
 	ENCLU
@@ -107,12 +119,23 @@ exception_entry:
 	popfq
 	movl %eax, %esi
 	movq %rbx, %rdx
+#ifdef SGX_HW
+	shlq $12, %rax
+	addq %rbx, %rax
+	pushq %rax
+	pushq %rax
+#endif
 	call exception_handle		/* (ecall, cssa, tcs) */
 	movq %gs:V_EXC_HOST_RETURN, %rbx
 	movl $A_EXIT_RESUME, %edi
 	xorl %esi, %esi
 	xorl %edx, %edx
+#ifdef SGX_HW
+	popq %rcx
+	jmp leave_frame
+#else
 	jmp leave_enclave
+#endif
 
 	.globl syscall_gate
 	.type syscall_gate, @function
