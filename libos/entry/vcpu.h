@@ -42,7 +42,7 @@ struct vcpu {
 	bool charge_user;           /* that time is user code's, but for so many system calls: */
 	uint32_t unsampled;
 	uint32_t sample_in;         /* system calls until one is measured */
-	nsec_t entered_at;          /* the call being measured; 0: none */
+	nsec_t entered_at;          /* the call being measured began, or a switch in it */
 	nsec_t call_ns;             /* what measured calls took lately */
 	volatile uint32_t parked;   /* atomic */
 	bool tick_set;

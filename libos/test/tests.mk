@@ -7,9 +7,9 @@ unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill
 unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/futex_pi.c libos/thread/robust.c
 unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c libos/landlock/domain.c
-unit-vm := libos/test/vm.c
-unit-vm_walk := libos/test/vm_walk.c
-unit-vm_family := libos/test/vm_family.c
+unit-vm := libos/test/vm.c libos/vm/exchange.S
+unit-vm_walk := libos/test/vm_walk.c libos/vm/exchange.S
+unit-vm_family := libos/test/vm_family.c libos/vm/exchange.S
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
 unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \

@@ -235,6 +235,42 @@ UNIT_TEST(family, random)
 	test_file_free(fam_file);
 }
 
+static unsigned exchange_rounds(bool (*exchange)(void *a, void *b))
+{
+	static uint64_t a[512] __attribute__((aligned(4096))), b[512] __attribute__((aligned(4096)));
+	unsigned same = 0;
+
+	for (unsigned round = 0; round < 200; round++) {
+		uint64_t was_a[512], was_b[512];
+		for (unsigned i = 0; i < 512; i++)
+			a[i] = b[i] = rng_u64();
+		for (unsigned n = (unsigned)(rng_u64() % 5); n; n--)
+			a[rng_u64() % 512] = rng_u64();
+		memcpy(was_a, a, sizeof(a));
+		memcpy(was_b, b, sizeof(b));
+		bool differ = memcmp(a, b, sizeof(a));
+		CHECK_EQ(exchange(a, b), differ);
+		CHECK(!memcmp(a, was_b, sizeof(a)));
+		CHECK(!memcmp(b, was_a, sizeof(b)));
+		same += !differ;
+	}
+	return same;
+}
+
+static bool exchange_by_words(void *a, void *b)
+{
+	return lines_exchange(a, b);
+}
+
+UNIT_TEST(family, pages_exchange)
+{
+	CHECK(exchange_rounds(exchange_by_words) > 0);
+	if (__builtin_cpu_supports("avx"))
+		CHECK(exchange_rounds(page_exchange_avx) > 0);
+	if (__builtin_cpu_supports("avx512f"))
+		CHECK(exchange_rounds(page_exchange_avx512) > 0);
+}
+
 /* Two programs at one address: each sees its own, whoever comes and goes. */
 UNIT_TEST(family, fixed_programs)
 {

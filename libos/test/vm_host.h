@@ -43,6 +43,19 @@ enum uffd_result uffd_fault(struct vm_space *s, uaddr_t addr, bool write, bool u
 	return UFFD_NONE;
 }
 
+/* Turns with and without vector registers. */
+bool fpu_vectors_dead(void)
+{
+	return rng_u64() % 2;
+}
+
+uint64_t fpu_xfrm(void)
+{
+	if (!__builtin_cpu_supports("avx"))
+		return 3;
+	return __builtin_cpu_supports("avx512f") && rng_u64() % 2 ? 0xe7 : 7;
+}
+
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, long off);
 int munmap(void *addr, size_t len);
 int mprotect(void *addr, size_t len, int prot);

@@ -10,7 +10,7 @@
 #include "time/calibrate.h"
 #include "time/clock.h"
 
-#define SAMPLE_EVERY 16
+#define SAMPLE_EVERY 17 /* not even: calls often come in pairs */
 #define SHORT_CALL_NS 1500UL
 
 /* How much of `passed` was the LibOS's. */
@@ -47,8 +47,6 @@ void account_leave_now(struct vcpu *v)
 	now = clock_mono();
 	charge(v, now);
 	v->charge_user = true;
-	if (!v->entered_at)
-		return;
 	v->call_ns = (3 * v->call_ns + (now - v->entered_at)) / 4;
 	v->sample_in = now - v->entered_at < SHORT_CALL_NS ? SAMPLE_EVERY - 1 : 0;
 }
@@ -63,8 +61,10 @@ void sched_charge(struct vcpu *v)
 		v->idle_ns += now - v->charged_at;
 		v->charged_at = now;
 	}
-	v->entered_at = 0; /* the call that is left next was not entered here */
-	v->charge_user = !clock_params.mult;
+	/* What is left of the call that the next thread sleeps in counts like a call. */
+	v->entered_at = now;
+	v->charge_user = !clock_params.mult || v->sample_in;
+	v->unsampled = clock_params.mult && v->sample_in;
 }
 
 static nsec_t uncharged(const struct thread *t)

@@ -100,10 +100,10 @@ bool family_others_have(const struct vm_space *s, uaddr_t page)
 	return false;
 }
 
-void family_stash_entry(struct vm_space *m, uaddr_t page, struct stash_page *p)
+void family_stash_entry(struct vm_space *m, uaddr_t page, shadow_entry *e, struct stash_page *p)
 {
-	*shadow_slot(m->shadow, page) = (shadow_entry)p;
-	shadow_note(m->shadow, page);
+	*e = (shadow_entry)p;
+	shadow_note(m->shadow, page, e);
 }
 
 /* A copy of the page for all members but s for which it is in place. The page must be readable. */
@@ -114,13 +114,14 @@ int family_stash_page(struct vm_space *s, uaddr_t page)
 
 	list_for_each(m, &s->family->members, relative)
 	{
-		if (m == s || !m->shadow || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
+		shadow_entry *e = m != s && m->shadow ? shadow_find(m->shadow, page) : NULL;
+		if (!e || *e != SHADOW_IN_PLACE)
 			continue;
 		if (copy)
 			copy->ref++;
 		else if (!(copy = stash_alloc()))
 			return -ENOMEM;
-		family_stash_entry(m, page, copy);
+		family_stash_entry(m, page, e, copy);
 	}
 	if (copy)
 		memcpy(copy->data, (const void *)page, PAGE_SIZE);

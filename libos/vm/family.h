@@ -4,7 +4,7 @@
 #pragma once
 #include "sync/waitq.h"
 #include "vm/space.h"
-#include "vm/stash.h"
+#include "vm/shadow.h"
 
 struct vm_family {
 	struct list members; /* vm_space.relative */
@@ -34,8 +34,8 @@ int family_send_out(struct vm_space *s) must_check;
 void family_turn_over(void);
 /* family.c, for turn.c: is the page in place for a member other than s? */
 bool family_others_have(const struct vm_space *s, uaddr_t page);
-/* The page of m, which is not resident, is p. */
-void family_stash_entry(struct vm_space *m, uaddr_t page, struct stash_page *p);
+/* The page of m, which is not resident, is p; e: its entry. */
+void family_stash_entry(struct vm_space *m, uaddr_t page, shadow_entry *e, struct stash_page *p);
 /* A copy of the page for all members but s for which it is in place. The page must be readable. -ENOMEM. */
 int family_stash_page(struct vm_space *s, uaddr_t page) must_check;
 

@@ -66,11 +66,18 @@ static struct shadow_leaf *shadow_leaf_of(const struct shadow *s, uaddr_t addr)
 	return dir ? dir->leaf[(addr >> SHADOW_LEAF_SHIFT) % SHADOW_DIR_SLOTS] : NULL;
 }
 
+shadow_entry *shadow_find(const struct shadow *s, uaddr_t addr)
+{
+	struct shadow_leaf *leaf = shadow_leaf_of(s, addr);
+
+	return leaf ? &leaf->entry[(addr >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS] : NULL;
+}
+
 shadow_entry shadow_get(const struct shadow *s, uaddr_t addr)
 {
-	const struct shadow_leaf *leaf = shadow_leaf_of(s, addr);
+	const shadow_entry *e = shadow_find(s, addr);
 
-	return leaf ? leaf->entry[(addr >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS] : 0;
+	return e ? *e : 0;
 }
 
 shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr)
@@ -169,12 +176,23 @@ struct shadow_notes *shadow_notes(struct shadow *s)
 	return &s->notes;
 }
 
-void shadow_note(struct shadow *s, uaddr_t page)
+void shadow_note(struct shadow *s, uaddr_t page, shadow_entry *entry)
 {
 	struct shadow_notes *n = &s->notes;
 
-	if (n->count < SHADOW_NOTES)
+	if (n->count < SHADOW_NOTES) {
 		n->page[n->count] = page;
+		n->entry[n->count] = entry;
+	}
 	if (n->count <= SHADOW_NOTES)
 		n->count++;
+}
+
+shadow_entry *shadow_note_slot(struct shadow *s, unsigned i)
+{
+	struct shadow_notes *n = &s->notes;
+
+	if (!n->entry[i])
+		n->entry[i] = shadow_slot(s, n->page[i]);
+	return n->entry[i];
 }

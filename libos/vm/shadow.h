@@ -22,6 +22,8 @@ void shadow_free(struct shadow *s);
 /* The same, when no entry is in the stash. */
 void shadow_free_plain(struct shadow *s);
 shadow_entry shadow_get(const struct shadow *s, uaddr_t addr);
+/* The entry of an address, or NULL: it has none yet, which is as good as absent. */
+shadow_entry *shadow_find(const struct shadow *s, uaddr_t addr);
 /* The entry of an address, made if need be; NULL: no memory. */
 shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr) must_check;
 /* First page in [start, end) with an entry, or end. */
@@ -39,8 +41,13 @@ uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end);
 struct shadow_notes {
 	uint64_t as_of;	 /* pages_changes since the notes are complete; 0: they are of no use */
 	unsigned turns;	 /* quick ones since then */
+	unsigned equal;	 /* pages of the last one that were exchanged, but the same */
 	unsigned count;	 /* above SHADOW_NOTES: some were lost */
 	uaddr_t page[SHADOW_NOTES];
+	shadow_entry *entry[SHADOW_NOTES]; /* of that page; NULL: it had no slot when it was noted */
 };
 struct shadow_notes *shadow_notes(struct shadow *s);
-void shadow_note(struct shadow *s, uaddr_t page);
+/* entry: that of the page if it is known, or NULL. */
+void shadow_note(struct shadow *s, uaddr_t page, shadow_entry *entry);
+/* The entry of note i, made if need be; NULL: no memory. */
+shadow_entry *shadow_note_slot(struct shadow *s, unsigned i) must_check;

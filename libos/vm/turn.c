@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "linux/errno.h"
+#include "thread/thread.h"
 #include "time/clock.h"
 #include "vm/shadow.h"
 
@@ -77,11 +78,11 @@ static void leave_residency(struct vm_space *s, struct shadow *shadow)
 	s->family->resident = NULL;
 }
 
-static void take_residency(struct vm_space *s)
+static void take_residency(struct vm_space *s, nsec_t now)
 {
 	s->head.resident = true;
 	s->family->resident = s;
-	s->family->since = clock_mono();
+	s->family->since = now;
 	s->family->turn = TURN_MIN;
 }
 
@@ -98,26 +99,43 @@ int family_send_out(struct vm_space *s)
 void family_hand_over(struct vm_space *parent, struct shadow *shadow, struct vm_space *child)
 {
 	leave_residency(parent, shadow);
-	take_residency(child);
+	take_residency(child, clock_mono());
 }
 
 /* ---- coming in ---- */
 
-/* Cache lines that are the same stay untouched: processes of one origin differ in few. */
-static void pages_exchange(uint64_t *a, uint64_t *b)
+/* exchange.S */
+bool page_exchange_avx512(void *a, void *b);
+bool page_exchange_avx(void *a, void *b);
+#define XFRM_AVX    0x4UL
+#define XFRM_AVX512 0xe0UL
+
+/* Cache lines that are the same stay untouched: processes of one origin differ in few. Did any differ? */
+static bool lines_exchange(uint64_t *a, uint64_t *b)
 {
 	const size_t line = 64 / sizeof(*a);
+	bool differed = false;
 
 	for (uint64_t *end = a + PAGE_SIZE / sizeof(*a); a < end; a += line, b += line) {
 		if (!((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5]) |
 		      (a[6] ^ b[6]) | (a[7] ^ b[7])))
 			continue;
+		differed = true;
 		for (size_t k = 0; k < line; k++) {
 			uint64_t word = a[k];
 			a[k] = b[k];
 			b[k] = word;
 		}
 	}
+	return differed;
+}
+
+/* Most turns are taken in system calls of functions that use no vector registers: then they are ours. */
+static bool pages_exchange(void *a, void *b)
+{
+	if (!fpu_vectors_dead() || !(fpu_xfrm() & XFRM_AVX))
+		return lines_exchange(a, b);
+	return (fpu_xfrm() & XFRM_AVX512) == XFRM_AVX512 ? page_exchange_avx512(a, b) : page_exchange_avx(a, b);
 }
 
 /* What is valid changes with each turn; that is no change of which kept shadows know nothing. */
@@ -137,7 +155,7 @@ static void note_absent(const struct vm_space *s, uaddr_t page)
 	list_for_each(m, &s->family->members, relative)
 	{
 		if (m != s && m->shadow && !shadow_get(m->shadow, page))
-			shadow_note(m->shadow, page);
+			shadow_note(m->shadow, page, NULL);
 	}
 }
 
@@ -149,12 +167,13 @@ static int page_in(struct vm_space *s, shadow_entry *e, uaddr_t page)
 	struct vm_space *m;
 
 	if ((page_state(page) & PG_VALID) && p->ref == 1) {
-		pages_exchange(p->data, (uint64_t *)page);
+		shadow_notes(s->shadow)->equal += !pages_exchange(p->data, (void *)page);
 		list_for_each(m, &s->family->members, relative)
 		{
-			if (!m->shadow || shadow_get(m->shadow, page) != SHADOW_IN_PLACE)
+			shadow_entry *theirs = m->shadow ? shadow_find(m->shadow, page) : NULL;
+			if (!theirs || *theirs != SHADOW_IN_PLACE)
 				continue;
-			family_stash_entry(m, page, p);
+			family_stash_entry(m, page, theirs, p);
 			p->ref++;
 		}
 		*e = SHADOW_IN_PLACE;
@@ -214,7 +233,7 @@ static int page_away(struct vma *v, uaddr_t page)
 		err = family_stash_page(s, page);
 	if (!err)
 		turn_valid(page, false);
-	shadow_note(s->shadow, page);
+	shadow_note(s->shadow, page, NULL);
 	return err;
 }
 
@@ -268,12 +287,13 @@ static int all_in(struct vm_space *s)
 }
 
 /* A page of the notes that is not in order as it is: its content is to come, into a page that may be written. */
-static bool note_is_simple(const struct vm_space *s, uaddr_t page)
+static bool note_is_simple(const struct shadow_notes *n, unsigned i, const struct shadow *shadow)
 {
 	const uint8_t need = PG_COMMITTED | PG_VALID | PROT_WRITE | PROT_WRITE << PG_EPCM_SHIFT;
-	shadow_entry e = shadow_get(s->shadow, page);
+	shadow_entry e = n->entry[i] ? *n->entry[i] : shadow_get(shadow, n->page[i]);
+	uint8_t state = page_state(n->page[i]);
 
-	return e == SHADOW_IN_PLACE || (e ? (page_state(page) & need) == need : !(page_state(page) & PG_VALID));
+	return e == SHADOW_IN_PLACE || (e ? (state & need) == need : !(state & PG_VALID));
 }
 
 /* Nothing has changed since s came in last but what the notes say, and that asks for no other rights. */
@@ -284,7 +304,7 @@ static bool turn_is_quick(const struct vm_space *s)
 	if (n->as_of != pages_changes || n->count > SHADOW_NOTES)
 		return false;
 	for (unsigned i = 0; i < n->count; i++)
-		if (!note_is_simple(s, n->page[i]))
+		if (!note_is_simple(n, i, s->shadow))
 			return false;
 	return true;
 }
@@ -314,16 +334,17 @@ static int notes_in(struct vm_space *s)
 {
 	struct shadow_notes *n = shadow_notes(s->shadow);
 
-	if (++n->turns % JOIN_TURNS == 0 && equal_pages_join(s))
+	if (++n->turns % JOIN_TURNS == 0 && n->equal && equal_pages_join(s))
 		return -ENOMEM;
+	n->equal = 0;
 	unsigned count = n->count;
 	n->count = 0;
 	for (unsigned i = 0; i < count; i++) {
-		shadow_entry *e = shadow_slot(s->shadow, n->page[i]);
+		shadow_entry *e = shadow_note_slot(s->shadow, i);
 		if (!e || (shadow_stash(*e) && page_in(s, e, n->page[i])))
 			return -ENOMEM;
 		if (!*e) /* still absent */
-			shadow_note(s->shadow, n->page[i]);
+			shadow_note(s->shadow, n->page[i], e);
 	}
 	return 0;
 }
@@ -348,16 +369,17 @@ int family_bring_in(struct vm_space *s)
 	nsec_t started = clock_mono();
 	int err = f->resident ? family_send_out(f->resident) : 0;
 	uint64_t changes = pages_changes;
+	bool quick = turn_is_quick(s);
 
 	if (!err)
-		err = turn_is_quick(s) ? notes_in(s) : all_in(s);
+		err = quick ? notes_in(s) : all_in(s);
 	if (err) {
 		log_warn("no memory to bring a process' pages in");
 		shadow_notes(s->shadow)->as_of = 0;
 		return -ENOMEM;
 	}
 	shadow_keep(s, changes == pages_changes);
-	take_residency(s);
+	take_residency(s, quick ? started : clock_mono()); /* a quick turn takes no time to speak of */
 	f->turn = MIN(MAX(4 * (f->since - started), TURN_MIN), TURN_MAX);
 	return 0;
 }

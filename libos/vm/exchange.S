@@ -1,0 +1,89 @@
+/* exchange.S: two pages change their content, with vector registers (turn.c; pages_exchange() there is the same without).
+ *
+ *   bool page_exchange_avx512(void *a, void *b), page_exchange_avx(void *a, void *b)
+ *
+ * Both are page-aligned, different and writable. True if they differed. What is the same stays unwritten, in pieces of 256 or
+ * 128 bytes: most of it is, so this is a comparison at the speed of the cache. Vector registers are lost, upper halves are 0
+ * afterwards; MXCSR stays (logical operations only). For callers whose program expects nothing there (thread/fpu.h). */
+
+	.text
+	.globl page_exchange_avx512
+	.type page_exchange_avx512, @function
+page_exchange_avx512:
+	xorl %eax, %eax
+	leaq 4096(%rdi), %rdx
+1:	vmovdqa64 (%rdi), %zmm0
+	vmovdqa64 64(%rdi), %zmm1
+	vmovdqa64 128(%rdi), %zmm2
+	vmovdqa64 192(%rdi), %zmm3
+	vpxorq (%rsi), %zmm0, %zmm4
+	vpxorq 64(%rsi), %zmm1, %zmm5
+	vpxorq 128(%rsi), %zmm2, %zmm6
+	vpxorq 192(%rsi), %zmm3, %zmm7
+	vporq %zmm5, %zmm4, %zmm4
+	vporq %zmm7, %zmm6, %zmm6
+	vporq %zmm6, %zmm4, %zmm4
+	vptestmq %zmm4, %zmm4, %k1
+	kortestw %k1, %k1
+	jnz 3f
+2:	addq $256, %rdi
+	addq $256, %rsi
+	cmpq %rdx, %rdi
+	jb 1b
+	vzeroupper
+	ret
+3:	movl $1, %eax
+	vmovdqa64 (%rsi), %zmm4
+	vmovdqa64 64(%rsi), %zmm5
+	vmovdqa64 128(%rsi), %zmm6
+	vmovdqa64 192(%rsi), %zmm7
+	vmovdqa64 %zmm0, (%rsi)
+	vmovdqa64 %zmm1, 64(%rsi)
+	vmovdqa64 %zmm2, 128(%rsi)
+	vmovdqa64 %zmm3, 192(%rsi)
+	vmovdqa64 %zmm4, (%rdi)
+	vmovdqa64 %zmm5, 64(%rdi)
+	vmovdqa64 %zmm6, 128(%rdi)
+	vmovdqa64 %zmm7, 192(%rdi)
+	jmp 2b
+
+	.globl page_exchange_avx
+	.type page_exchange_avx, @function
+page_exchange_avx:
+	xorl %eax, %eax
+	leaq 4096(%rdi), %rdx
+1:	vmovaps (%rdi), %ymm0
+	vmovaps 32(%rdi), %ymm1
+	vmovaps 64(%rdi), %ymm2
+	vmovaps 96(%rdi), %ymm3
+	vxorps (%rsi), %ymm0, %ymm4
+	vxorps 32(%rsi), %ymm1, %ymm5
+	vxorps 64(%rsi), %ymm2, %ymm6
+	vxorps 96(%rsi), %ymm3, %ymm7
+	vorps %ymm5, %ymm4, %ymm4
+	vorps %ymm7, %ymm6, %ymm6
+	vorps %ymm6, %ymm4, %ymm4
+	vptest %ymm4, %ymm4
+	jnz 3f
+2:	subq $-128, %rdi
+	subq $-128, %rsi
+	cmpq %rdx, %rdi
+	jb 1b
+	vzeroupper
+	ret
+3:	movl $1, %eax
+	vmovaps (%rsi), %ymm4
+	vmovaps 32(%rsi), %ymm5
+	vmovaps 64(%rsi), %ymm6
+	vmovaps 96(%rsi), %ymm7
+	vmovaps %ymm0, (%rsi)
+	vmovaps %ymm1, 32(%rsi)
+	vmovaps %ymm2, 64(%rsi)
+	vmovaps %ymm3, 96(%rsi)
+	vmovaps %ymm4, (%rdi)
+	vmovaps %ymm5, 32(%rdi)
+	vmovaps %ymm6, 64(%rdi)
+	vmovaps %ymm7, 96(%rdi)
+	jmp 2b
+
+	.section .note.GNU-stack, "", @progbits
