@@ -51,7 +51,9 @@ static int try_start(struct instance **in, const struct try_options *o)
 	try_config(&c);
 	c.flags |= o->flags;
 	if (o->flags & CONFIG_EIP)
-		p.heap_init = o->enclave_size ? o->enclave_size : EIP_SIZE_DEFAULT;
+		p.heap_init = EIP_HEAP;
+	if (o->flags & CONFIG_EIP)
+		p.user_init = (o->enclave_size ? o->enclave_size : EIP_SIZE_DEFAULT) - EIP_HEAP;
 	if (config_blob(&c, &blob, &p.config_size))
 		return cli_error("out of memory");
 	p.config = blob;

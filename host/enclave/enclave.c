@@ -1,7 +1,7 @@
 /* enclave.c: the sequence that makes an enclave of the LibOS image.
  *
  * The order of pages is part of MRENCLAVE: image segments by address, boot data, then for each vCPU
- * TCS, SSA, GS and FS pages and stacks, then the initial heap. Measured are all but the heap. */
+ * TCS, SSA, GS and FS pages and stacks, then the initial heap and memory for programs. EEXTEND measures all but those two. */
 #include "enclave.h"
 
 #include <errno.h>
@@ -59,6 +59,10 @@ static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZ
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial heap of %lu bytes; at most %lu are possible", p->heap_init_bytes,
 			 HEAP_MAX);
+	else if (p->user_init_bytes > USER_HIGH_END - USER_HIGH_START)
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "initial memory of programs of %lu bytes; at most %lu are possible", p->user_init_bytes,
+			 USER_HIGH_END - USER_HIGH_START);
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "configuration of %zu bytes; at most %zu are possible", p->config_size,
@@ -106,6 +110,8 @@ static int boot_add(struct enclave *e, const struct enclave_params *p,
 	info->config_size = p->config_size;
 	info->heap_start = LIBOS_HEAP_START;
 	info->heap_end = LIBOS_HEAP_START + page_round(p->heap_init_bytes);
+	info->user_start = USER_HIGH_START;
+	info->user_end = USER_HIGH_START + page_round(p->user_init_bytes);
 	info->user_memory_max = p->user_memory_max;
 	if (p->config_size)
 		memcpy(info + 1, p->config, p->config_size);
@@ -169,11 +175,26 @@ static int secs_create(struct enclave *e, const struct enclave_params *p)
 	return ret;
 }
 
+/* The LibOS heap, and memory that programs may use once the LibOS has given it to them. */
+static int memory_add(struct enclave *e, const struct enclave_params *p)
+{
+	uint64_t heap = page_round(p->heap_init_bytes), user = page_round(p->user_init_bytes);
+	int ret = 0;
+
+	if (heap)
+		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, false);
+	if (!ret && user)
+		ret = e->ops->add_pages(e, USER_HIGH_START, NULL, user, DATA | SECINFO_X, false);
+	if (!ret && user && e->ops->protect)
+		ret = e->ops->protect(e, USER_HIGH_START, user, 0);
+	e->times.pages += (heap + user) / PAGE_SIZE;
+	return ret;
+}
+
 /* Everything up to EINIT. */
 static int enclave_build(struct enclave *e, const struct enclave_params *p,
 			 const struct elf_image *image)
 {
-	uint64_t heap = page_round(p->heap_init_bytes);
 	uint64_t started = now_ns(), created;
 	int ret = secs_create(e, p);
 
@@ -185,11 +206,10 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 		ret = boot_add(e, p, image);
 	for (uint32_t i = 0; i < p->vcpus && !ret; i++)
 		ret = vcpu_add(e, i, image->entry);
-	if (!ret && heap)
-		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, false);
+	if (!ret)
+		ret = memory_add(e, p);
 	if (!ret)
 		ret = e->ops->measurement(e, e->mrenclave);
-	e->times.pages += heap / PAGE_SIZE;
 	e->times.add_ns = now_ns() - created;
 	return ret;
 }

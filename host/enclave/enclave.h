@@ -20,6 +20,7 @@ struct enclave_thread;
 struct enclave_params {
 	uint32_t vcpus;		  /* 1..VCPU_MAX */
 	uint64_t heap_init_bytes; /* added before EINIT, not measured; rounded up to pages */
+	uint64_t user_init_bytes; /* for programs, likewise */
 	uint64_t user_memory_max; /* goes to boot_info */
 	const void *config;	  /* blob placed behind boot_info, measured */
 	size_t config_size;

@@ -120,6 +120,7 @@ static void enclave_params(const struct build *b, struct enclave_params *p)
 
 	*p = (struct enclave_params){.vcpus = (uint32_t)m->vcpus,
 				     .heap_init_bytes = m->heap_init,
+				     .user_init_bytes = m->user_init,
 				     .user_memory_max = m->user_memory_max,
 				     .config = b->blob,
 				     .config_size = b->blob_size,
@@ -215,6 +216,7 @@ static int build_prepare(struct build *b)
 		return fail(b, ret, "%s: %s", b->o->libos_path, strerror(-ret));
 	m->vcpus = b->config.vcpus;
 	m->heap_init = b->config.heap_init ? b->config.heap_init : HEAP_INIT;
+	m->user_init = b->config.user_init;
 	m->user_memory_max = b->config.instance.user_space_max;
 	m->debuggable = b->config.debuggable;
 	return 0;
@@ -300,6 +302,7 @@ int built_load(struct instance_params *p, char err[ENCLAVE_ERR_SIZE])
 	p->libos_path = LIBOS;
 	p->vcpus = (uint32_t)m.vcpus;
 	p->heap_init = m.heap_init;
+	p->user_init = m.user_init;
 	p->user_memory_max = m.user_memory_max;
 	p->debug = (int)m.debuggable;
 	return 0;

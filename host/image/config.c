@@ -339,11 +339,13 @@ static int limits_take(struct config_parser *p, const struct values *v)
 	o->heap_init = v->heap;
 	if (v->enclave_size_node && !v->multiprocess)
 		return config_error(p, v->enclave_size_node, "eip.enclave_size", "nothing, as multiprocess is not \"eip\"");
-	if (v->multiprocess)
-		o->heap_init = v->enclave_size ? v->enclave_size : EIP_SIZE_DEFAULT;
 	o->instance.max_threads = (uint32_t)v->threads;
 	o->instance.default_stack_size = (v->stack + 4095) & ~4095ul;
 	o->vcpus = (uint32_t)v->cpus;
+	if (!v->multiprocess)
+		return 0;
+	o->heap_init = EIP_HEAP;
+	o->user_init = (v->enclave_size ? v->enclave_size : EIP_SIZE_DEFAULT) - EIP_HEAP;
 	return 0;
 }
 

@@ -10,10 +10,11 @@
 #define CONFIG_ERR_SIZE 512
 
 /* multiprocess = eip: what each enclave has, all of it added before EINIT. */
-#define EIP_SIZE_MIN (16ul << 20)
+#define EIP_HEAP (16ul << 20) /* of it, for the LibOS; the rest is for the program */
+#define EIP_SIZE_MIN (32ul << 20)
 #define EIP_SIZE_MAX (16ul << 30)
 #define EIP_SIZE_DEFAULT (256ul << 20)
-#define EIP_SIZE_TEXT "a size such as \"256MB\", from 16MB to 16GB"
+#define EIP_SIZE_TEXT "a size such as \"256MB\", from 32MB to 16GB"
 
 struct cJSON;
 
@@ -21,6 +22,7 @@ struct occlum_config {
 	struct instance_config instance; /* its strings live as long as this struct */
 	uint32_t vcpus;
 	uint64_t heap_init;              /* bytes, 0: default */
+	uint64_t user_init;              /* bytes */
 	uint16_t product_id, version;
 	bool debuggable;
 	struct mount_spec *mounts;       /* instance.mounts; the builder fills in the root_hash of the first */

@@ -15,7 +15,7 @@
 #include "tree.h"
 
 #define MANIFEST	"build/manifest"
-#define MANIFEST_FORMAT 1
+#define MANIFEST_FORMAT 2
 
 int manifest_read(struct manifest *m)
 {
@@ -25,12 +25,12 @@ int manifest_read(struct manifest *m)
 	if (!f)
 		return -errno;
 	n = fscanf(f,
-		   "format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable "
+		   "format %d\nvcpus %lu\nheap_init %lu\nuser_init %lu\nuser_memory_max %lu\ndebuggable "
 		   "%lu\ninputs %64s\nall %64s",
-		   &format, &m->vcpus, &m->heap_init, &m->user_memory_max, &m->debuggable,
+		   &format, &m->vcpus, &m->heap_init, &m->user_init, &m->user_memory_max, &m->debuggable,
 		   m->inputs, m->all);
 	fclose(f);
-	return n == 7 && format == MANIFEST_FORMAT ? 0 : -EINVAL;
+	return n == 8 && format == MANIFEST_FORMAT ? 0 : -EINVAL;
 }
 
 int manifest_write(const struct manifest *m)
@@ -40,9 +40,9 @@ int manifest_write(const struct manifest *m)
 	if (!f)
 		return -errno;
 	fprintf(f,
-		"format %d\nvcpus %lu\nheap_init %lu\nuser_memory_max %lu\ndebuggable %lu\ninputs "
+		"format %d\nvcpus %lu\nheap_init %lu\nuser_init %lu\nuser_memory_max %lu\ndebuggable %lu\ninputs "
 		"%s\nall %s\n",
-		MANIFEST_FORMAT, m->vcpus, m->heap_init, m->user_memory_max, m->debuggable,
+		MANIFEST_FORMAT, m->vcpus, m->heap_init, m->user_init, m->user_memory_max, m->debuggable,
 		m->inputs, m->all);
 	if (fclose(f) || rename(MANIFEST ".new", MANIFEST))
 		return -errno;

@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 struct manifest {
-	uint64_t vcpus, heap_init, user_memory_max, debuggable;
+	uint64_t vcpus, heap_init, user_init, user_memory_max, debuggable;
 	char inputs[65], all[65]; /* stamps, hexadecimal SHA-256 */
 };
 

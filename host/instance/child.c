@@ -26,7 +26,7 @@ struct plan {
 	uint64_t magic;
 	uint32_t version, vcpus, log_level;
 	int32_t debug;
-	uint64_t heap_init, user_memory_max, config_size;
+	uint64_t heap_init, user_init, user_memory_max, config_size;
 	struct boot_host clock; /* of the first enclave: only its times */
 	char libos_path[4096];
 	struct sgx_sigstruct sigstruct;
@@ -59,7 +59,7 @@ static int plan_fill(int fd, const struct enclave *e, const struct instance_para
 	if (plan == MAP_FAILED)
 		return -errno;
 	*plan = (struct plan){ .magic = PLAN_MAGIC, .version = PLAN_VERSION, .log_level = p->log_level,
-			       .debug = p->debug, .heap_init = p->heap_init, .user_memory_max = p->user_memory_max,
+			       .debug = p->debug, .heap_init = p->heap_init, .user_init = p->user_init, .user_memory_max = p->user_memory_max,
 			       .config_size = p->config_size, .clock = *b, .sigstruct = *enclave_sigstruct(e) };
 	plan->vcpus = enclave_vcpus(e);
 	memcpy(plan + 1, p->config, p->config_size);
@@ -258,6 +258,7 @@ int child_start_take(int argc, char **argv, struct instance_params *p)
 	*p = (struct instance_params){ .libos_path = c->plan->libos_path, .config = c->plan + 1,
 				       .config_size = c->plan->config_size, .vcpus = c->plan->vcpus,
 				       .log_level = c->plan->log_level, .heap_init = c->plan->heap_init,
+				       .user_init = c->plan->user_init,
 				       .user_memory_max = c->plan->user_memory_max,
 				       .sigstruct = &c->plan->sigstruct, .debug = c->plan->debug, .child = c };
 	return 0;

@@ -187,7 +187,7 @@ int instance_start(const struct instance_params *p, struct instance **out, char 
 {
 	struct instance *in = calloc(1, sizeof(*in));
 	struct enclave_params ep = { .config = p->config, .config_size = p->config_size, .debug = p->debug,
-				     .user_memory_max = p->user_memory_max };
+				     .user_init_bytes = p->user_init, .user_memory_max = p->user_memory_max };
 	int ret;
 
 	snprintf(err, ENCLAVE_ERR_SIZE, "out of memory");

@@ -13,6 +13,7 @@ struct instance_params {
 	uint32_t vcpus;               /* 0: the processors this process may use */
 	uint32_t log_level;
 	uint64_t heap_init;           /* bytes, 0: default */
+	uint64_t user_init;           /* memory of programs that is there from the start, bytes */
 	uint64_t user_memory_max;
 	const struct sgx_sigstruct *sigstruct; /* NULL: throw-away signature */
 	int debug;

@@ -44,7 +44,8 @@ static void check_boot_info(const struct boot_info *b)
 {
 	if (b->magic != BOOT_MAGIC || b->abi_version != BOOT_ABI_VERSION || !b->vcpus || b->vcpus > VCPU_MAX ||
 	    b->config_offset < sizeof(*b) || b->config_size > LIBOS_BOOT_MAX ||
-	    b->config_offset > LIBOS_BOOT_MAX - b->config_size)
+	    b->config_offset > LIBOS_BOOT_MAX - b->config_size || b->user_start < USER_HIGH_START ||
+	    b->user_end < b->user_start || b->user_end > USER_HIGH_END || ((b->user_start | b->user_end) & (PAGE_SIZE - 1)))
 		enclave_stop(3);
 }
 
@@ -214,7 +215,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	crypto_init();                /* CPU features for libcrypto's assembly */
 	rng_init();
 	vm_user_limit = config->user_space_max;
-	vm_init();                    /* user address space */
+	vm_init(info->user_start, info->user_end); /* user address space */
 	vm_quiesce = sched_quiesce;
 	vm_space_running = sched_space_running;
 	config_mounts(&m);

@@ -486,8 +486,13 @@ SYSCALL_DEFINE(mmap, uaddr_t, addr, size_t, len, int, prot, int, flags, int, fd,
 	return at;
 }
 
-void vm_init(void)
+void vm_init(uaddr_t added_start, uaddr_t added_end)
 {
+	if (added_end > added_start) {
+		if (pages_adopt(added_start, added_end))
+			panic("no memory for the states of the pages of programs");
+		place_prefer(added_start, added_end);
+	}
 	log_debug("user memory: %lx-%lx and %lx-%lx, limit %lu bytes (0: none)", USER_LOW_START,
 		  USER_LOW_END, USER_HIGH_START, USER_HIGH_END, vm_user_limit);
 }

@@ -30,7 +30,9 @@ struct page_dir {
 };
 
 static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
-uint64_t pages_committed, pages_pooled, pages_changes = 1;
+uint64_t pages_committed, pages_pooled, pages_adopted, pages_changes = 1;
+
+static uaddr_t adopted_start, adopted_end; /* pages_adopt() */
 
 _Static_assert(LEAF_PAGES == PAGE_SIZE, "a leaf is one page of state bytes");
 
@@ -266,6 +268,21 @@ bool pages_room(size_t pages)
 	return !pages_excess(pages);
 }
 
+static bool adopted(uaddr_t addr)
+{
+	return addr >= adopted_start && addr < adopted_end;
+}
+
+/* The end of the run of pages in this state that begins at start, all of them adopted or none. */
+static uaddr_t run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t state)
+{
+	if (adopted(start))
+		end = MIN(end, adopted_end);
+	else if (start < adopted_start)
+		end = MIN(end, MAX(adopted_start, start + PAGE_SIZE));
+	return pages_run_end(start, end, mask, state);
+}
+
 /* Rights that the EPCM has too many of may be taken away later, by pool.c, if the host could gain nothing but to let a
  * program write to its own data: never code, lest the host have it written, or data run. */
 static bool restrict_later(int epcm, int want)
@@ -288,7 +305,7 @@ static int run_protect(uaddr_t start, uaddr_t end, uint8_t state, int want)
 		epcm = pt = err ? epcm : epcm | want;
 	}
 	bool later = want && restrict_later(epcm, want);
-	if (!err && want && epcm != want && !later) {
+	if (!err && want && epcm != want && !later && !adopted(start)) {
 		err = host_mem_restrict(&r, 1, want);
 		epcm = err ? epcm : want;
 		pt &= epcm; /* more than that is of no use, so it does not count */
@@ -326,6 +343,21 @@ static int run_augment(uaddr_t start, uaddr_t end)
 	return 0;
 }
 
+int pages_adopt(uaddr_t start, uaddr_t end)
+{
+	int err = leaves_make(start, end);
+
+	if (err)
+		return err;
+	states_change(start, end, 0xff, 7 << PG_EPCM_SHIFT);
+	leaves_account(start, end, 1);
+	adopted_start = start;
+	adopted_end = end;
+	pages_adopted = (end - start) >> PAGE_SHIFT;
+	pages_pooled += pages_adopted;
+	return 0;
+}
+
 /* Pooled pages in equal state: no leaf is needed, but for rights. */
 static int run_unpool(uaddr_t start, uaddr_t end, uint8_t state, bool zero)
 {
@@ -346,7 +378,7 @@ static int range_commit(uaddr_t start, uaddr_t end, bool zero)
 	for (uaddr_t a = pages_find(start, end, PG_COMMITTED, 0), stop; a < end;
 	     a = pages_find(stop, end, PG_COMMITTED, 0)) {
 		uint8_t state = page_state(a);
-		stop = pages_run_end(a, end, 0xff, state);
+		stop = run_end(a, end, 0xff, state);
 		int err = state ? run_unpool(a, stop, state, zero) : run_augment(a, stop);
 		if (err)
 			return err;
@@ -365,13 +397,13 @@ int pages_commit_dirty(uaddr_t start, uaddr_t end)
 }
 
 /* Is there something to do for a committed page in `state` to have (at least) these rights? */
-static bool rights_wrong(uint8_t state, int want, bool at_least)
+static bool rights_wrong(uaddr_t at, uint8_t state, int want, bool at_least)
 {
 	int epcm = state >> PG_EPCM_SHIFT & 7, pt = state & PG_PT;
 
 	if (at_least)
 		return (pt & want) != want;
-	return pt != want || (want && epcm != want && !restrict_later(epcm, want));
+	return pt != want || (want && epcm != want && !restrict_later(epcm, want) && !adopted(at));
 }
 
 static int rights_set(uaddr_t start, uaddr_t end, int prot, bool at_least)
@@ -384,8 +416,8 @@ static int rights_set(uaddr_t start, uaddr_t end, int prot, bool at_least)
 		if (a == end)
 			break;
 		uint8_t state = page_state(a) & mask;
-		stop = pages_run_end(a, end, mask, state);
-		if (!rights_wrong(state, want, at_least))
+		stop = run_end(a, end, mask, state);
+		if (!rights_wrong(a, state, want, at_least))
 			continue;
 		int err = run_protect(a, stop, state, at_least ? want | (state & PG_PT) : want);
 		if (err)
@@ -414,7 +446,7 @@ int pages_limit(uaddr_t start, uaddr_t end, int prot)
 		if (a == end)
 			break;
 		uint8_t state = page_state(a) & mask;
-		stop = pages_run_end(a, end, mask, state);
+		stop = run_end(a, end, mask, state);
 		if (!(state & PG_PT & ~want))
 			continue;
 		int err = run_protect(a, stop, state, state & PG_PT & want);
@@ -430,7 +462,7 @@ void pages_decommit(uaddr_t start, uaddr_t end)
 		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
 		if (a == end)
 			return;
-		stop = pages_run_end(a, end, PG_COMMITTED, PG_COMMITTED);
+		stop = run_end(a, end, PG_COMMITTED, PG_COMMITTED);
 		int err = pages_find(a, stop, PG_EXISTS | PROT_READ, PG_EXISTS | PROT_READ) < stop
 				  ? host_mem_protect(a, stop - a, PROT_NONE)
 				  : 0;
@@ -443,7 +475,8 @@ void pages_decommit(uaddr_t start, uaddr_t end)
 		states_change(a, stop, PG_PT | PG_COMMITTED | PG_VALID, 0);
 		pages_committed -= (stop - a) >> PAGE_SHIFT;
 		pages_pooled += (stop - a) >> PAGE_SHIFT;
-		pool_note_trim(a, stop);
+		if (!adopted(a))
+			pool_note_trim(a, stop);
 	}
 }
 

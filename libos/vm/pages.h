@@ -26,6 +26,10 @@ uaddr_t pages_find(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
 uaddr_t pages_run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
 size_t pages_count(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
 
+/* [start, end) was added before the enclave ran (boot.h), R W X in the EPCM, without access, with any content. Such pages are
+ * pooled and never given back, and their rights are those of the page tables: that is all that SGX1 can do, and it costs no
+ * leaf. At boot, once. 0 or -ENOMEM. */
+int pages_adopt(uaddr_t start, uaddr_t end) must_check;
 /* Commits what is not committed yet: zero pages, R+W. -ENOMEM: some may have been committed. */
 int pages_commit(uaddr_t start, uaddr_t end) must_check;
 /* The same for who overwrites all of it: the content is whatever was there. */
@@ -58,5 +62,6 @@ int pages_restrict(const struct mem_range *r, unsigned n) must_check;
 
 extern uint64_t pages_committed; /* pages, whole user range */
 extern uint64_t pages_pooled;	 /* pages that exist besides those */
+extern uint64_t pages_adopted;	 /* so many pages were there from the start */
 /* Counts changes of page states and of mappings, but not those that turns of relatives make (family.c). Never 0. */
 extern uint64_t pages_changes;

@@ -174,16 +174,41 @@ static size_t chunks_find(size_t count, const struct place_limits *limits)
 	return 0;
 }
 
+/* Memory that exists from the start is used first: the range, and nothing else in its chunks. */
+static uaddr_t added_start, added_end;
+
+void place_prefer(uaddr_t start, uaddr_t end)
+{
+	added_start = start;
+	added_end = end;
+}
+
+static struct arena *arena_preferred(size_t len, const struct place_limits *limits)
+{
+	size_t chunk = added_start >> CHUNK_SHIFT;
+	size_t count = ALIGN_UP(added_end - added_start, CHUNK_SIZE) >> CHUNK_SHIFT;
+
+	if (added_end - added_start < len + CHUNK_SIZE / 8 || added_start < limits->low || added_end > limits->high ||
+	    !chunks_free(chunk, count))
+		return NULL;
+	struct arena *a = arena_create(chunk, count);
+	if (a)
+		a->end = a->top = added_end;
+	return a;
+}
+
 static struct arena *arena_fresh(struct vm_space *s, size_t count, size_t len,
 				 const struct place_limits *limits)
 {
-	size_t chunk = chunks_find(count, limits);
+	struct arena *a = arena_preferred(len, limits);
+	size_t chunk = a ? 0 : chunks_find(count, limits);
 
-	while (!chunk && !list_empty(&free_arenas)) {
+	while (!a && !chunk && !list_empty(&free_arenas)) {
 		arena_dissolve(list_last(&free_arenas, struct arena, node));
 		chunk = chunks_find(count, limits);
 	}
-	struct arena *a = chunk ? arena_create(chunk, count) : NULL;
+	if (chunk)
+		a = arena_create(chunk, count);
 	if (!a)
 		return NULL;
 	uaddr_t slack = a->end - a->start - len;

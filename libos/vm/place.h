@@ -31,6 +31,8 @@ struct place_limits {
 };
 extern const struct place_limits place_anywhere, place_32bit;
 
+/* New arenas are made of this range first, which begins at a chunk: its pages exist already. At boot. */
+void place_prefer(uaddr_t start, uaddr_t end);
 /* Finds room for len bytes in the arenas of s, or in a new one: an address or -ENOMEM. */
 long place_find(struct vm_space *s, size_t len, const struct place_limits *limits) must_check;
 /* Room near `at`, in its arena; -ENOMEM if there is none. */

@@ -150,13 +150,18 @@ static void restricts_settle(void)
 	restricts_noted = 0;
 }
 
+static uint64_t pool_low(void)
+{
+	return POOLED_LOW + pages_adopted;
+}
+
 /* What was put off is done by and by, in steps that hold nobody up for long. */
 static void later_run(struct ktimer *t)
 {
 	restricts_settle();
-	if (pages_pooled > POOLED_LOW)
-		pool_release(MIN(pages_pooled - POOLED_LOW, BATCH_PAGES));
-	if (pages_pooled > POOLED_LOW && trims.count)
+	if (pages_pooled > pool_low())
+		pool_release(MIN(pages_pooled - pool_low(), BATCH_PAGES));
+	if (pages_pooled > pool_low() && trims.count)
 		ktimer_arm(t, clock_mono() + PROMISE_AGE);
 }
 
@@ -180,9 +185,9 @@ void pool_note_trim(uaddr_t start, uaddr_t end)
 			(void)queue_pop(&trims); /* the host refuses to take it: it stays */
 		queue_push(&trims, start, end);
 	}
-	if (pages_pooled > POOLED_MAX)
-		pool_release(pages_pooled - POOLED_LOW);
-	else if (pages_pooled > POOLED_LOW)
+	if (pages_pooled > POOLED_MAX + pages_adopted)
+		pool_release(pages_pooled - pool_low());
+	else if (pages_pooled > pool_low())
 		later_arm();
 }
 
