@@ -198,6 +198,11 @@ int fdtable_next(struct fdtable *t, int fd)
 	return -1;
 }
 
+void fdtable_set_cloexec(struct fdtable *t, int fd)
+{
+	set_cloexec(t, (unsigned)fd, true);
+}
+
 bool fdtable_cloexec(struct fdtable *t, int fd)
 {
 	return (unsigned)fd < t->size && (t->cloexec[fd / 64] >> fd % 64 & 1);

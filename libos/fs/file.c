@@ -7,6 +7,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "eip/eip.h"
 #include "fs/dcache.h"
 #include "fs/dnotify.h"
 #include "fs/file.h"
@@ -63,6 +64,8 @@ static void file_destroy(struct file *f)
 		epoll_forget_file(f);
 	if (f->inode && !list_empty(&f->inode->locks))
 		lock_drop_file(f);
+	if (f->eip_index)
+		eip_file_released(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->inode && !list_empty(&f->inode->leases))

@@ -80,6 +80,7 @@ struct file {
 	struct list epolls;     /* epoll items watching this file: ipc/epoll.c drops them on last put */
 	struct file_owner *owner; /* F_SETOWN */
 	uint64_t seals_or_id;   /* unique number of this open file (kcmp, fdinfo) */
+	uint32_t eip_index;     /* 1 + its place among what the parent's enclave handed on (eip/files.c); 0: made here */
 	bool wrote_access;      /* counted in inode->deny_write */
 	bool read_access;       /* counted in inode->readers */
 	bool nonotify;          /* made by fanotify for its listener: no events */
@@ -154,6 +155,7 @@ int fd_replace(struct file *f, int fd, bool cloexec) must_check;
 /* Reserves nothing: free descriptors left under RLIMIT_NOFILE, for SCM_RIGHTS and pipe(2): true if n fit. */
 bool fd_room(unsigned n);
 int fd_set_cloexec(int fd, bool on);
+void fdtable_set_cloexec(struct fdtable *t, int fd); /* open */
 
 /* seeks for files with a size: SEEK_SET CUR END DATA HOLE */
 loff_t file_lseek_regular(struct file *f, loff_t off, int whence);

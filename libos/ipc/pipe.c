@@ -10,6 +10,8 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "abi/layout.h"
+#include "eip/eip.h"
+#include "eip/pipe.h"
 #include "fs/inode.h"
 #include "ipc/pipe_internal.h"
 #include "linux/errno.h"
@@ -336,7 +338,7 @@ static int pipefs_statfs(struct super_block *sb, struct kstatfs *out)
 	return 0;
 }
 
-static struct inode *pipe_inode(void)
+struct inode *pipe_inode(void)
 {
 	static const struct super_ops ops = { .statfs = pipefs_statfs };
 	static struct super_block *sb;
@@ -411,6 +413,10 @@ static long do_pipe(uaddr_t ufds, unsigned flags)
 
 	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
+	if (eip_enabled()) {
+		err = eip_pipe_create(flags & (O_NONBLOCK | O_DIRECT), ends);
+		return err ? err : install_ends(ends, flags & O_CLOEXEC, ufds);
+	}
 	p = pipe_create();
 	if (!p)
 		return -ENOMEM;

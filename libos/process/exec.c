@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "eip/eip.h"
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "keys/keys.h"
@@ -263,7 +264,7 @@ static bool own_space_in_the_way(const struct program *pg)
 {
 	struct vma_info v;
 
-	if (pg->elf.info.dyn || current->vfork_child)
+	if (pg->elf.info.dyn || current->vfork_child || !current->process->space)
 		return false;
 	return vm_next_vma(current->process->space, 0, &v) && v.start < USER_LOW_END;
 }
@@ -310,9 +311,16 @@ static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_
 		return err;
 	}
 	err = program_open(pg, file);
+	if (!err && eip_exec_leaves())
+		return eip_exec(pg);
 	if (!err)
 		err = unshare_for_exec(current->process);
 	return err ? err : load_with_credentials(pg);
+}
+
+int exec_first(struct program *pg)
+{
+	return load_with_credentials(pg);
 }
 
 /* After a change of user (set*uid) that its limit did not allow for, this is where it fails; once. */

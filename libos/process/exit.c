@@ -8,6 +8,7 @@
 #include "hostcall/hostcall.h"
 #include "aio/aio.h"
 #include "base/log.h"
+#include "eip/eip.h"
 #include "fs/file.h"
 #include "ipc/poll.h"
 #include "keys/keys.h"
@@ -83,11 +84,11 @@ static void send_pdeath(struct process *child)
 /* True if nobody will ever wait for p: it reaps itself. */
 static bool nobody_waits(struct process *p)
 {
-	return !p->parent || p->parent == init_process ||
+	return !p->parent || p->parent == init_process || p->parent->elsewhere ||
 	       (p->exit_signal == SIGCHLD && signal_child_autoreap(p->parent));
 }
 
-static void give_children_away(struct process *p)
+void process_give_children_away(struct process *p)
 {
 	struct process *reaper = reaper_of(p);
 	struct process *child, *tmp;
@@ -97,7 +98,10 @@ static void give_children_away(struct process *p)
 		child->parent = reaper;
 		child->exit_signal = SIGCHLD;
 		list_push_back(&reaper->children, &child->sibling);
-		send_pdeath(child);
+		if (child->elsewhere)
+			eip_orphaned(child);
+		else
+			send_pdeath(child);
 		pgrp_check_orphans(child, p);
 		if (!child->zombie || child->held_by_tracer)
 			continue;
@@ -124,6 +128,10 @@ void process_notify_parent(struct process *p, int code, int status)
 
 	if (!parent)
 		return;
+	if (p == eip_main)
+		eip_report(p, code, status);
+	if (parent->elsewhere)
+		return;
 	if (ended) {
 		code = exit_code_kind(p->exit_status);
 		status = code == CLD_EXITED ? p->exit_status >> 8 & 0xff : p->exit_status & 0x7f;
@@ -148,14 +156,14 @@ void process_notify_parent(struct process *p, int code, int status)
 }
 
 /* The last thread of p is gone from it. Does not sleep. */
-static void process_become_zombie(struct process *p)
+void process_become_zombie(struct process *p)
 {
 	p->zombie = true;
 	p->stopped = false;
 	cpu_limit_drop(p);
 	waitq_wake_all(&p->ended, EPOLLIN | EPOLLRDNORM);
 	signal_flush_process(p);
-	give_children_away(p);
+	process_give_children_away(p);
 	pgrp_check_orphans(p, NULL);
 	process_vfork_release(p);
 	log_debug("process %d ended with status 0x%x", p->pid, p->exit_status);
@@ -173,6 +181,47 @@ void process_zombie_release(struct process *p)
 	process_notify_parent(p, 0, 0);
 	if (nobody_waits(p))
 		process_reap(p);
+	if (eip_enabled())
+		eip_stop_if_done();
+}
+
+/* What a thread that is gone leaves of p: who it is, and that it lives elsewhere. */
+static void become_proxy(struct process *p, struct eip_peer *to)
+{
+	p->elsewhere = to;
+	cpu_limit_drop(p);
+	signal_flush_process(p);
+	process_vfork_release(p);
+}
+
+void process_moved(struct eip_peer *to)
+{
+	struct thread *t = current;
+	struct process *p = t->process;
+	struct fdtable *own_files = t->own_files;
+
+	t->exiting = true;
+	t->sig_blocked = ~(sigset64)0;
+	thread_release_memory(t);
+	keys_thread_exit(t);
+	t->own_files = NULL;
+	if (own_files)
+		fdtable_put(own_files);
+	itimers_exit(p);
+	process_drop_resources(p);
+	signal_flush_thread(t);
+	tid_free(t->tid);
+	process_remove_thread(p, t);
+	become_proxy(p, to);
+	thread_exit_current();
+}
+
+void process_born_elsewhere(struct process *p, struct thread *t, struct eip_peer *to)
+{
+	process_drop_resources(p);
+	tid_free(t->tid);
+	process_remove_thread(p, t);
+	become_proxy(p, to);
 }
 
 void thread_do_exit(int status)

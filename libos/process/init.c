@@ -9,7 +9,8 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "tunables.h"
-#include "eip/link.h"
+#include "eip/eip.h"
+#include "eip/pids.h"
 #include "entry/config.h"
 #include "entry/enclu.h"
 #include "entry/start.h"
@@ -434,6 +435,10 @@ static void init_main(void *arg)
 	if (!req || boot_mounts())
 		enclave_stop(9);
 	eip_boot();
+	if (eip_link_parent())
+		eip_child_main();
+	if (eip_enabled())
+		eip_pids_begin(0);
 	for (;;) {
 		ssize_t n = host_wait_request(req, REQUEST_MAX);
 

@@ -2,11 +2,25 @@
 #pragma once
 #include "process/process.h"
 
+struct eip_peer;
 struct inode;
+struct program;
 
 /* A process with leader t as its only thread, child of parent (NULL for pid 1): credentials, limits, group
  * and session are the parent's; no memory, files, directories or handlers yet. -EAGAIN -ENOMEM. */
 int process_create(struct process *parent, struct thread *leader, struct process **out) must_check;
+/* One that lives in another enclave: without a thread, as number pid; otherwise as process_create. */
+int process_create_elsewhere(struct process *parent, kpid_t pid, struct process **out) must_check;
+/* exit.c: the current process goes on in the enclave behind the neighbour: its only thread ends here, and what is left of
+ * it says who it is. May sleep. */
+void process_moved(struct eip_peer *to) noreturn_fn;
+/* The same for a forked process that never ran here: t is its thread. */
+void process_born_elsewhere(struct process *p, struct thread *t, struct eip_peer *to);
+/* exit.c: p, without threads, has ended; its parent is told. May free p. */
+void process_become_zombie(struct process *p);
+void process_give_children_away(struct process *p);
+/* exec.c: the current process, which has no memory yet, becomes the program, opened by program_open. May sleep. */
+int exec_first(struct program *pg) must_check;
 /* Undoes process_create for a process that never ran; drops what has been put into it. The thread keeps
  * no number and no process. */
 void process_discard(struct process *p, struct thread *leader);
@@ -17,7 +31,6 @@ void process_reap(struct process *p);
 /* Drops memory, files, directories, handlers, executable. May sleep. */
 void process_drop_resources(struct process *p);
 /* exec.c: what the kernel keeps to describe a loaded program: exe, where the strings are, comm. */
-struct program;
 void program_describe(const struct program *pg, struct process *p, struct thread *t);
 /* exit.c: robust list, clear_child_tid and rseq of a thread that leaves its memory. May sleep. */
 void thread_release_memory(struct thread *t);

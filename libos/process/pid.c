@@ -6,6 +6,7 @@
 #include "process/pid.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "eip/eip.h"
 #include "linux/errno.h"
 #include "process/process.h"
 
@@ -24,6 +25,7 @@ unsigned thread_limit = 4096;
 static struct pid_entry *buckets[PID_BUCKETS];
 uint64_t pid_last; /* given last; /proc/sys/kernel/ns_last_pid may set it */
 static unsigned threads;
+static uint64_t range_first, range_end = PID_MAX; /* what this enclave gives out */
 
 unsigned thread_total(void)
 {
@@ -51,28 +53,57 @@ static void entry_drop_if_unused(struct pid_entry *e)
 	kfree(e);
 }
 
+void pid_set_range(uint64_t first, uint64_t end)
+{
+	range_first = first;
+	range_end = end;
+	pid_last = first ? first - 1 : pid_last;
+}
+
+/* 0: all are in use, which happens only where the range is a part of all numbers. */
 static kpid_t id_next(void)
 {
+	uint64_t tries = range_end - range_first;
+
 	do {
-		if (++pid_last >= PID_MAX)
-			pid_last = PID_RESTART;
+		if (++pid_last >= range_end || pid_last < range_first)
+			pid_last = MAX(range_first, (uint64_t)PID_RESTART);
+		if (!tries--)
+			return 0;
 	} while (entry_find((kpid_t)pid_last));
+	if (threads > (range_end - range_first) / 2)
+		eip_pids_low();
 	return (kpid_t)pid_last;
+}
+
+static struct pid_entry *entry_create(kpid_t id)
+{
+	struct pid_entry *e = kzalloc(sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->id = id;
+	e->next = buckets[(unsigned)id % PID_BUCKETS];
+	buckets[(unsigned)id % PID_BUCKETS] = e;
+	return e;
+}
+
+/* Numbers of processes in other enclaves come into use without a thread. */
+static struct pid_entry *entry_get(kpid_t id)
+{
+	struct pid_entry *e = entry_find(id);
+
+	return e ? e : entry_create(id);
 }
 
 kpid_t tid_alloc(struct thread *t)
 {
-	struct pid_entry *e;
+	kpid_t id = threads < thread_limit ? id_next() : 0;
+	struct pid_entry *e = id ? entry_create(id) : NULL;
 
-	if (threads >= thread_limit)
-		return -EAGAIN;
-	e = kzalloc(sizeof(*e));
 	if (!e)
 		return -EAGAIN;
-	e->id = id_next();
 	e->thread = t;
-	e->next = buckets[(unsigned)e->id % PID_BUCKETS];
-	buckets[(unsigned)e->id % PID_BUCKETS] = e;
 	t->tid = e->id;
 	threads++;
 	return e->id;
@@ -115,7 +146,7 @@ struct process *process_find(kpid_t pid)
 
 void pid_attach(kpid_t pid, struct process *p)
 {
-	struct pid_entry *e = entry_find(pid);
+	struct pid_entry *e = entry_get(pid);
 
 	assert(e && !e->process);
 	e->process = p;
@@ -132,7 +163,7 @@ void pid_detach(kpid_t pid)
 
 void pid_hold(kpid_t id)
 {
-	struct pid_entry *e = entry_find(id);
+	struct pid_entry *e = entry_get(id);
 
 	assert(e);
 	e->holds++;

@@ -12,6 +12,8 @@ struct thread;
 
 extern uint64_t pid_last; /* the number given last */
 extern unsigned thread_limit, process_limit; /* at a time (configuration) */
+/* This enclave gives out numbers in [first, end) only, after those given so far; first 0: goes on behind the last. */
+void pid_set_range(uint64_t first, uint64_t end);
 unsigned thread_total(void);  /* threads that have a number */
 
 /* The number is (not any more) that of process p. */

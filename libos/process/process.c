@@ -148,21 +148,9 @@ static void process_inherit(struct process *p, const struct process *parent)
 	p->brk_start = parent->brk_start;
 }
 
-int process_create(struct process *parent, struct thread *leader, struct process **out)
+/* It has a number, and nothing can fail any more. */
+static void process_enter(struct process *p, struct process *parent, kpid_t pid)
 {
-	struct process *p;
-	kpid_t pid;
-
-	if (processes >= process_limit)
-		return -EAGAIN;
-	p = kzalloc(sizeof(*p));
-	if (!p)
-		return -ENOMEM;
-	pid = tid_alloc(leader);
-	if (pid < 0) {
-		kfree(p);
-		return pid;
-	}
 	process_init_fields(p);
 	p->pid = pid;
 	if (parent) {
@@ -180,6 +168,33 @@ int process_create(struct process *parent, struct thread *leader, struct process
 	pid_hold(p->pgid);
 	pid_hold(p->sid);
 	list_push_back(&process_all, &p->all_node);
+}
+
+int process_create_elsewhere(struct process *parent, kpid_t pid, struct process **out)
+{
+	*out = kzalloc(sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	process_enter(*out, parent, pid);
+	return 0;
+}
+
+int process_create(struct process *parent, struct thread *leader, struct process **out)
+{
+	struct process *p;
+	kpid_t pid;
+
+	if (processes >= process_limit)
+		return -EAGAIN;
+	p = kzalloc(sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	pid = tid_alloc(leader);
+	if (pid < 0) {
+		kfree(p);
+		return pid;
+	}
+	process_enter(p, parent, pid);
 	process_add_thread(p, leader);
 	p->leader = leader;
 	if (cpu_limit_update(p))

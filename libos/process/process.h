@@ -53,6 +53,7 @@ struct process {
 	struct list children, sibling; /* parent's children */
 	struct list tracees;           /* struct tracee.node: threads it traces (ptrace/) */
 	bool held_by_tracer;           /* a zombie its parent does not know of yet */
+	struct eip_peer *elsewhere;    /* it lives in the enclave behind this neighbour (eip/): no threads, no memory; NULL: here */
 	struct list threads;
 	unsigned nthreads;
 	struct thread *leader;         /* NULL once the leading thread has ended */

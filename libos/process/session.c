@@ -1,6 +1,7 @@
 /* session.c: process groups, sessions, and job control's orphaned groups. A group or session exists
  * while a process carries its number; there is no object for it. The controlling terminal is the
  * terminal layer's (process.tty). */
+#include "eip/eip.h"
 #include "fs/devfs/tty.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
@@ -70,7 +71,7 @@ static bool pgrp_in_session(kpid_t pgid, kpid_t sid)
 	list_for_each(p, &process_all, all_node)
 		if (p->pgid == pgid && p->sid == sid)
 			return true;
-	return false;
+	return eip_enabled() && eip_group_in_session(pgid, sid);
 }
 
 SYSCALL_DEFINE(setpgid, int, pid, int, pgid)
@@ -92,8 +93,11 @@ SYSCALL_DEFINE(setpgid, int, pid, int, pgid)
 		pgid = p->pid;
 	if (pgid != p->pid && !pgrp_in_session(pgid, cur->sid))
 		return -EPERM;
-	if (pgid != p->pgid)
-		process_set_pgrp(p, pgid);
+	if (pgid == p->pgid)
+		return 0;
+	process_set_pgrp(p, pgid);
+	if (eip_enabled())
+		eip_identity_changed(p);
 	return 0;
 }
 
@@ -106,6 +110,8 @@ SYSCALL_DEFINE(getpgid, int, pid)
 {
 	struct process *p = process_or_self(pid);
 
+	if (!p && eip_enabled())
+		return eip_getpgid(pid);
 	return p ? p->pgid : -ESRCH;
 }
 
@@ -118,6 +124,8 @@ SYSCALL_DEFINE(getsid, int, pid)
 {
 	struct process *p = process_or_self(pid);
 
+	if (!p && eip_enabled())
+		return eip_getsid(pid);
 	return p ? p->sid : -ESRCH;
 }
 
@@ -142,6 +150,8 @@ SYSCALL_DEFINE(setsid)
 	p->sid = p->pid;
 	process_set_pgrp(p, p->pid);
 	p->tty = NULL;
+	if (eip_enabled())
+		eip_identity_changed(p);
 	return p->pid;
 }
 

@@ -1,5 +1,6 @@
 /* kill.c: the system calls that send signals: kill, tkill, tgkill and their sigqueue relatives.
  * Signal 0 only checks that the target exists and may be signalled. */
+#include "eip/eip.h"
 #include "linux/errno.h"
 #include "process/process.h"
 #include "signal/internal.h"
@@ -32,11 +33,22 @@ static struct process *find_target(kpid_t id)
 	return t ? t->process : NULL;
 }
 
+/* What other enclaves say, if there are any; ret: what has come of it here. */
+static int ask_others(enum eip_target target, kpid_t id, kpid_t tgid, int sig, const struct siginfo *info, int ret)
+{
+	struct eip_kill k = { target, id, tgid, sig, info };
+	int err = eip_enabled() ? eip_kill(&k) : -ESRCH;
+
+	return !err || ret == -ESRCH ? err : ret;
+}
+
 static int kill_one(kpid_t pid, int sig, const struct siginfo *info)
 {
 	struct process *p = find_target(pid);
 
-	return p ? send_checked(p, sig, info) : -ESRCH;
+	if (p && !p->elsewhere)
+		return send_checked(p, sig, info);
+	return ask_others(EIP_PID, pid, 0, sig, info, -ESRCH);
 }
 
 /* Success if at least one could be signalled; else the last error. */
@@ -46,13 +58,13 @@ static int kill_group(kpid_t pgid, int sig, const struct siginfo *info)
 	int err, ret = -ESRCH;
 
 	list_for_each(p, &process_all, all_node) {
-		if (p->pgid != pgid)
+		if (p->pgid != pgid || p->elsewhere)
 			continue;
 		err = send_checked(p, sig, info);
 		if (!err || ret)
 			ret = err;
 	}
-	return ret;
+	return ask_others(EIP_GROUP, pgid, 0, sig, info, ret);
 }
 
 static int kill_all(int sig, const struct siginfo *info)
@@ -61,13 +73,13 @@ static int kill_all(int sig, const struct siginfo *info)
 	int err, ret = -ESRCH;
 
 	list_for_each(p, &process_all, all_node) {
-		if (p == init_process || p == current->process)
+		if (p == init_process || p == current->process || p->elsewhere)
 			continue;
 		err = send_checked(p, sig, info);
 		if (err != -EPERM)
 			ret = err;
 	}
-	return ret;
+	return ask_others(EIP_ALL, 0, 0, sig, info, ret);
 }
 
 SYSCALL_DEFINE(kill, int, pid, int, sig)
@@ -91,7 +103,9 @@ static int send_thread(kpid_t tgid, kpid_t tid, int sig, const struct siginfo *i
 	struct thread *t = thread_find(tid);
 	int err;
 
-	if (!t || !t->process || (tgid > 0 && t->process->pid != tgid))
+	if (!t)
+		return ask_others(EIP_TID, tid, tgid, sig, info, -ESRCH);
+	if (!t->process || (tgid > 0 && t->process->pid != tgid))
 		return -ESRCH;
 	err = signal_may_send(t->process, sig);
 	if (err || !sig)

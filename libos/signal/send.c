@@ -4,6 +4,7 @@
  * marks all threads as exiting at once; so uninterruptible code on the sender's side goes on undisturbed,
  * and killable waits end. Everything else is decided by deliver.c in the receiving thread. */
 #include "base/string.h"
+#include "eip/eip.h"
 #include "ipc/poll.h"
 #include "landlock/landlock.h"
 #include "linux/capability.h"
@@ -138,6 +139,8 @@ static int send(struct process *p, struct thread *t, int sig, const struct sigin
 	struct siginfo kernel = { .signo = sig, .code = SI_KERNEL };
 	int err;
 
+	if (p->elsewhere)
+		eip_signal_process(p, sig, info);
 	if (out_of_reach(p))
 		return 0;
 	cancel_opposites(p, sig);
@@ -168,8 +171,12 @@ int signal_send_pgrp(kpid_t pgid, int sig, const struct siginfo *info)
 		if (p->pgid != pgid || p == init_process)
 			continue;
 		err = 0;
-		if (sig)
+		if (sig && !p->elsewhere)
 			(void)signal_send_process(p, sig, info);
+	}
+	if (sig && eip_enabled()) {
+		eip_signal_group(pgid, sig, info);
+		err = 0; /* who is there, others know */
 	}
 	return err;
 }

@@ -6,6 +6,8 @@
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "crypto/sha256.h"
+#include "eip/eip.h"
+#include "eip/pipe.h"
 #include "entry/vcpu.h"
 #include "linux/errno.h"
 #include "process/process.h"
@@ -246,6 +248,27 @@ weak int user_cmpxchg32(uaddr_t addr, uint32_t old, uint32_t new_val, uint32_t *
 		*(uint32_t *)addr = new_val;
 	return 0;
 }
+
+/* Nothing runs in enclaves of its own here. */
+weak struct process *eip_main;
+weak bool eip_enabled(void) { return false; }
+weak void eip_report(struct process *p, int code, int status) { (void)p, (void)code, (void)status; }
+weak void eip_orphaned(struct process *p) { (void)p; }
+weak void eip_identity_changed(struct process *p) { (void)p; }
+weak void eip_stop_if_done(void) {}
+weak void eip_signal_process(struct process *p, int sig, const struct siginfo *info) { (void)p, (void)sig, (void)info; }
+weak void eip_signal_group(kpid_t pgid, int sig, const struct siginfo *info) { (void)pgid, (void)sig, (void)info; }
+weak int eip_kill(const struct eip_kill *k) { (void)k; return -ESRCH; }
+weak int eip_getpgid(kpid_t pid) { (void)pid; return -ESRCH; }
+weak int eip_getsid(kpid_t pid) { (void)pid; return -ESRCH; }
+weak bool eip_group_in_session(kpid_t pgid, kpid_t sid) { (void)pgid, (void)sid; return false; }
+weak void eip_tty_changed(const struct tty *t) { (void)t; }
+weak void eip_pids_low(void) {}
+weak void eip_file_released(const struct file *f) { (void)f; }
+weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }
+weak bool eip_exec_leaves(void) { return false; }
+weak int eip_exec(struct program *pg) { (void)pg; return -ENOSYS; }
+weak int eip_fork(struct process *p, struct thread *t) { (void)p, (void)t; return -ENOSYS; }
 
 void unit_env_reset(void)
 {

@@ -200,6 +200,8 @@ static void store_tids(const struct thread *t, const struct clone_request *req)
 
 void clone_finish(struct thread *t)
 {
+	if (t->begin)
+		t->begin(t);
 	if (t->set_child_tid && put_user((uint32_t)t->tid, t->set_child_tid))
 		log_debug("clone: child_tid 0x%lx not writable", t->set_child_tid);
 	t->set_child_tid = 0;

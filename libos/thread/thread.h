@@ -81,6 +81,7 @@ struct thread {
 	int detach_signal;      /* what its tracer left it with */
 
 	/* threads API */
+	void (*begin)(struct thread *t); /* run by the thread itself before its first return to user code (eip/start.c); NULL: nothing */
 	uaddr_t clear_child_tid;
 	uaddr_t set_child_tid;  /* to be written by the thread itself, before it runs: in the memory of a forked child */
 	uaddr_t robust_list;

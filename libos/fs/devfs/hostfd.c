@@ -637,3 +637,13 @@ struct file *hostfd_open(int host_fd, bool tty, unsigned flags)
 	hostfd_put(h);
 	return NULL;
 }
+
+int hostfd_host(const struct file *f, bool *tty)
+{
+	const struct hostfd *h = f->priv;
+
+	*tty = f->ops == &hostfd_tty_ops;
+	if (!*tty && f->ops != &hostfd_stream_ops && f->ops != &hostfd_regular_ops)
+		return -1;
+	return h->fd;
+}

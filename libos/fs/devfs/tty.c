@@ -2,6 +2,7 @@
 #include "fs/devfs/tty.h"
 
 #include "base/string.h"
+#include "eip/eip.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "linux/signal.h"
@@ -163,6 +164,8 @@ static long become_controlling(struct tty *t, bool steal)
 		return -EPERM;
 	forget_controlling(t);
 	take_session(t, p);
+	if (eip_enabled())
+		eip_tty_changed(t);
 	return 0;
 }
 
@@ -204,11 +207,13 @@ static long set_foreground(struct tty *t, uaddr_t arg)
 	if (pgid < 0)
 		return -EINVAL;
 	member = group_member(pgid);
-	if (!member)
+	if (!member && !(eip_enabled() && eip_group_in_session(pgid, p->sid)))
 		return -ESRCH;
-	if (member->sid != p->sid)
+	if (member && member->sid != p->sid)
 		return -EPERM;
 	t->pgrp = pgid;
+	if (eip_enabled())
+		eip_tty_changed(t);
 	return 0;
 }
 

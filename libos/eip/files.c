@@ -1,0 +1,319 @@
+/* files.c: descriptors on their way to another enclave.
+ *
+ * What both sides can have open: host descriptors (standard streams, terminals) and pipes are inherited by the new host
+ * process; files with a name are opened again by it. What lives in one enclave's memory only (event descriptors, sockets,
+ * terminals and files of the memory layer) is not there in the other: a line in the log says so, and the number is closed.
+ *
+ * Offsets: relatives share an open file's offset, and so the rest of a record that one of them has read in part (pipe.c). Here
+ * each side has its own; the child begins where the parent was, and when it ends tells where it is, and the parent goes
+ * on there. So what runs one after the other, as a shell and its commands do, sees the shared offset; what runs at the same
+ * time does not. */
+#include "eip/files.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "eip/eip.h"
+#include "eip/peer.h"
+#include "eip/pipe.h"
+#include "fs/devfs/hostfd.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "linux/errno.h"
+#include "process/process.h"
+
+enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED };
+
+struct slot { /* a descriptor */
+	int32_t fd;
+	uint32_t index, cloexec;
+};
+
+struct position { /* of a file of the parent, by index */
+	loff_t came, left; /* left: -1: still open */
+};
+
+static struct position *positions;
+static unsigned positions_count;
+
+/* ---- handing on ---- */
+
+static int inherit(struct eip_files *out, int host_fd)
+{
+	int *more = krealloc(out->host_fds, (out->host_count + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	if (out->host_count == EIP_FDS_MAX)
+		return -EMFILE;
+	out->host_fds = more;
+	more[out->host_count++] = host_fd;
+	return 0;
+}
+
+static const char *name_of(struct file *f, char *buf)
+{
+	char *name;
+
+	if (!f->path.dentry || !f->path.mnt || path_name(&f->path, buf, PATH_MAX, &name) || name[0] != '/')
+		return NULL;
+	if (!f->inode || !(S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) || S_ISCHR(f->inode->mode) || S_ISBLK(f->inode->mode)))
+		return NULL;
+	return name;
+}
+
+static int pack_named(struct eip_files *out, struct file *f, const char *name)
+{
+	pack_u32(&out->body, FILE_NAMED);
+	pack_u32(&out->body, f->flags);
+	pack_u64(&out->body, (uint64_t)f->pos);
+	pack_string(&out->body, name);
+	return 0;
+}
+
+static int pack_host(struct eip_files *out, struct file *f)
+{
+	bool tty;
+	int fd = hostfd_host(f, &tty);
+
+	pack_u32(&out->body, tty ? FILE_TTY : FILE_HOST);
+	pack_u32(&out->body, f->flags);
+	pack_u64(&out->body, (uint64_t)f->pos);
+	return inherit(out, fd);
+}
+
+static int pack_file(struct eip_files *out, struct file *f)
+{
+	char *buf;
+	const char *name;
+	bool tty;
+
+	if (eip_file_is_pipe(f)) {
+		pack_u32(&out->body, FILE_PIPE);
+		return inherit(out, eip_pipe_pack(f, &out->body));
+	}
+	if (hostfd_host(f, &tty) >= 0)
+		return pack_host(out, f);
+	buf = kmalloc(PATH_MAX);
+	if (!buf)
+		return -ENOMEM;
+	name = name_of(f, buf);
+	if (name) {
+		pack_named(out, f, name);
+	} else {
+		log_info("eip: an open %s cannot be handed to another enclave", f->ops->name ? f->ops->name : "file");
+		pack_u32(&out->body, FILE_NONE);
+	}
+	kfree(buf);
+	return 0;
+}
+
+static int index_of(struct eip_files *out, struct file *f)
+{
+	uint64_t *more;
+	int err;
+
+	for (unsigned i = 0; i < out->count; i++)
+		if (out->ids[i] == f->seals_or_id)
+			return (int)i;
+	more = krealloc(out->ids, (out->count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	out->ids = more;
+	more[out->count++] = f->seals_or_id;
+	err = pack_file(out, f);
+	return err ? err : (int)out->count - 1;
+}
+
+int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out)
+{
+	struct pack slots = { 0 }, body;
+	int index = 0;
+
+	*out = (struct eip_files){ 0 };
+	for (int fd = fdtable_next(t, 0); fd >= 0 && index >= 0; fd = fdtable_next(t, fd + 1)) {
+		struct slot s = { .fd = fd, .cloexec = fdtable_cloexec(t, fd) };
+
+		if (exec && s.cloexec)
+			continue;
+		index = index_of(out, fdtable_lookup(t, fd));
+		s.index = (uint32_t)index;
+		pack_bytes(&slots, &s, sizeof(s));
+	}
+	body = out->body;
+	out->body = (struct pack){ 0 };
+	pack_u32(&out->body, out->count);
+	pack_blob(&out->body, body.data, body.len);
+	pack_blob(&out->body, slots.data, slots.len);
+	out->body.failed |= body.failed | slots.failed;
+	pack_free(&body);
+	pack_free(&slots);
+	if (index >= 0 && !out->body.failed)
+		return 0;
+	eip_files_free(out);
+	return index < 0 ? index : -ENOMEM;
+}
+
+void eip_files_free(struct eip_files *f)
+{
+	pack_free(&f->body);
+	kfree(f->host_fds);
+	kfree(f->ids);
+	*f = (struct eip_files){ 0 };
+}
+
+void eip_files_given(struct eip_peer *peer, struct eip_files *f)
+{
+	peer->files = f->ids;
+	peer->files_count = f->count;
+	f->ids = NULL;
+}
+
+/* ---- arriving ---- */
+
+static struct file *unpack_host(struct unpack *u, int host_fd, bool tty)
+{
+	unsigned flags = unpack_u32(u);
+	loff_t pos = (loff_t)unpack_u64(u);
+	struct file *f = host_fd < 0 || u->failed ? NULL : hostfd_open(host_fd, tty, flags);
+
+	if (f)
+		f->pos = pos;
+	return f;
+}
+
+static struct file *unpack_named(struct unpack *u)
+{
+	unsigned flags = unpack_u32(u) & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC);
+	loff_t pos = (loff_t)unpack_u64(u);
+	const char *name = unpack_string(u);
+	struct file *f;
+	int err = u->failed ? -EINVAL : file_open(AT_FDCWD, name, flags | O_NOCTTY, 0, &f);
+
+	if (err) {
+		log_info("eip: %s, which the parent process has open, cannot be opened here: error %d", name, -err);
+		return NULL;
+	}
+	f->flags = flags;
+	f->pos = pos;
+	return f;
+}
+
+static struct file *unpack_file(struct unpack *u, unsigned *inherited)
+{
+	switch (unpack_u32(u)) {
+	case FILE_HOST:
+		return unpack_host(u, eip_link_inherited((*inherited)++), false);
+	case FILE_TTY:
+		return unpack_host(u, eip_link_inherited((*inherited)++), true);
+	case FILE_PIPE:
+		return eip_pipe_unpack(u, eip_link_inherited((*inherited)++));
+	case FILE_NAMED:
+		return unpack_named(u);
+	default:
+		return NULL;
+	}
+}
+
+static int install(struct process *p, struct file **files, unsigned count, struct unpack *u)
+{
+	size_t size;
+	const struct slot *s = unpack_blob(u, &size);
+
+	for (size_t i = 0; i < size / sizeof(*s); i++) {
+		struct file *f = s[i].index < count ? files[s[i].index] : NULL;
+		int err = f ? fd_install_in(p->files, file_get(f), s[i].fd) : 0;
+
+		if (err < 0) {
+			file_put(f);
+			return err;
+		}
+		if (f && s[i].cloexec)
+			fdtable_set_cloexec(p->files, s[i].fd);
+	}
+	return u->failed ? -EINVAL : 0;
+}
+
+int eip_files_unpack(struct process *p, struct unpack *u)
+{
+	unsigned count = unpack_u32(u), inherited = 0;
+	struct file **files;
+	struct unpack bodies;
+	size_t size;
+	int err;
+
+	bodies.at = unpack_blob(u, &size);
+	bodies.end = bodies.at + size;
+	bodies.failed = u->failed;
+	if (count > size)
+		return -EINVAL;
+	files = kzalloc((count + 1) * sizeof(*files));
+	positions = kmalloc((count + 1) * sizeof(*positions));
+	if (!files || !positions) {
+		kfree(files);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		files[i] = unpack_file(&bodies, &inherited);
+		positions[i] = (struct position){ files[i] ? files[i]->pos : 0, -1 };
+		if (files[i])
+			files[i]->eip_index = i + 1;
+	}
+	positions_count = count;
+	err = bodies.failed ? -EINVAL : install(p, files, count, u);
+	for (unsigned i = 0; i < count; i++)
+		if (files[i])
+			file_put(files[i]);
+	kfree(files);
+	return err;
+}
+
+/* ---- coming back ---- */
+
+void eip_file_released(const struct file *f)
+{
+	if (f->eip_index <= positions_count)
+		positions[f->eip_index - 1].left = f->pos;
+}
+
+void eip_files_returned(struct pack *p)
+{
+	pack_blob(p, positions, positions_count * sizeof(*positions));
+}
+
+/* Of the processes here. */
+static struct file *open_file(uint64_t id)
+{
+	struct process *p;
+
+	list_for_each(p, &process_all, all_node) {
+		for (int fd = p->files ? fdtable_next(p->files, 0) : -1; fd >= 0; fd = fdtable_next(p->files, fd + 1)) {
+			struct file *f = fdtable_lookup(p->files, fd);
+
+			if (f->seals_or_id == id)
+				return f;
+		}
+	}
+	return NULL;
+}
+
+/* The process moved it; has somebody here meanwhile, too, the farther one counts. */
+static void take_back(struct file *f, const struct position *pos)
+{
+	if (eip_file_is_pipe(f))
+		eip_pipe_skip(f, pos->left);
+	else if (f->inode && S_ISREG(f->inode->mode) && (f->pos == pos->came || f->pos < pos->left))
+		f->pos = pos->left;
+}
+
+void eip_files_take_back(struct eip_peer *peer, struct unpack *u)
+{
+	size_t size;
+	const struct position *pos = unpack_blob(u, &size);
+
+	for (unsigned i = 0; i < peer->files_count && i < size / sizeof(*pos); i++) {
+		struct file *f = pos[i].left >= 0 && pos[i].left != pos[i].came ? open_file(peer->files[i]) : NULL;
+
+		if (f)
+			take_back(f, &pos[i]);
+	}
+}

@@ -1,0 +1,19 @@
+/* pipe.h: pipes between enclaves (eip/ internal, and ipc/pipe.c): each is a pair of host sockets that carries sealed records.
+ *
+ * With multiprocess = eip every pipe(2) is one from the start, as nobody can know who will get its ends. A write of at most
+ * PIPE_BUF bytes is one record, so it arrives whole, whoever else writes; longer ones are cut at RECORD_MAX. Any enclave that
+ * was given an end has the key. A record names its writer and counts, so that a host cannot repeat or reorder what a writer
+ * sent; it can leave out and end, as it can anyway by not running us. */
+#pragma once
+#include "eip/pack.h"
+#include "fs/file.h"
+
+/* pipe2(2)'s two files, reading end first. flags: O_NONBLOCK, O_DIRECT. May sleep: no. */
+int eip_pipe_create(unsigned flags, struct file *ends[2]) must_check;
+bool eip_file_is_pipe(const struct file *f);
+/* Handing on: the host descriptor, which stays f's, and what else the other side needs. */
+int eip_pipe_pack(const struct file *f, struct pack *p);
+/* Takes over fd, also on failure. NULL: no memory, or what was packed makes no sense. */
+struct file *eip_pipe_unpack(struct unpack *u, int fd) must_check;
+/* A process that got this end has read so many bytes in all, counted from the pipe's beginning as f->pos does. */
+void eip_pipe_skip(struct file *f, loff_t pos);

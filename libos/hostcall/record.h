@@ -1,0 +1,10 @@
+/* record.h: pairs of host sockets that keep records apart (SOCK_SEQPACKET), for pipes between enclaves. Never block. */
+#pragma once
+#include "base/types.h"
+
+/* Two ends of a new pair, both to read and to write; host descriptors of ours. 0 or -errno. */
+int host_record_pair(int fds[2]) must_check;
+/* One record of n bytes, whole or not at all. 0; -EAGAIN: full; -EPIPE: nobody has the other end; or another -errno. */
+ssize_t host_record_send(int fd, const void *buf, size_t n) must_check;
+/* The next record, at most n bytes of it. 0: nobody has the other end any more; -EAGAIN: none yet. */
+ssize_t host_record_receive(int fd, void *buf, size_t n) must_check;
