@@ -35,12 +35,10 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 	copy_to_host(v->shared, args, size);
 	if (live)
 		fpu_switch_out(t);
-	fpu_load_init();
+	fpu_hide();
 	enclave_ocall((uint64_t)nr, v->shared);
-	if (live) {
-		v->vectors_dead = false; /* whatever the host left there goes */
+	if (live)
 		fpu_switch_in(t);
-	}
 	__builtin_ia32_wrfsbase64(fs_base);
 	copy_from_host(args, v->shared, size);
 	memcpy(&ret, (char *)args + size - sizeof(ret), sizeof(ret));

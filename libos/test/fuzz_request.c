@@ -64,7 +64,7 @@ int waitq_wait(struct waitq *q, enum wait_mode mode, nsec_t deadline)
 
 void fpu_switch_out(struct thread *t) { (void)t; }
 void fpu_switch_in(struct thread *t) { (void)t; }
-void fpu_load_init(void) {}
+void fpu_hide(void) {}
 void host_close(int fd) { (void)fd; }
 void console_winsize_changed(void) {}
 kpid_t tty_foreground(const struct process *p) { return (void)p, 0; }

@@ -25,7 +25,7 @@ unsigned vcpus_online = 1;
 
 void fpu_switch_out(struct thread *t) { (void)t; }
 void fpu_switch_in(struct thread *t) { (void)t; }
-void fpu_load_init(void) {}
+void fpu_hide(void) {}
 int enclu_eaccept(uint64_t addr, uint64_t flags)
 {
 	(void)addr;

@@ -29,7 +29,7 @@ static unsigned woken;
 
 void fpu_switch_out(struct thread *t) { (void)t; }
 void fpu_switch_in(struct thread *t) { (void)t; }
-void fpu_load_init(void) {}
+void fpu_hide(void) {}
 long enclave_ocall(uint64_t nr, haddr_t args)
 {
 	lie(nr, (void *)args);

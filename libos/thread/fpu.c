@@ -6,9 +6,15 @@
 #include "entry/vcpu.h"
 #include "thread/thread.h"
 
+#define XFEATURE_X87 (1UL << 0)
+#define XFEATURE_SSE (1UL << 1)
+#define XFEATURE_AVX (1UL << 2)
+#define XFEATURE_ZMM_HIGH (1UL << 6) /* upper halves of the first 16 registers */
+
 static uint64_t xfrm;
 static size_t area_size;
 static bool have_xsaveopt;
+static bool tells_in_use; /* XGETBV tells which state is not initial, and VZEROALL clears most of it */
 static uint16_t feature_end[63]; /* of the standard format */
 static uint8_t init_area[PAGE_SIZE] __attribute__((aligned(64)));
 
@@ -32,6 +38,7 @@ void fpu_setup(uint64_t features)
 	}
 	cpuid(0xd, 1, r);
 	have_xsaveopt = r[0] & 1;
+	tells_in_use = (r[0] & 4) && (xfrm & XFEATURE_AVX);
 	assert(area_size <= PAGE_SIZE);
 	fpu_init_area(init_area);
 }
@@ -94,9 +101,32 @@ static void control_save(struct thread *t)
 	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(t->mxcsr), "=m"(t->x87_control));
 }
 
+/* FLDCW, even of the same value, makes x87 state count as in use, which is dear later. */
 static void control_load(const struct thread *t)
 {
-	__asm__ volatile("ldmxcsr %0; fldcw %1" : : "m"(t->mxcsr), "m"(t->x87_control));
+	uint16_t x87;
+
+	__asm__ volatile("ldmxcsr %1; fnstcw %0" : "=m"(x87) : "m"(t->mxcsr));
+	if (x87 != t->x87_control)
+		__asm__ volatile("fldcw %0" : : "m"(t->x87_control));
+}
+
+/* State that is not initial (XINUSE); all of it where the processor does not tell. */
+static uint64_t in_use(void)
+{
+	uint32_t lo, hi;
+
+	if (!tells_in_use)
+		return xfrm;
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(1));
+	return ((uint64_t)hi << 32 | lo) & xfrm;
+}
+
+/* For a program whose vectors are dead: its x87 registers are empty, as the psABI says they are at any call. */
+static void x87_empty(void)
+{
+	if (in_use() & XFEATURE_X87)
+		fpu_load_init();
 }
 
 size_t fpu_snapshot(uint8_t head[FPU_HEAD])
@@ -198,17 +228,24 @@ void fpu_switch_out(struct thread *t)
 
 void fpu_switch_in(struct thread *t)
 {
-	struct vcpu *v = this_vcpu();
-	bool before = v->vectors_dead;
-
-	v->vectors_dead = t->vectors_dead;
+	this_vcpu()->vectors_dead = t->vectors_dead;
 	if (!t->vectors_dead) {
 		fpu_load(t->xsave);
 		return;
 	}
-	if (!before)
-		fpu_load_init(); /* an interrupted thread may have left x87 registers in use */
+	x87_empty();
 	control_load(t);
+}
+
+void fpu_hide(void)
+{
+	static const uint32_t mxcsr = 0x1f80;
+
+	if (in_use() & ~(XFEATURE_SSE | XFEATURE_AVX | XFEATURE_ZMM_HIGH)) {
+		fpu_load_init();
+		return;
+	}
+	__asm__ volatile("vzeroall; ldmxcsr %0" : : "m"(mxcsr));
 }
 
 void fpu_begin(void)

@@ -2,8 +2,8 @@
  * LibOS code is built without them. It is saved at thread switches, host calls and around crypto.
  *
  * A program that comes in through syscall_gate_dead expects nothing of its vector registers but the control words
- * (MXCSR, x87), by the psABI; then a switch keeps only those. What is left in the registers for it is whatever
- * the thread before had there, or INIT state if that one was interrupted with live registers. */
+ * (MXCSR, x87), by the psABI; then a switch or a host call keeps only those. What is left in the vector registers for it
+ * is whatever the thread before, or the host, had there; its x87 registers are empty. */
 #pragma once
 #include "base/types.h"
 
@@ -13,6 +13,8 @@ void fpu_setup(uint64_t xfrm);
 void fpu_save(void *area);
 void fpu_load(const void *area);
 void fpu_load_init(void);
+/* Nothing of what vector and x87 registers held can be read from them afterwards: before the host gets them. */
+void fpu_hide(void);
 /* Between threads: whatever must be kept of the current thread's state, and back. */
 void fpu_switch_out(struct thread *t);
 void fpu_switch_in(struct thread *t);
