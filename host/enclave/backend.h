@@ -23,7 +23,7 @@ struct enclave_backend {
 	int (*init)(struct enclave *e, const struct sgx_sigstruct *sig);
 	int (*thread_init)(struct enclave *e, uint64_t tcs, struct enclave_thread **out);
 	void (*thread_exit)(struct enclave_thread *t);
-	int (*enter)(struct enclave_thread *t, struct enclave_regs *io);
+	int (*enter)(struct enclave_thread *t, struct enclave_regs *io, enclave_handler *fn, void *arg); /* fn may be NULL */
 	int (*interrupt)(struct enclave_thread *t);
 	int (*map)(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 	int (*augment)(struct enclave *e, uint64_t addr, uint64_t len);

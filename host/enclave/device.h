@@ -20,5 +20,5 @@ static inline struct device *device_of(const struct enclave *e)
 
 int device_thread_init(struct enclave *e, uint64_t tcs, struct enclave_thread **out);
 void device_thread_exit(struct enclave_thread *t);
-int device_enter(struct enclave_thread *t, struct enclave_regs *io);
+int device_enter(struct enclave_thread *t, struct enclave_regs *io, enclave_handler *fn, void *arg);
 int device_interrupt(struct enclave_thread *t);

@@ -21,6 +21,8 @@ struct device_thread {
 	struct front_regs out; /* of the last EEXIT */
 	unsigned int depth;
 	bool deferred; /* an interrupt is to be told of */
+	enclave_handler *fn; /* of the caller, for EXIT_OCALL; may be NULL */
+	void *arg;
 };
 
 static int exit_note(long rdi, long rsi, long rdx, long rsp, long r8, long r9, struct sgx_enclave_run *run)
@@ -48,8 +50,21 @@ static int refused(struct device_thread *t, int ret)
 	return -EFAULT;
 }
 
+/* Has the caller's handler served the exit? Then *in is what to enter with. Only the enclave proper makes calls. */
+static bool served(struct device_thread *t, struct front_regs *in)
+{
+	struct enclave_regs io = {t->out.rdi, t->out.rsi, t->out.rdx, t->out.r8, t->out.r9};
+
+	if (io.rdi != EXIT_OCALL || !t->fn || t->depth || !t->fn(t->arg, &io))
+		return false;
+	t->deferred = false; /* the LibOS looks at its queues after an ocall */
+	*in = (struct front_regs){io.rdi, io.rsi, io.rdx, io.r8, io.r9};
+	return true;
+}
+
 /* Enters with in, and handles what comes, until EEXIT with something for the caller (t->out), or until
- * ERESUME of frame `last` is due: 1. -EFAULT: not possible, t->base.err says why. */
+ * ERESUME of frame `last` is due: 1. -EFAULT: not possible, t->base.err says why. Few frames between the
+ * switch and the handler: EEXIT makes the processor mispredict each of their returns, and as many inside. */
 static int run(struct device_thread *t, struct front_regs in, unsigned int last)
 {
 	unsigned int function = ENCLU_EENTER;
@@ -65,8 +80,11 @@ static int run(struct device_thread *t, struct front_regs in, unsigned int last)
 			in = (struct front_regs){.rdi = ECALL_EXCEPTION};
 			continue;
 		}
-		if (t->out.rdi != EXIT_RESUME)
+		if (t->out.rdi != EXIT_RESUME) {
+			if (served(t, &in))
+				continue;
 			return 0;
+		}
 		if (t->deferred && t->depth == 1) {
 			t->deferred = false;
 			in = (struct front_regs){.rdi = ECALL_INTERRUPT};
@@ -101,11 +119,13 @@ static bool interrupted(void *arg, struct front_regs *out)
 	return true;
 }
 
-int device_enter(struct enclave_thread *thread, struct enclave_regs *io)
+int device_enter(struct enclave_thread *thread, struct enclave_regs *io, enclave_handler *fn, void *arg)
 {
 	struct device_thread *t = (struct device_thread *)thread;
 	int ret;
 
+	t->fn = fn;
+	t->arg = arg;
 	t->deferred = false; /* the LibOS looks at its queues after an ocall */
 	t->depth = 0;
 	ret = run(t, (struct front_regs){io->rdi, io->rsi, io->rdx, io->r8, io->r9}, ~0u);

@@ -75,6 +75,10 @@ void enclave_thread_exit(struct enclave_thread *t);
  * EXIT_RESUME. Asynchronous exits are handled inside. -EFAULT: the enclave cannot be entered any
  * more; the text of enclave_thread_error says why. */
 int enclave_enter(struct enclave_thread *t, struct enclave_regs *io);
+/* The same, but EXIT_OCALL calls fn, after which the enclave is entered again with what fn leaves in *io, until fn
+ * returns false. The shortest way from the enclave to the host's code and back. */
+typedef bool enclave_handler(void *arg, struct enclave_regs *io);
+int enclave_serve(struct enclave_thread *t, struct enclave_regs *io, enclave_handler *fn, void *arg);
 const char *enclave_thread_error(const struct enclave_thread *t);
 
 /* Makes the vCPU take ECALL_INTERRUPT, on top of CSSA 0 only: while an exception is being handled

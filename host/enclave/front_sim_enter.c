@@ -199,8 +199,7 @@ static void old_interrupt_forget(struct sim_thread *t, struct sim_file *f, const
 
 	if (tcs && tcs->cssa)
 		return;
-	sgx_interrupt_clear(t->sgx);
-	atomic_store(&t->sgx->wanted, 0);
+	sgx_interrupt_forget(t->sgx);
 }
 
 static int run_once(struct sim_thread *t, struct sim_file *f, struct sgx_enclave_run *run, unsigned int function,

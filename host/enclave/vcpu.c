@@ -32,7 +32,12 @@ void enclave_thread_exit(struct enclave_thread *t)
 
 int enclave_enter(struct enclave_thread *t, struct enclave_regs *io)
 {
-	return t->enclave->ops->enter(t, io);
+	return t->enclave->ops->enter(t, io, NULL, NULL);
+}
+
+int enclave_serve(struct enclave_thread *t, struct enclave_regs *io, enclave_handler *fn, void *arg)
+{
+	return t->enclave->ops->enter(t, io, fn, arg);
 }
 
 const char *enclave_thread_error(const struct enclave_thread *t)

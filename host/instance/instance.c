@@ -93,25 +93,27 @@ static void instance_died(struct instance *in, int code)
 		fn(in->on_death_arg, code);
 }
 
+/* An enclave_handler: arg is the instance's host half. */
+static bool serve_ocall(void *arg, struct enclave_regs *io)
+{
+	if (!ocall_dispatch(arg, io->rsi, io->rdx))
+		return false;
+	*io = (struct enclave_regs){ .rdi = ECALL_RETURN };
+	return true;
+}
+
 static int vcpu_loop(struct instance *in, struct enclave_thread *t, uint32_t index)
 {
 	struct enclave_regs io = { ECALL_VCPU, index, (uint64_t)&in->boot, 0, 0 };
 
-	for (;;) {
-		int err = enclave_enter(t, &io);
-
-		if (err) {
-			fprintf(stderr, "occlum: vCPU %u: %s\n", index, enclave_thread_error(t));
-			return 255;
-		}
-		if (io.rdi != EXIT_OCALL)
-			return (int)io.rsi;
-		if (!ocall_dispatch(&in->host, io.rsi, io.rdx)) {
-			fprintf(stderr, "occlum: unknown ocall %llu\n", (unsigned long long)io.rsi);
-			return 254;
-		}
-		io = (struct enclave_regs){ .rdi = ECALL_RETURN };
+	if (enclave_serve(t, &io, serve_ocall, &in->host)) {
+		fprintf(stderr, "occlum: vCPU %u: %s\n", index, enclave_thread_error(t));
+		return 255;
 	}
+	if (io.rdi != EXIT_OCALL)
+		return (int)io.rsi;
+	fprintf(stderr, "occlum: unknown ocall %llu\n", (unsigned long long)io.rsi);
+	return 254;
 }
 
 static void *vcpu_main(void *arg)

@@ -154,8 +154,8 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 	t->tcs_linaddr = tcs->linaddr;
 	t->enclave = e;
 	t->tcs = tcs;
-	atomic_store(&tcs->thread, t);
-	atomic_store(&tcs->epoch, atomic_load(&e->epoch));
+	atomic_store_explicit(&tcs->thread, t, memory_order_release);
+	atomic_store_explicit(&tcs->epoch, atomic_load(&e->epoch), memory_order_release);
 	epc_store(slot, (uint64_t)t);
 	return SGX_OK;
 }

@@ -115,6 +115,14 @@ static inline void sgx_interrupt_clear(struct sgx_thread *t)
 {
 	atomic_store(&t->kick, 0);
 }
+/* Nor was one wanted. Mostly there is none, and an atomic write is dear. */
+static inline void sgx_interrupt_forget(struct sgx_thread *t)
+{
+	if (atomic_load(&t->kick))
+		atomic_store(&t->kick, 0);
+	if (atomic_load(&t->wanted))
+		atomic_store(&t->wanted, 0);
+}
 
 /* aex.c */
 int aex_install(void);

@@ -36,11 +36,20 @@
 .macro ENCLU
 	.byte 0x0f, 0x01, 0xd7
 .endm
+#define ENCLU_EEXIT_LEAF ENCLU
 #else
 /* The model's gate, just outside ELRANGE (abi/layout.h SIM_ENCLU_GATE); r11 is lost. */
 .macro ENCLU
 	movabsq $0x10000000000, %r11
 	call *%r11
+.endm
+/* For EEXIT, which does not return: a call would spoil what the processor remembers of return addresses. */
+.macro ENCLU_EEXIT_LEAF
+	leaq .Lnever\@(%rip), %r11
+	pushq %r11
+	movabsq $0x10000000000, %r11
+	jmp *%r11
+.Lnever\@:
 .endm
 #endif
 #endif

@@ -98,7 +98,7 @@ leave_with_stack:
 	xorl %r15d, %r15d
 	xorl %ecx, %ecx
 	movl $4, %eax			/* EEXIT */
-	ENCLU
+	ENCLU_EEXIT_LEAF
 	ud2
 
 /* void enclave_stop(int code) */
