@@ -99,8 +99,14 @@ static unsigned file_events(struct file *f, struct poll_table *pt)
 	return f->ops->poll ? f->ops->poll(f, pt) : EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 }
 
+/* pt: NULL if nobody is to wait. */
 static unsigned item_events(struct item *it, struct poll_table *pt)
 {
+	struct poll_table look = { 0 };
+
+	if (!pt)
+		pt = &look;
+	pt->want = it->events;
 	return file_events(it->file, pt) & it->events;
 }
 

@@ -31,10 +31,14 @@ struct asked {
 
 static unsigned ask(struct asked *a, struct poll_table *pt)
 {
+	struct poll_table look = { 0 };
 	unsigned events;
 
 	if (!a->file)
 		return a->got = a->bad ? EPOLLNVAL : 0;
+	if (!pt)
+		pt = &look;
+	pt->want = a->want | ALWAYS;
 	events = a->file->ops->poll ? a->file->ops->poll(a->file, pt)
 				    : EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
 	return a->got = events & (a->want | ALWAYS);

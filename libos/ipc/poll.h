@@ -24,8 +24,9 @@
 #define EPOLLET (1u << 31)
 
 struct poll_table {
-	/* Puts a waiter on q. May fail for want of memory: sets err. */
+	/* Puts a waiter on q. May fail for want of memory: sets err. NULL: nobody will wait. */
 	void (*wait)(struct poll_table *pt, struct waitq *q);
+	unsigned want; /* events of use to who asks, besides EPOLLERR and EPOLLHUP; others may be wrong. 0: all are */
 	int err;
 };
 

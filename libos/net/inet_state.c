@@ -117,14 +117,17 @@ static unsigned host_state(struct inet_sock *s, enum net_op op)
 	return state < 0 ? EPOLLERR | EPOLLHUP : (unsigned)state & ALL_BITS;
 }
 
-static void refresh(struct inet_sock *s)
+/* Whoever does not want doubtful bits is spared the call. */
+static void refresh(struct inet_sock *s, unsigned want)
 {
 	if (!s->watched) {
 		s->watched = true;
 		net_watching++;
 		s->ready = host_state(s, NET_WATCH);
-	} else if (s->doubt) {
+	} else if (s->doubt & want) {
 		s->ready = host_state(s, NET_POLL);
+	} else {
+		return;
 	}
 	s->doubt = 0;
 }
@@ -148,7 +151,7 @@ unsigned inet_poll(struct socket *sock, struct poll_table *pt)
 	poll_wait(pt, &sock->writable);
 	if (s->loop)
 		return loop_poll(s);
-	refresh(s);
+	refresh(s, pt && pt->want ? pt->want | ENDED : ALL_BITS);
 	return s->ready | (s->kept || waits_inside(s) ? IN_BITS : 0) | (sock->err ? failed(s) : 0);
 }
 
@@ -163,7 +166,7 @@ int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, 
 	if (nonblock)
 		return -EAGAIN;
 	if (!s->watched) {
-		refresh(s);
+		refresh(s, ALL_BITS);
 		if (s->ready & (bits_of(bits) | ENDED))
 			return 0;
 	}
