@@ -186,6 +186,9 @@ void filemap_truncate(struct inode *inode, uint64_t size);
 /* MAP_SHARED: puts the pages of [index, index+count) at `window` (user memory already committed, R+W), keeping contents;
  * from then on the cache uses them there, until filemap_window_close gives them back (copies them to LibOS pages). */
 int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr_t window) must_check;
+/* Mappings may store through the windows from now on, until the last one is closed: what lies in them is written back. Without windows
+ * nothing happens. */
+void filemap_window_stores(struct inode *inode);
 void filemap_window_close(struct inode *inode, uint64_t index, size_t count);
 int filemap_writeback(struct inode *inode, uint64_t index, size_t count);
 /* Forgets clean cached pages (content changed behind our back, posix_fadvise). */

@@ -125,21 +125,26 @@ void cpage_zero(struct cpage *page, size_t from, size_t to)
 	cpage_write_end(page);
 }
 
-static char *page_memory(struct filemap *map, struct cpage *page)
+char *cpage_memory(void)
 {
-	struct window *w = window_at(map, page->index);
 	char *addr;
 
-	if (w) {
-		page->flags |= CP_WINDOW;
-		return (char *)w->addr + (page->index - w->index) * PAGE_SIZE;
-	}
 	if (lru_count >= cap_pages)
 		filemap_shrink(SHRINK_BATCH);
 	addr = page_alloc(1);
 	if (!addr && filemap_shrink(SHRINK_BATCH))
 		addr = page_alloc(1);
 	return addr;
+}
+
+static char *page_memory(struct filemap *map, struct cpage *page)
+{
+	struct window *w = window_at(map, page->index);
+
+	if (!w)
+		return cpage_memory();
+	page->flags |= CP_WINDOW;
+	return (char *)w->addr + (page->index - w->index) * PAGE_SIZE;
 }
 
 /* A page with memory, in the tree, content undefined. */

@@ -33,6 +33,7 @@ struct filemap {
 	struct cpage *last;     /* found last */
 	uint64_t read_ahead;    /* where a sequential reader would go on */
 	struct list windows;
+	bool stores;            /* through windows, since the first of those there are was opened: pages may have changed unseen */
 	struct waitq fill_wait;
 };
 
@@ -48,6 +49,8 @@ void cpage_write_begin(struct cpage *page);
 void cpage_write_end(struct cpage *page);
 /* Zeroes bytes [from, to) of a page. */
 void cpage_zero(struct cpage *page, size_t from, size_t to);
+/* Memory for a page that is no window's, or NULL. May drop pages on the LRU list. */
+char *cpage_memory(void) must_check;
 void cpage_to_lru(struct cpage *page);
 void cpage_off_lru(struct cpage *page);
 struct window *window_at(const struct filemap *map, uint64_t index);

@@ -4,7 +4,8 @@
  * While a window is open, the cache's pages of its range lie in it, so that mappings and read/write
  * see the same bytes. Pages inside the file always exist in a window's range; what lies behind the
  * end of the file is plain memory of the mapping until the file grows. The cache cannot see stores
- * through a window: its pages count as dirty whenever they are written back. */
+ * through a window: once one of the mappings may store (map->stores), all pages in windows count as dirty whenever they
+ * are written back. */
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
@@ -13,6 +14,8 @@
 #include "linux/errno.h"
 #include "linux/fs.h"
 #include "vm/vm.h"
+
+#define KEEP_PAGES 64u /* windows up to this leave their pages in the cache when they close */
 
 struct window *window_at(const struct filemap *map, uint64_t index)
 {
@@ -125,6 +128,13 @@ int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr
 	return err;
 }
 
+void filemap_window_stores(struct inode *inode)
+{
+	inode = inode_content(inode);
+	if (inode->map && !list_empty(&inode->map->windows))
+		inode->map->stores = true;
+}
+
 int window_extend(struct filemap *map, uint64_t old_size, uint64_t size)
 {
 	struct cpage *page;
@@ -145,11 +155,11 @@ int window_extend(struct filemap *map, uint64_t old_size, uint64_t size)
 	return 0;
 }
 
-/* A page leaves its window: into LibOS memory, or away if the fs can give it again. */
-static void page_leave_window(struct cpage *page)
+/* A page leaves its window: into LibOS memory, or away if the fs can give it again and that is what is wanted. */
+static void page_leave_window(struct cpage *page, bool keep)
 {
 	struct inode *inode = page->map->inode;
-	char *copy = inode->ops->readpage ? NULL : page_alloc(1);
+	char *copy = inode->ops->readpage && !keep ? NULL : cpage_memory();
 
 	if (!copy) {
 		if (!inode->ops->readpage)
@@ -161,6 +171,7 @@ static void page_leave_window(struct cpage *page)
 	memcpy(copy, page->addr, PAGE_SIZE);
 	page->addr = copy;
 	page->flags &= ~CP_WINDOW;
+	cpage_to_lru(page);
 }
 
 /* Takes [index, end) out of w, which may split it. */
@@ -208,13 +219,15 @@ void filemap_window_close(struct inode *inode, uint64_t index, size_t count)
 			 inode->ino);
 	for (uint64_t i = index; (page = pagetree_next(&map->pages, &i)) && i < end; i++) {
 		if (page->flags & CP_WINDOW)
-			page_leave_window(page);
+			page_leave_window(page, count <= KEEP_PAGES);
 	}
 	list_for_each_safe(w, next, &map->windows, node)
 	{
 		if (index < w->index + w->count && w->index < end)
 			window_cut(map, w, MAX(index, w->index), MIN(end, w->index + w->count));
 	}
+	if (list_empty(&map->windows))
+		map->stores = false;
 }
 
 int filemap_writeback(struct inode *inode, uint64_t index, size_t count)
@@ -231,7 +244,9 @@ int filemap_writeback(struct inode *inode, uint64_t index, size_t count)
 	if (!map || !inode->ops->writepage)
 		return 0;
 	for (uint64_t i = index; (page = pagetree_next(&map->pages, &i)) && i < end; i++) {
-		if (!(page->flags & (CP_DIRTY | CP_WINDOW)) || i * PAGE_SIZE >= inode->size)
+		unsigned dirty = map->stores ? CP_DIRTY | CP_WINDOW : CP_DIRTY;
+
+		if (!(page->flags & dirty) || i * PAGE_SIZE >= inode->size)
 			continue;
 		page->flags &= ~CP_DIRTY;
 		e = inode->ops->writepage(inode, i, page->addr,

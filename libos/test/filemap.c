@@ -194,6 +194,34 @@ static int fake_writepage(struct inode *i, uint64_t index, const void *page, siz
 	return 0;
 }
 
+/* What lies in a window is written back only if somebody may have stored there, and stays cached. */
+static void check_window_of_backed(struct inode *i)
+{
+	char *win = (char *)ALIGN_UP((uintptr_t)ubuf + 0x10000, PAGE_SIZE);
+	unsigned r, w = writes;
+	int err;
+
+	CHECK_EQ(filemap_window_open(i, 4, 2, (uaddr_t)win), 0);
+	r = reads;
+	CHECK_EQ(win[PAGE_SIZE], 'F');
+	filemap_window_close(i, 4, 2);
+	CHECK_EQ(writes, w);
+	win[0] = '!';
+	CHECK_EQ(*(char *)filemap_page(i, 4, &err), 'E');
+	CHECK_EQ(reads, r);
+	CHECK_EQ(filemap_window_open(i, 4, 2, (uaddr_t)win), 0);
+	filemap_window_stores(i);
+	win[0] = 's';
+	filemap_window_close(i, 4, 2);
+	CHECK_EQ(writes, w + 2 * PAGE_SIZE);
+	CHECK_EQ(*(char *)filemap_page(i, 4, &err), 's');
+	CHECK_EQ(filemap_window_open(i, 4, 2, (uaddr_t)win), 0);
+	filemap_window_close(i, 4, 2);
+	CHECK_EQ(writes, w + 2 * PAGE_SIZE); /* as before, once no window is left */
+	writes = w;
+	filemap_invalidate(i, 0, SIZE_MAX);
+}
+
 UNIT_TEST(filemap, backed)
 {
 	static const struct inode_ops ops = {.readpage = fake_readpage,
@@ -213,6 +241,7 @@ UNIT_TEST(filemap, backed)
 	CHECK_EQ(memcmp(buf, "BBBBCCCC", 8), 0);
 	CHECK_EQ(reads, 2);
 	CHECK_EQ(file_pread(f, buf, 8, 300 * PAGE_SIZE), 5);
+	check_window_of_backed(i);
 	filemap_set_cap(64);
 	for (uint64_t k = 0; k < 300; k++)
 		CHECK_EQ(((char *)filemap_page(i, k, &err))[7], (char)('A' + k % 26));

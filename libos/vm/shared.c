@@ -64,6 +64,14 @@ struct region *region_get(struct region *r)
 	return r;
 }
 
+/* Of the rights of all mappings. The page cache is told when they may store. */
+static void region_allow(struct region *r, int prot)
+{
+	r->rights |= prot;
+	if (r->inode && (r->rights & PROT_WRITE))
+		filemap_window_stores(r->inode);
+}
+
 static uint64_t region_index(const struct region *r, uaddr_t addr)
 {
 	return (r->offset + (addr - r->start)) >> PAGE_SHIFT;
@@ -314,7 +322,7 @@ int region_map(struct vm_space *s, struct region *r, struct vma *proto)
 
 	if (r->only != s)
 		r->only = NULL;
-	r->rights |= proto->prot;
+	region_allow(r, proto->prot);
 	for (uaddr_t a = proto->start, stop; a < proto->end && !err; a = stop) {
 		struct vma *v = vma_find_from(s, a);
 		stop = v ? MIN(v->start <= a ? v->end : v->start, proto->end) : proto->end;
@@ -359,6 +367,7 @@ static int region_run_fill(struct region *r, uaddr_t start, uaddr_t end, int pro
 		pages_decommit(start, end);
 		return err;
 	}
+	region_allow(r, 0); /* the window may be the first */
 	vm_pages_used += pages_set_valid(start, end);
 	return pages_protect(start, end, prot);
 }
@@ -423,7 +432,7 @@ int region_protect(struct vma *v, int prot)
 		err = pages_grant(v->start, v->end, prot);
 	if (err)
 		return err;
-	r->rights |= prot;
+	region_allow(r, prot);
 	vma_set_prot(v, r->only && !v->nest ? prot : v->prot | prot);
 	return 0;
 }

@@ -60,7 +60,7 @@ static int file_readpages(struct inode *inode, uint64_t index, size_t count, voi
 
 static int file_writepage(struct inode *inode, uint64_t index, const void *page, size_t len)
 {
-	int fd = hostfs_fd(inode, true);
+	int fd = inode->sb->readonly ? -EROFS : hostfs_fd(inode, true);
 	ssize_t n;
 
 	if (fd < 0)
