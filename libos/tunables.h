@@ -32,3 +32,9 @@
 /* Data that became read-only keeps the right to be written in the EPCM until so many pages have, or this long (50 ms). */
 #define RESTRICT_MAX 1024u
 #define PROMISE_AGE 50000000L
+/* A vCPU looks after so long a time of use (about 100 us) whether it waited for the giant lock more than this part of it;
+ * then it rests so long. */
+#define REST_LOOK_CYCLES 250000UL
+#define REST_SHARE 6u
+#define REST_MIN 1000000UL
+#define REST_MAX 16000000UL

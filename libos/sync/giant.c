@@ -13,23 +13,38 @@ bool giant_held(void)
 	return owner == this_vcpu();
 }
 
-void giant_lock(void)
+static bool giant_try(struct vcpu *self)
 {
-	struct vcpu *self = this_vcpu();
+	struct vcpu *free = NULL;
 
-	assert(owner != self);
-	for (unsigned spins = 0;; spins++) {
-		struct vcpu *free = NULL;
+	return !owner &&
+	       __atomic_compare_exchange_n(&owner, &free, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
 
-		if (!owner && __atomic_compare_exchange_n(&owner, &free, self, false, __ATOMIC_ACQUIRE,
-							   __ATOMIC_RELAXED))
-			return;
+static void giant_wait(struct vcpu *self)
+{
+	uint64_t began = __builtin_ia32_rdtsc();
+
+	for (unsigned spins = 0; !giant_try(self); spins++) {
 		__builtin_ia32_pause();
 		if (spins == GIANT_SPINS) {
 			host_park(50000);
 			spins = 0;
 		}
 	}
+	uint64_t waited = __builtin_ia32_rdtsc() - began;
+	self->lock_waited += waited;
+	if (!self->running)
+		self->busy += waited; /* it was in the idle loop, where the clock does not run */
+}
+
+void giant_lock(void)
+{
+	struct vcpu *self = this_vcpu();
+
+	assert(owner != self);
+	if (!giant_try(self))
+		giant_wait(self);
 }
 
 void giant_unlock(void)

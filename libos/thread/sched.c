@@ -5,7 +5,8 @@
  * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
  * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
  * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
- * vCPU parks on them, and without spinning, as nobody else would see what arrives.
+ * vCPU parks on them, and without spinning, as nobody else would see what arrives. A vCPU that would mostly wait for
+ * the lock rests (rest.c).
  *
  * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
  * Lock: giant, held over every function here but where the idle loop says it drops it. */
@@ -21,6 +22,7 @@
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
+#include "thread/rest.h"
 #include "time/clock.h"
 #include "time/ktimer.h"
 #include "vm/vm.h"
@@ -130,7 +132,7 @@ void sched_offer(struct thread *t)
 	for (unsigned i = 0; i < vcpus_online; i++) {
 		uint32_t one = 1;
 
-		if (!may_run_on(t, vcpus[i]))
+		if (!may_run_on(t, vcpus[i]) || (t->vcpu != vcpus[i] && rest_now(vcpus[i])))
 			continue;
 		if (__atomic_compare_exchange_n(&vcpus[i]->parked, &one, 0, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST)) {
@@ -294,6 +296,26 @@ static void leave_space(const struct thread *prev)
 		vm_space_left(s);
 }
 
+/* v is about to rest: what waits in its queue waits in that of a vCPU that is busy. */
+static void give_away(struct vcpu *v)
+{
+	struct vcpu *to = rest_heir(v);
+	struct thread *t, *next;
+
+	list_for_each_safe(t, next, &v->run_queue, run_node)
+	{
+		if (!to || !may_run_on(t, to))
+			continue;
+		dequeue(v, t);
+		if (thread_rt(t))
+			enqueue_by_priority(to, t, false);
+		else
+			enqueue(to, t, false);
+	}
+	if (to)
+		sched_update_tick(to);
+}
+
 void schedule(void)
 {
 	struct vcpu *v = this_vcpu();
@@ -304,6 +326,8 @@ void schedule(void)
 	if (v->run_count && net_poll_due())
 		net_poll();
 	leave_space(prev);
+	if (rest_due(v))
+		give_away(v);
 	next = pick(v);
 	if (next == prev) {
 		prev->state = THREAD_RUNNING;
@@ -322,6 +346,7 @@ void schedule(void)
 		load_thread(v, next);
 		thread_switch_asm(&prev->saved_rsp, next->saved_rsp);
 	} else {
+		rest_idle(v);
 		v->running = NULL;
 		thread_switch_asm(&prev->saved_rsp, v->idle_rsp);
 	}
@@ -391,8 +416,10 @@ static void idle_park(struct vcpu *v, struct net_fetch *net)
 	now = clock_mono();
 	if (!net && now < v->net_rest_until)
 		next = MIN(next, v->net_rest_until);
+	if (now < v->rest_until)
+		next = MIN(next, v->rest_until);
 	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
-	if (!async_pending() && next) {
+	if (!async_pending() && !queue_head[v->index] && next) {
 		if (net)
 			net_fetch_sleep(net, next);
 		else
@@ -440,7 +467,8 @@ static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 	struct net_fetch net;
 
 	if (!net_parker_become(v)) {
-		bool spin = !net_watching || others_run(v); /* when all wait for the network, nothing else comes */
+		/* when all wait for the network, nothing else comes */
+		bool spin = (!net_watching || others_run(v)) && !rest_now(v);
 		giant_unlock();
 		if (!spin || !idle_spin(v, watch))
 			idle_park(v, NULL);
@@ -464,10 +492,11 @@ void sched_idle_loop(struct vcpu *v)
 
 		poll_local();
 		next = pick(v);
-		if (!next)
+		if (!next && !rest_now(v) && !rest_due(v))
 			next = steal(v, &watch);
 		if (next) {
 			sched_charge(v);
+			rest_busy(v);
 			v->switches++;
 			load_thread(v, next);
 			thread_switch_asm(&v->idle_rsp, next->saved_rsp);
