@@ -7,7 +7,7 @@ CLI_MUSL := /usr/lib/x86_64-linux-musl
 
 .PHONY: cli
 cli: $(addprefix $(BUILD)/compat/net/,tcp udp inet_poll inet6 loopback)
-cli: $(CLI_PROBES) $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
+cli: $(CLI_PROBES) $(CLI)/liar.so $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
 	@host/test/cli.sh $(BUILD) $(T)
 
 $(CLI)/probe-dynamic: CLI_HOW = -o $@ $<
@@ -28,6 +28,11 @@ $(CLI_PROBES): host/test/cli/probe.c host/test/cli.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)gcc $(CLI_CFLAGS) $(CLI_HOW)
+
+$(CLI)/liar.so: host/test/cli/liar.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)gcc $(CLI_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $<
 
 # Without Go an empty file, and the test is skipped.
 $(CLI)/hello-go: host/test/cli/hello.go

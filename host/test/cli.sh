@@ -14,6 +14,9 @@ export WORK
 passed=0 failed=0 skipped=0
 out= err= status=
 
+# shellcheck source=host/test/cli_eip.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cli_eip.sh"
+
 cleanup() {
 	[ "$BASHPID" = $$ ] || return # a child that is ended by a signal before its exec
 	(cd "$WORK/inst" 2>/dev/null && "$OCCLUM" status >/dev/null && "$OCCLUM" kill) 2>/dev/null
@@ -524,6 +527,7 @@ nohup_ignored
 serving
 usage
 sgx_model
+enclaves_of_enclaves
 make_instance
 configs
 runs

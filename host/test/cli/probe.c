@@ -4,10 +4,12 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static __thread int mine = 1;
@@ -88,6 +90,23 @@ static int lines(long n)
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }
 
+/* A program, and what became of it. */
+static int spawn(char **argv)
+{
+	extern char **environ;
+	pid_t pid;
+	int status, err = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
+
+	if (err) {
+		printf("spawn: %s\n", strerror(err));
+		return 0;
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return 1;
+	printf("%s %d\n", WIFSIGNALED(status) ? "killed" : "exited", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "hello";
@@ -109,6 +128,8 @@ int main(int argc, char **argv)
 		hold();
 	if (!strcmp(what, "lines"))
 		return lines(n);
+	if (!strcmp(what, "spawn") && argc > 2)
+		return spawn(argv + 2);
 	if (!strcmp(what, "tty")) {
 		printf("tty %d%d%d\n", isatty(0), isatty(1), isatty(2));
 		return 0;
