@@ -11,6 +11,10 @@ HOST_CFLAGS-gate := -mgeneral-regs-only
 HOST_CFLAGS-accept := -mgeneral-regs-only
 HOST_CFLAGS-aex_save := -mgeneral-regs-only
 
+.PHONY: sgx-calibration
+sgx-calibration: $(BUILD)/occlum ## the SGX cost profiles against published totals
+	@$(BUILD)/occlum stats --calibrate
+
 .PHONY: host
 host: $(BUILD)/occlum
 

@@ -132,6 +132,11 @@ int cost_profile_load(const char *name, struct cost_profile *p, char err[COST_ER
 	return ret;
 }
 
+const char *cost_check_name(enum cost_check check)
+{
+	return check_names[check] + strlen("check.");
+}
+
 uint64_t cost_check_value(const struct cost_profile *p, enum cost_check check)
 {
 	const struct cost_entry *e = p->events;
@@ -197,19 +202,25 @@ void cost_use(const struct cost_profile *p, enum cost_mode mode)
 		sgx_cost_spin[i] = (uint32_t)((double)p->events[i].cycles * scale);
 }
 
-static void counters_json(FILE *to, const uint64_t n[EV_COUNT])
+uint64_t cost_cycles(const uint64_t n[EV_COUNT])
 {
 	uint64_t cycles = 0;
+
+	for (int i = 0; i < EV_COUNT; i++)
+		cycles += n[i] * in_use.events[i].cycles;
+	return cycles;
+}
+
+static void counters_json(FILE *to, const uint64_t n[EV_COUNT])
+{
 	const char *comma = "";
 
 	fputc('{', to);
-	for (int i = 0; i < EV_COUNT; i++) {
-		cycles += n[i] * in_use.events[i].cycles;
+	for (int i = 0; i < EV_COUNT; i++)
 		if (n[i])
 			fprintf(to, "%s\"%s\":%lu", comma, event_names[i], n[i]), comma = ",";
-	}
 	if (mode_in_use != COST_OFF)
-		fprintf(to, "%s\"cycles\":%lu", comma, cycles);
+		fprintf(to, "%s\"cycles\":%lu", comma, cost_cycles(n));
 	fputc('}', to);
 }
 
@@ -219,6 +230,17 @@ static void counters_add(uint64_t sum[EV_COUNT], uint64_t n[EV_COUNT], const str
 		n[i] = atomic_load_explicit(&c->n[i], memory_order_relaxed);
 		sum[i] += n[i];
 	}
+}
+
+void cost_counts(uint64_t sum[EV_COUNT])
+{
+	const struct sgx_thread *t;
+	uint64_t n[EV_COUNT];
+
+	memset(sum, 0, EV_COUNT * sizeof(sum[0]));
+	for (int i = 0; (t = thread_at(i)); i++)
+		counters_add(sum, n, &t->counters);
+	counters_add(sum, n, &sgx_counters_other);
 }
 
 void cost_json(FILE *to)

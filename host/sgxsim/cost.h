@@ -50,6 +50,11 @@ int cost_profile_load(const char *name, struct cost_profile *p, char err[COST_ER
 uint64_t cost_check_value(const struct cost_profile *p, enum cost_check check);
 void cost_profile_print(const struct cost_profile *p, FILE *to);
 void cost_use(const struct cost_profile *p, enum cost_mode mode);
+/* The check's name in a profile, without "check.". */
+const char *cost_check_name(enum cost_check check);
+/* All counts so far, and the price of counts by the profile in use. */
+void cost_counts(uint64_t n[EV_COUNT]);
+uint64_t cost_cycles(const uint64_t n[EV_COUNT]);
 /* Counts, per thread and in total, as one JSON object. */
 void cost_json(FILE *to);
 

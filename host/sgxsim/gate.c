@@ -51,6 +51,14 @@ static struct sgx_outcome edeccssa(struct sgx_thread *t)
 	return SGX_OK;
 }
 
+/* One that faults will be executed again, and is priced by the exception. */
+static struct sgx_outcome counted(struct sgx_thread *t, enum sgx_event event, struct sgx_outcome o)
+{
+	if (o.code >= 0)
+		sgx_count(&t->counters, event);
+	return o;
+}
+
 int gate_leaf_plain(struct sgx_thread *t)
 {
 	const struct sgx_gpr *r = &t->regs;
@@ -58,16 +66,13 @@ int gate_leaf_plain(struct sgx_thread *t)
 
 	switch ((uint32_t)r->rax) {
 	case ENCLU_EACCEPT:
-		sgx_count(&t->counters, EV_EACCEPT);
-		o = sgx_eaccept(t->enclave, r->rbx, r->rcx);
+		o = counted(t, EV_EACCEPT, sgx_eaccept(t->enclave, r->rbx, r->rcx));
 		break;
 	case ENCLU_EMODPE:
-		sgx_count(&t->counters, EV_EMODPE);
-		o = sgx_emodpe(t->enclave, r->rbx, r->rcx);
+		o = counted(t, EV_EMODPE, sgx_emodpe(t->enclave, r->rbx, r->rcx));
 		break;
 	case ENCLU_EACCEPTCOPY:
-		sgx_count(&t->counters, EV_EACCEPTCOPY);
-		o = sgx_eacceptcopy(t->enclave, r->rbx, r->rcx, r->rdx);
+		o = counted(t, EV_EACCEPTCOPY, sgx_eacceptcopy(t->enclave, r->rbx, r->rcx, r->rdx));
 		break;
 	case ENCLU_EDECCSSA:
 		sgx_count(&t->counters, EV_EDECCSSA);

@@ -2,8 +2,9 @@
 # to HOST_UNITS. Files that run on the enclave's behalf cannot be instrumented (aex.c says why).
 
 SGX_UNIT := $(BUILD)/unit/sgx
-SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c)
-SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o
+SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c host/bed/*.c)
+SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o \
+	$(SGX_UNIT)/host/bed/blob.S.o
 SGX_UNIT_FLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -iquote host -iquote . \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SGX_UNIT_FLAGS-accept := -mgeneral-regs-only
@@ -11,7 +12,7 @@ SGX_UNIT_FLAGS-gate := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex_save := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex := -fno-sanitize=all
 
-HOST_UNITS += $(BUILD)/unit/test_sgxsim $(BUILD)/unit/test_sign $(BUILD)/unit/test_enclave
+HOST_UNITS += $(BUILD)/unit/test_sgxsim $(BUILD)/unit/test_sign $(BUILD)/unit/test_enclave $(BUILD)/unit/test_bed
 
 $(SGX_UNIT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -25,6 +26,9 @@ SGX_UNIT_LINK = $(Q)$(CC) -fsanitize=address,undefined -pie -o $@ $^ -lcriterion
 
 $(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm _paging _kss _cost) \
 		$(SGX_UNIT)/host/test/test_sgxsim.o $(SGX_UNIT_OBJ)
+	$(SGX_UNIT_LINK)
+
+$(BUILD)/unit/test_bed: $(SGX_UNIT)/host/test/test_bed.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
 $(BUILD)/unit/test_sign: $(SGX_UNIT)/host/test/test_sign.o $(SGX_UNIT_OBJ)
