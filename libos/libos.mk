@@ -54,7 +54,9 @@ define unit_rule
 $(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c libos/test/runner.c libos/test/unit.h
 	@mkdir -p $$(@D)
 	@echo "  UNIT $$@"
-	$$(Q)$$(CC) $$(UNIT_CFLAGS) -MMD -MF $(BUILD)/unit/$(1).d -MT $$@ -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
+	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -MM -MP -MT $$@ $$(filter %.c,$(unit-$(1)) libos/test/host_env.c libos/test/runner.c) \
+		>$(BUILD)/unit/$(1).d
+	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
 endef
 $(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
 

@@ -25,13 +25,19 @@
  * each time in a row. */
 #define NET_REST_MIN 500000UL
 #define NET_REST_MAX 4000000UL
-/* Pages that are kept when a program gives them back, and how many are left of them when there is time to give some to
- * the host: 64 and 16 MiB. */
-#define POOLED_MAX 16384u
+/* Pages of anonymous memory that a fault brings in: at first, in stacks (what is committed once is zeroed at each use of
+ * the place, and most programs need little), and when a program goes through memory in order. */
+#define BATCH_FIRST 16u
+#define BATCH_STACK 4u
+#define BATCH_MAX 256u
+/* Pages that are kept when programs give them back, at most (128 MiB) and without a look at whether they are needed again
+ * (16 MiB); and how long none of the others may be needed (1 s). */
+#define POOLED_MAX 32768u
 #define POOLED_LOW 4096u
+#define POOLED_AGE 1000000000L
 /* Data that became read-only keeps the right to be written in the EPCM until so many pages have, or this long (50 ms). */
 #define RESTRICT_MAX 1024u
-#define PROMISE_AGE 50000000L
+#define RESTRICT_AGE 50000000L
 /* A vCPU looks after so long a time of use (about 100 us) whether it waited for the giant lock more than this part of it;
  * then it rests so long. */
 #define REST_LOOK_CYCLES 250000UL

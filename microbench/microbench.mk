@@ -4,7 +4,7 @@
 BUILD ?= build
 MB := $(BUILD)/microbench
 MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
-MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot file memory)
+MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot file memory edmm)
 MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc)
 MB_MUSL ?= /usr/lib/x86_64-linux-musl
 

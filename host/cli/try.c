@@ -77,6 +77,16 @@ static int size_take(const char *s, uint64_t *size)
 	return cli_usage(&cmd_try, "--enclave-size %s: expected " EIP_SIZE_TEXT, s ? s : "");
 }
 
+static int commit_take(const char *s, uint32_t *flags)
+{
+	uint64_t mode;
+
+	if (!s || !config_commit(s, &mode))
+		return cli_usage(&cmd_try, "--commit %s: expected eager, lazy or adaptive", s ? s : "");
+	*flags = (*flags & ~(CONFIG_COMMIT_EAGER | CONFIG_COMMIT_LAZY)) | (uint32_t)mode;
+	return 0;
+}
+
 /* Takes the options off *argv. 0 or an exit status. */
 static int options_take(char ***argv, struct try_options *o)
 {
@@ -92,6 +102,8 @@ static int options_take(char ***argv, struct try_options *o)
 			o->flags |= CONFIG_EIP;
 		else if (!strcmp(*v, "--enclave-size"))
 			ret = size_take(v[1], &o->enclave_size) ? EXIT_OCCLUM : !*v++;
+		else if (!strcmp(*v, "--commit"))
+			ret = commit_take(v[1], &o->flags) ? EXIT_OCCLUM : !*v++;
 		else
 			return cli_usage(&cmd_try, "unknown option %s", *v);
 	}
@@ -132,6 +144,8 @@ const struct command cmd_try = {
 	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
 	"            other files of this machine are not there\n"
 	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
+	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"
+	"            size) or adaptive (in batches that grow and shrink; the default)\n"
 	"  --eip     every process in an enclave and a host process of its own, as LibOSes without multitasking do\n"
 	"            it: to compare with\n"
 	"  --enclave-size SIZE   memory of each such enclave, all added before it starts (default 256M)\n\n"

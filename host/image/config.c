@@ -19,11 +19,11 @@ struct values {
 	uint64_t product_id, version, debuggable, disable_log, kss, id;
 	uint64_t feature;
 	const cJSON *entry_points, *env_default, *env_untrusted, *mounts;
-	uint64_t loopback, multiprocess, enclave_size;
+	uint64_t loopback, multiprocess, enclave_size, commit;
 	const cJSON *disable_log_given, *heap_node, *user_node, *enclave_size_node;
 };
 
-enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_MULTIPROCESS, KIND_LIST };
+enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_MULTIPROCESS, KIND_COMMIT, KIND_LIST };
 
 struct key {
 	const char *path;
@@ -69,6 +69,7 @@ static const struct key keys[] = {
 	{ "feature.enable_edmm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "feature.enable_posix_shm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "network.loopback", KIND_LOOPBACK, AT(loopback), 0, 0, "\"enclave\" or \"host\"" },
+	{ "vm.commit", KIND_COMMIT, AT(commit), 0, 0, CONFIG_COMMIT_TEXT },
 	{ "multiprocess", KIND_MULTIPROCESS, AT(multiprocess), 0, 0,
 	  "\"sip\" (all processes in one enclave) or \"eip\" (an enclave for each)" },
 	{ "eip.enclave_size", KIND_SIZE, AT(enclave_size), EIP_SIZE_MIN, EIP_SIZE_MAX, EIP_SIZE_TEXT },
@@ -96,6 +97,14 @@ bool config_size(const char *s, uint64_t *bytes)
 		return *bytes >> units[i].shift == n;
 	}
 	return false;
+}
+
+bool config_commit(const char *s, uint64_t *flags)
+{
+	if (strcmp(s, "eager") && strcmp(s, "lazy") && strcmp(s, "adaptive"))
+		return false;
+	*flags = !strcmp(s, "eager") ? CONFIG_COMMIT_EAGER : !strcmp(s, "lazy") ? CONFIG_COMMIT_LAZY : 0;
+	return true;
 }
 
 int config_error(struct config_parser *p, const cJSON *node, const char *path, const char *expected)
@@ -187,6 +196,10 @@ static int value_take(struct config_parser *p, const struct key *k, const cJSON 
 	case KIND_ID:
 		ok = id_of(node, &n);
 		break;
+	case KIND_COMMIT:
+		if (!cJSON_IsString(node) || !config_commit(node->valuestring, to))
+			return config_error(p, node, k->path, k->expected);
+		return 0;
 	case KIND_LOOPBACK:
 		if (!cJSON_IsString(node) || (strcmp(node->valuestring, "enclave") && strcmp(node->valuestring, "host")))
 			return config_error(p, node, k->path, k->expected);
@@ -357,7 +370,7 @@ static int values_take(struct config_parser *p, const struct values *v)
 	o->product_id = (uint16_t)v->product_id;
 	o->version = (uint16_t)v->version;
 	o->debuggable = v->debuggable;
-	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)(v->loopback | v->multiprocess);
+	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)(v->loopback | v->multiprocess | v->commit);
 	/* A release enclave says what goes wrong, and nothing about what programs do. */
 	o->instance.log_level_max = v->debuggable ? 5 : 1;
 	o->instance.hostname = "occlum";

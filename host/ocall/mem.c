@@ -14,6 +14,8 @@ void ocall_mem_list(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem_lis
 		r[i] = (struct enclave_range){ a->range[i].addr, a->range[i].len };
 		if (nr == OCALL_MEM_REMOVE)
 			a->ret = enclave_remove(h->enclave, r[i].addr, r[i].len);
+		else if (nr == OCALL_MEM_HIDE)
+			a->ret = enclave_protect(h->enclave, r[i].addr, r[i].len, 0);
 	}
 	if (!a->ret && nr == OCALL_MEM_RESTRICT)
 		a->ret = enclave_restrict_list(h->enclave, r, n, a->prot); /* the page tables may allow more */

@@ -31,6 +31,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	case OCALL_MEM_PROTECT:
 		ocall_mem(h, (enum ocall_nr)nr, (struct ocall_mem *)args);
 		return true;
+	case OCALL_MEM_HIDE:
 	case OCALL_MEM_RESTRICT:
 	case OCALL_MEM_TRIM:
 	case OCALL_MEM_REMOVE:

@@ -62,6 +62,19 @@ Test(config, loopback)
 	refuse("{\"network\":\n{\"loopback\": true}}", "Occlum.json:2: key \"network.loopback\"|\"enclave\" or \"host\"");
 }
 
+Test(config, commit)
+{
+	struct occlum_config c;
+
+	accept("{\"vm\": {\"commit\": \"eager\"}}", &c);
+	cr_assert(c.instance.flags & CONFIG_COMMIT_EAGER);
+	config_free(&c);
+	accept("{\"vm\": {\"commit\": \"adaptive\"}}", &c);
+	cr_assert(!(c.instance.flags & (CONFIG_COMMIT_EAGER | CONFIG_COMMIT_LAZY)));
+	config_free(&c);
+	refuse("{\"vm\":\n{\"commit\": \"never\"}}", "Occlum.json:2: key \"vm.commit\"|\"lazy\" or \"adaptive\"");
+}
+
 /* A file as users of the original have it. */
 static const char whole[] =
 	"{ \"resource_limits\": { \"user_space_size\": \"300MB\", \"user_space_max_size\": \"1GB\",\n"

@@ -6,7 +6,7 @@
 
 enum ocall_nr {
 	OCALL_PARK = 1, OCALL_UNPARK, OCALL_TICK, OCALL_KICK, OCALL_LOG, OCALL_CLOCK,
-	OCALL_MEM_AUGMENT, OCALL_MEM_PROTECT, OCALL_MEM_RESTRICT, OCALL_MEM_TRIM, OCALL_MEM_REMOVE,
+	OCALL_MEM_AUGMENT, OCALL_MEM_PROTECT, OCALL_MEM_HIDE, OCALL_MEM_RESTRICT, OCALL_MEM_TRIM, OCALL_MEM_REMOVE,
 	OCALL_OPEN, OCALL_CLOSE, OCALL_PREAD, OCALL_PWRITE, OCALL_READ, OCALL_WRITE, OCALL_STAT, OCALL_READLINK,
 	OCALL_GETDENTS, OCALL_PATH_OP, OCALL_SETATTR, OCALL_FSYNC, OCALL_STATFS, OCALL_POLL, OCALL_TTY,
 	OCALL_SITES, OCALL_REQUEST, OCALL_EXITED, OCALL_CANCEL, OCALL_SUBMIT,
@@ -28,8 +28,8 @@ OCALL_STRUCT(ocall_log) { uint32_t level, len; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(ocall_clock) { uint32_t clock; uint64_t ns; int64_t ret; };
 /* AUGMENT: EAUG, mapped R+W. PROTECT: page tables to prot. */
 OCALL_STRUCT(ocall_mem) { uint64_t addr, len; uint32_t prot; int64_t ret; };
-/* A list, so that one ETRACK and one round of interrupts do for all its pages. RESTRICT: EMODPR to prot. TRIM: EMODT to
- * PT_TRIM. REMOVE: EREMOVE of accepted trimmed pages, unmapped. */
+/* A list, so that one call, one ETRACK and one round of interrupts do for all its pages. HIDE: page tables to no access
+ * at all. RESTRICT: EMODPR to prot. TRIM: EMODT to PT_TRIM. REMOVE: EREMOVE of accepted trimmed pages, unmapped. */
 #define OCALL_MEM_RANGES 32
 OCALL_STRUCT(mem_range) { uint64_t addr, len; };
 OCALL_STRUCT(ocall_mem_list) { uint32_t count, prot; struct mem_range range[OCALL_MEM_RANGES]; int64_t ret; };

@@ -215,6 +215,9 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	crypto_init();                /* CPU features for libcrypto's assembly */
 	rng_init();
 	vm_user_limit = config->user_space_max;
+	vm_commit_mode = config->flags & CONFIG_COMMIT_EAGER  ? VM_COMMIT_EAGER
+			 : config->flags & CONFIG_COMMIT_LAZY ? VM_COMMIT_LAZY
+							      : VM_COMMIT_ADAPTIVE;
 	vm_init(info->user_start, info->user_end); /* user address space */
 	vm_quiesce = sched_quiesce;
 	vm_space_running = sched_space_running;

@@ -14,6 +14,7 @@ int host_mem_augment(uint64_t addr, uint64_t len);             /* EAUG + EACCEPT
 int host_mem_protect(uint64_t addr, uint64_t len, int prot);   /* page tables only; EPCM must allow it */
 int host_mem_extend(uint64_t addr, uint64_t len, int prot);    /* EMODPE + page tables: more rights */
 /* For up to OCALL_MEM_RANGES ranges at once: other CPUs are interrupted once for all of them. */
+int host_mem_hide(const struct mem_range *r, unsigned n);      /* page tables only: no access */
 int host_mem_restrict(const struct mem_range *r, unsigned n, int prot); /* EMODPR + EACCEPT: fewer rights */
 int host_mem_remove(const struct mem_range *r, unsigned n);    /* trim: pages go back, access faults */
 

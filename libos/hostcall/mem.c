@@ -72,6 +72,11 @@ static void accept_list(const struct mem_range *r, unsigned n, uint64_t flags)
 		accept_all(r[i].addr, r[i].len, flags);
 }
 
+int host_mem_hide(const struct mem_range *r, unsigned n)
+{
+	return list_call(OCALL_MEM_HIDE, r, n, 0);
+}
+
 int host_mem_restrict(const struct mem_range *r, unsigned n, int prot)
 {
 	int err = list_call(OCALL_MEM_RESTRICT, r, n, prot);

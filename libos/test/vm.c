@@ -129,7 +129,7 @@ UNIT_TEST(pool, rights)
 	CHECK_EQ(pages_protect(a, end, RW), 0);
 	CHECK_EQ(pages_protect(a, end, PROT_READ), 0);
 	CHECK_EQ(host_page(a, false)->epcm, RW);
-	unit_now += 2 * PROMISE_AGE;
+	unit_now += 2 * RESTRICT_AGE;
 	ktimer_run();
 	CHECK_EQ(host_page(a, false)->epcm, PROT_READ);
 	pages_decommit(a, end);
@@ -146,7 +146,13 @@ UNIT_TEST(pool, bounds)
 
 	CHECK_EQ(pages_commit(a, end), 0);
 	pages_decommit(a, end);
-	CHECK_EQ(pages_pooled, POOLED_LOW);
+	CHECK_EQ(pages_pooled, POOLED_MAX / 4 * 3);
+	/* what nobody needs goes by and by, but for a rest */
+	for (int i = 0; i < 60; i++) {
+		unit_now += POOLED_AGE;
+		ktimer_run();
+	}
+	CHECK(pages_pooled <= POOLED_LOW && pages_pooled > POOLED_LOW / 4);
 	pool_settle();
 	for (unsigned i = 0; i < 3 * RANGES; i++)
 		CHECK_EQ(pages_commit(a + 2 * i * PAGE_SIZE, a + (2 * i + 1) * PAGE_SIZE), 0);
@@ -256,6 +262,56 @@ UNIT_TEST(mmap, anonymous)
 	CHECK(host_calls < 30);
 	CHECK_EQ(vm_munmap(s, b, 16 * MB), 0);
 	CHECK(pages_committed < 400);
+	space_gone(s);
+}
+
+static size_t batch_at(struct vm_space *s, uaddr_t addr)
+{
+	uint64_t before = pages_committed;
+
+	poke(s, addr, 1);
+	return pages_committed - before;
+}
+
+UNIT_TEST(commit, modes)
+{
+	struct vm_space *s = space_new();
+	uaddr_t a = (uaddr_t)vm_mmap(s, 0, 64 * MB, RW, ANON, NULL, 0), at = a;
+
+	/* in order: twice as much each time */
+	for (size_t want = BATCH_FIRST; want <= BATCH_MAX; at += want * PAGE_SIZE, want *= 2) {
+		CHECK_EQ(batch_at(s, at), want);
+		for (uaddr_t p = at; p < at + want * PAGE_SIZE; p += PAGE_SIZE)
+			poke(s, p, 1);
+	}
+	/* here and there: less each time, down to the page */
+	size_t last = BATCH_MAX;
+	for (unsigned i = 0; i < 12; i++) {
+		size_t n = batch_at(s, a + (20 + 2 * i) * MB);
+		CHECK(n <= last);
+		last = n;
+	}
+	CHECK_EQ(last, 1);
+	/* and in order again */
+	for (unsigned i = 0; i < 8; i++)
+		poke(s, a + 60 * MB + i * PAGE_SIZE, 1);
+	CHECK(batch_at(s, a + 60 * MB + 16 * PAGE_SIZE) > 1);
+	vm_commit_mode = VM_COMMIT_LAZY;
+	a = (uaddr_t)vm_mmap(s, 0, 4 * MB, RW, ANON, NULL, 0);
+	for (unsigned i = 0; i < 4; i++)
+		CHECK_EQ(batch_at(s, a + i * BATCH_FIRST * PAGE_SIZE), BATCH_FIRST);
+	vm_commit_mode = VM_COMMIT_EAGER;
+	uint64_t before = pages_committed;
+	CHECK(vm_mmap(s, 0, 2 * MB, RW, ANON, NULL, 0) > 0);
+	CHECK_EQ(pages_committed - before, 2 * MB >> PAGE_SHIFT);
+	CHECK(vm_mmap(s, 0, 2 * MB, RW, ANON | MAP_NORESERVE, NULL, 0) > 0);
+	CHECK(vm_mmap(s, 0, 2 * MB, PROT_NONE, ANON, NULL, 0) > 0);
+	CHECK_EQ(pages_committed - before, 2 * MB >> PAGE_SHIFT);
+	/* no room for all of it: the rest is left to faults */
+	host_allows = 1;
+	CHECK(vm_mmap(s, 0, 8 * MB, RW, ANON, NULL, 0) > 0);
+	host_allows = -1;
+	vm_commit_mode = VM_COMMIT_ADAPTIVE;
 	space_gone(s);
 }
 

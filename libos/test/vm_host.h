@@ -14,6 +14,7 @@
 #include "base/tree.c"
 #include "vm/pages.c"
 #include "vm/pool.c"
+#include "vm/commit.c"
 #include "time/ktimer.c"
 #include "vm/place.c"
 #include "vm/park.c"
@@ -61,7 +62,7 @@ int munmap(void *addr, size_t len);
 int mprotect(void *addr, size_t len, int prot);
 
 /* ---- pages ---- */
-#define HOST_SLOTS 65536u
+#define HOST_SLOTS 131072u
 struct host_page {
 	uint64_t page; /* number + 1; 0: empty, 1: deleted */
 	uint8_t epcm, pt;
@@ -132,6 +133,17 @@ static int host_set(uint64_t addr, uint64_t len, int epcm_add, int epcm_keep, in
 int host_mem_protect(uint64_t addr, uint64_t len, int prot)
 {
 	return host_set(addr, len, 0, 7, prot);
+}
+
+int host_mem_hide(const struct mem_range *r, unsigned n)
+{
+	int err = 0;
+
+	CHECK(n && n <= OCALL_MEM_RANGES);
+	host_calls -= n - 1; /* one call for all */
+	for (unsigned i = 0; i < n && !err; i++)
+		err = host_set(r[i].addr, r[i].len, 0, 7, 0);
+	return err;
 }
 
 static void host_restrict_range(uint64_t addr, uint64_t len, int prot)

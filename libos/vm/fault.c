@@ -1,6 +1,6 @@
 /* fault.c: bringing pages in: on page faults, and before the LibOS itself touches user memory.
  *
- * Anonymous memory is committed in batches that double while the program goes through it in order.
+ * Anonymous memory is committed in batches (commit.c).
  * Private file pages are copied from the page cache in aligned blocks around the fault; executable
  * ones have their system calls patched before they become executable. Other vCPUs run user code
  * without the giant lock: zero pages appear at once, but a page being copied into is visible half
@@ -20,9 +20,6 @@
 #include "vm/family.h"
 #include "vm/uffd.h"
 
-#define BATCH_FIRST  16u
-#define STACK_FIRST  4u /* what is committed once is zeroed at each use of the place: most programs need little */
-#define BATCH_MAX    256u
 #define FILE_BLOCK   (64 * 1024UL)
 #define TEXT_BLOCK   (256 * 1024UL)
 #define SPURIOUS_MAX 1000u
@@ -227,25 +224,6 @@ int vma_clean_pool(struct vma *v, uaddr_t start, uaddr_t end)
 	return 0;
 }
 
-/* The pages to bring in for a fault at addr. */
-static void anon_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *end)
-{
-	bool down = v->flags & (VMA_STACK | VMA_GROWSDOWN);
-	size_t batch = v->fault_next == addr && v->fault_batch ? MIN(2 * v->fault_batch, BATCH_MAX)
-							       : down ? STACK_FIRST : BATCH_FIRST;
-
-	if (down) {
-		*end = addr + PAGE_SIZE;
-		*start = *end - v->start > batch * PAGE_SIZE ? *end - batch * PAGE_SIZE : v->start;
-		v->fault_next = *start - PAGE_SIZE;
-	} else {
-		*start = addr;
-		*end = v->end - addr > batch * PAGE_SIZE ? addr + batch * PAGE_SIZE : v->end;
-		v->fault_next = *end;
-	}
-	v->fault_batch = (unsigned)batch;
-}
-
 static void file_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *end)
 {
 	uint64_t block = v->prot & PROT_EXEC ? TEXT_BLOCK : FILE_BLOCK;
@@ -272,7 +250,7 @@ static int fault_in(struct vma *v, uaddr_t addr, int need)
 	if (v->file || v->region)
 		file_window(v, addr, &start, &end);
 	else
-		anon_window(v, addr, &start, &end);
+		commit_window(v, addr, &start, &end);
 	if (over_parked(v, start, end)) {
 		start = addr;
 		end = addr + PAGE_SIZE;

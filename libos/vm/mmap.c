@@ -447,7 +447,8 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 	}
 	long at = m.shared ? map_shared(&m) : map_private(&m);
 	if (at > 0 &&
-	    ((m.vma_flags & VMA_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE))
+	    ((m.vma_flags & VMA_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
+	     commit_at_once(m.len, prot, flags)))
 		vm_populate(s, (uaddr_t)at, m.len);
 	return at;
 }

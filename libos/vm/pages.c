@@ -30,7 +30,7 @@ struct page_dir {
 };
 
 static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
-uint64_t pages_committed, pages_pooled, pages_adopted, pages_changes = 1;
+uint64_t pages_committed, pages_pooled, pages_pooled_least, pages_changes = 1;
 
 static uaddr_t adopted_start, adopted_end; /* pages_adopt() */
 
@@ -353,8 +353,6 @@ int pages_adopt(uaddr_t start, uaddr_t end)
 	leaves_account(start, end, 1);
 	adopted_start = start;
 	adopted_end = end;
-	pages_adopted = (end - start) >> PAGE_SHIFT;
-	pages_pooled += pages_adopted;
 	return 0;
 }
 
@@ -368,7 +366,8 @@ static int run_unpool(uaddr_t start, uaddr_t end, uint8_t state, bool zero)
 	if (zero)
 		memset((void *)start, 0, end - start);
 	states_change(start, end, 0, PG_COMMITTED);
-	pages_pooled -= pages;
+	pages_pooled -= adopted(start) ? 0 : pages;
+	pages_pooled_least = MIN(pages_pooled_least, pages_pooled);
 	pages_committed += pages;
 	return 0;
 }
@@ -456,28 +455,76 @@ int pages_limit(uaddr_t start, uaddr_t end, int prot)
 	return 0;
 }
 
-void pages_decommit(uaddr_t start, uaddr_t end)
+/* Committed runs without access, which are about to be pooled. */
+static void runs_pool(const struct mem_range *r, unsigned n)
 {
+	for (unsigned i = 0; i < n; i++) {
+		states_change(r[i].addr, r[i].addr + r[i].len, PG_PT | PG_COMMITTED | PG_VALID, 0);
+		pages_committed -= r[i].len >> PAGE_SHIFT;
+		pages_pooled += adopted(r[i].addr) ? 0 : r[i].len >> PAGE_SHIFT;
+	}
+}
+
+static void runs_hide_and_pool(const struct mem_range *r, unsigned n)
+{
+	int err = n ? host_mem_hide(r, n) : 0;
+
+	if (!err) {
+		runs_pool(r, n);
+		return;
+	}
+	log_error("memory at %lx could not be given back: error %d", r->addr, -err);
+	for (unsigned i = 0; i < n; i++)
+		pages_clear_valid(r[i].addr, r[i].addr + r[i].len);
+}
+
+/* Adopted pages are never given back. */
+static void note_trim(uaddr_t start, uaddr_t end)
+{
+	if (start < MIN(end, adopted_start))
+		pool_note_trim(start, MIN(end, adopted_start));
+	if (MAX(start, adopted_end) < end)
+		pool_note_trim(MAX(start, adopted_end), end);
+}
+
+/* Committed pages in a state go to the pool. */
+static void range_pool(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
+{
+	const uint8_t accessible = PG_EXISTS | PROT_READ;
+	struct mem_range r[OCALL_MEM_RANGES] = {{0}};
+	unsigned n = 0;
+	bool any = false;
+
 	for (uaddr_t a = start, stop; a < end; a = stop) {
-		a = pages_find(a, end, PG_COMMITTED, PG_COMMITTED);
+		a = pages_find(a, end, mask, value);
 		if (a == end)
-			return;
-		stop = run_end(a, end, PG_COMMITTED, PG_COMMITTED);
-		int err = pages_find(a, stop, PG_EXISTS | PROT_READ, PG_EXISTS | PROT_READ) < stop
-				  ? host_mem_protect(a, stop - a, PROT_NONE)
-				  : 0;
-		if (err) {
-			log_error("memory at %lx+%lx could not be given back: error %d", a,
-				  stop - a, -err);
-			pages_clear_valid(a, stop);
+			break;
+		stop = run_end(a, end, mask, value);
+		struct mem_range run = {a, stop - a};
+		any = true;
+		if (pages_find(a, stop, accessible, accessible) == stop) {
+			runs_pool(&run, 1);
 			continue;
 		}
-		states_change(a, stop, PG_PT | PG_COMMITTED | PG_VALID, 0);
-		pages_committed -= (stop - a) >> PAGE_SHIFT;
-		pages_pooled += (stop - a) >> PAGE_SHIFT;
-		if (!adopted(a))
-			pool_note_trim(a, stop);
+		r[n++] = run;
+		if (n == OCALL_MEM_RANGES) {
+			runs_hide_and_pool(r, n);
+			n = 0;
+		}
 	}
+	runs_hide_and_pool(r, n);
+	if (any)
+		note_trim(start, end);
+}
+
+void pages_decommit(uaddr_t start, uaddr_t end)
+{
+	range_pool(start, end, PG_COMMITTED, PG_COMMITTED);
+}
+
+void pages_decommit_invalid(uaddr_t start, uaddr_t end)
+{
+	range_pool(start, end, PG_COMMITTED | PG_VALID, PG_COMMITTED);
 }
 
 int pages_trim(const struct mem_range *r, unsigned n)
@@ -503,19 +550,6 @@ int pages_restrict(const struct mem_range *r, unsigned n)
 	for (unsigned i = 0; i < n && !err; i++)
 		states_change(r[i].addr, r[i].addr + r[i].len, PROT_WRITE << PG_EPCM_SHIFT, 0);
 	return err;
-}
-
-void pages_decommit_invalid(uaddr_t start, uaddr_t end)
-{
-	const uint8_t mask = PG_COMMITTED | PG_VALID;
-
-	for (uaddr_t a = start, stop; a < end; a = stop) {
-		a = pages_find(a, end, mask, PG_COMMITTED);
-		if (a == end)
-			return;
-		stop = pages_run_end(a, end, mask, PG_COMMITTED);
-		pages_decommit(a, stop);
-	}
 }
 
 int pages_zero(uaddr_t start, uaddr_t end)

@@ -61,7 +61,7 @@ int pages_trim(const struct mem_range *r, unsigned n) must_check;
 int pages_restrict(const struct mem_range *r, unsigned n) must_check;
 
 extern uint64_t pages_committed; /* pages, whole user range */
-extern uint64_t pages_pooled;	 /* pages that exist besides those */
-extern uint64_t pages_adopted;	 /* so many pages were there from the start */
+extern uint64_t pages_pooled;	 /* pages that exist besides those, but for adopted ones */
+extern uint64_t pages_pooled_least; /* since pool.c set it */
 /* Counts changes of page states and of mappings, but not those that turns of relatives make (family.c). Never 0. */
 extern uint64_t pages_changes;

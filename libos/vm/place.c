@@ -15,7 +15,7 @@
 #include "vm/family.h"
 
 #define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT)
-#define ARENA_CHUNKS	2 /* of an ordinary arena: room for the heap between program and libraries */
+#define ARENA_CHUNKS	4 /* of an ordinary arena: room for the heap between program and libraries */
 #define TOP_SPREAD	(16UL << 20) /* ASLR inside an arena */
 #define BOTTOM_SPREAD	(32UL << 20)
 #define POOL_MAX	((256UL << 20) >> PAGE_SHIFT) /* pages committed but unused */

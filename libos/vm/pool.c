@@ -9,7 +9,8 @@
  *
  * The state bytes say what is promised (pages.h: exists but not committed; W in the EPCM but not in PG_PT). The queues
  * here only say where to look: a range of theirs may have been taken back meanwhile. Bounds: POOLED_MAX pages and RANGES
- * ranges wait to be given back, RESTRICT_MAX pages and PROMISE_AGE for a right.
+ * ranges wait to be given back, and of those that nobody needed for POOLED_AGE half go; RESTRICT_MAX pages and
+ * RESTRICT_AGE for a right.
  *
  * Giant lock; nothing here sleeps. */
 #include "vm/pool.h"
@@ -20,6 +21,7 @@
 
 #define RANGES	   128u
 #define BATCH_PAGES 1024u /* of one call to the host, which does not return in between */
+#define TRIM_STEP   4096u /* pages: programs wait meanwhile */
 
 struct range {
 	uaddr_t start, end;
@@ -39,7 +41,7 @@ struct batch {
 
 static struct queue trims, restricts;
 static size_t restricts_noted; /* pages; some have been taken back */
-static struct ktimer later;
+static struct ktimer restrict_timer, trim_timer;
 
 static struct range *queue_at(struct queue *q, unsigned i)
 {
@@ -150,28 +152,27 @@ static void restricts_settle(void)
 	restricts_noted = 0;
 }
 
-static uint64_t pool_low(void)
+static void timer_start(struct ktimer *t, void (*fn)(struct ktimer *), nsec_t age)
 {
-	return POOLED_LOW + pages_adopted;
-}
-
-/* What was put off is done by and by, in steps that hold nobody up for long. */
-static void later_run(struct ktimer *t)
-{
-	restricts_settle();
-	if (pages_pooled > pool_low())
-		pool_release(MIN(pages_pooled - pool_low(), BATCH_PAGES));
-	if (pages_pooled > pool_low() && trims.count)
-		ktimer_arm(t, clock_mono() + PROMISE_AGE);
-}
-
-static void later_arm(void)
-{
-	if (later.armed)
+	if (t->armed)
 		return;
-	if (!later.fn)
-		ktimer_init(&later, later_run);
-	ktimer_arm(&later, clock_mono() + PROMISE_AGE);
+	ktimer_init(t, fn);
+	ktimer_arm(t, clock_mono() + age);
+}
+
+static void restricts_later(struct ktimer *t)
+{
+	(void)t;
+	restricts_settle();
+}
+
+/* Half of the pages that were there all the time since the last look go. */
+static void trims_later(struct ktimer *t)
+{
+	pool_release(MIN(pages_pooled_least / 2, TRIM_STEP));
+	pages_pooled_least = pages_pooled;
+	if (pages_pooled > POOLED_LOW && trims.count)
+		ktimer_arm(t, clock_mono() + POOLED_AGE);
 }
 
 void pool_note_trim(uaddr_t start, uaddr_t end)
@@ -185,10 +186,12 @@ void pool_note_trim(uaddr_t start, uaddr_t end)
 			(void)queue_pop(&trims); /* the host refuses to take it: it stays */
 		queue_push(&trims, start, end);
 	}
-	if (pages_pooled > POOLED_MAX + pages_adopted)
-		pool_release(pages_pooled - pool_low());
-	else if (pages_pooled > pool_low())
-		later_arm();
+	if (pages_pooled > POOLED_MAX)
+		pool_release(pages_pooled - POOLED_MAX / 4 * 3);
+	if (pages_pooled > POOLED_LOW && !trim_timer.armed) {
+		pages_pooled_least = pages_pooled;
+		timer_start(&trim_timer, trims_later, POOLED_AGE);
+	}
 }
 
 void pool_note_restrict(uaddr_t start, uaddr_t end)
@@ -199,7 +202,7 @@ void pool_note_restrict(uaddr_t start, uaddr_t end)
 	if (restricts.count == RANGES || restricts_noted > RESTRICT_MAX)
 		restricts_settle();
 	queue_push(&restricts, start, end);
-	later_arm();
+	timer_start(&restrict_timer, restricts_later, RESTRICT_AGE);
 }
 
 void pool_settle(void)

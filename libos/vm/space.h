@@ -75,6 +75,7 @@ struct vm_space {
 	uaddr_t brk_start, brk;
 	uaddr_t spurious_addr; /* fault.c */
 	unsigned spurious;
+	unsigned fault_batch; /* commit.c: what became of batches in its mappings */
 	bool lock_future;
 	bool sealed; /* some mapping is VMA_SEALED */
 	struct vm_family *family; /* spaces that claim some of the same addresses (family.c) */
@@ -155,6 +156,11 @@ int vm_install_page(struct vm_space *s, uaddr_t addr, const void *content) must_
 int vma_patch_valid(struct vma *v) must_check;
 /* Pool pages in a new mapping are zeroed, dropped, or left for vma_fill. */
 int vma_clean_pool(struct vma *v, uaddr_t start, uaddr_t end) must_check;
+
+/* commit.c: the pages to bring in for a fault at addr in anonymous memory. */
+void commit_window(struct vma *v, uaddr_t addr, uaddr_t *start, uaddr_t *end);
+/* Is a new mapping of this kind to be filled at once? */
+bool commit_at_once(size_t len, int prot, int flags);
 
 /* mprotect.c: v becomes an ordinary mapping: what is parked beneath it is dropped. */
 void vma_settle(struct vma *v);

@@ -105,6 +105,9 @@ void vm_name_range(struct vm_space *s, uaddr_t addr, const char *name);
 void vm_populate(struct vm_space *s, uaddr_t addr, size_t len);
 /* Committed user memory may not exceed this many bytes; 0: no limit. Set at boot from the configuration. */
 extern uint64_t vm_user_limit;
+/* When anonymous memory is committed (vm/commit.c). Set at boot from the configuration. */
+enum vm_commit { VM_COMMIT_ADAPTIVE, VM_COMMIT_LAZY, VM_COMMIT_EAGER };
+extern enum vm_commit vm_commit_mode;
 /* Set by the scheduler: returns when no other vCPU executes user code in space s (NULL: in any space) and
  * keeps it so until the giant lock is let go, so that a page may be filled in place though other threads
  * of the process know its address. Must not sleep. NULL: only one vCPU runs. */

@@ -4,7 +4,7 @@
 # an application (appbench/apps/NAME). To add a bench: a line in bench_jobs, its name in micro_benches, and
 # a line in systems_of if it makes sense on other systems than linux and sip.
 
-readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,tcp,boot
+readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,edmm,tcp,boot
 readonly apps_quick=fish,gcc,lighttpd,redis,nginx,sqlite,python
 readonly apps_full=postgres
 readonly spawn_cases="static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc"
@@ -26,6 +26,7 @@ bench_jobs()
 	pipe) printf 'pipe %s\n' rtt-1 rtt-1-1cpu tput-{16,64,256,1024,4096,16384,65536} ;;
 	file) printf 'file %s\n' tmp shm host ;;
 	memory) printf 'memory %s\n' {4,16,64,256${FULL:+,1024,4096}}m ;;
+	edmm) printf 'edmm %s\n' {1,16,256,4096${FULL:+,4,64,1024,16384},65536} heap ;;
 	boot) printf 'boot %s\n' true busybox ;;
 	*) return 1 ;;
 	esac
@@ -82,7 +83,7 @@ system_fits()
 		esac ;;
 	sip+*)
 		case $job in
-		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes) ;;
+		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes|edmm\ *) ;;
 		app\ fish|app\ gcc|app\ lighttpd) ;;
 		*) return 1 ;;
 		esac ;;
