@@ -56,13 +56,27 @@ stop()
 	server=
 }
 
-# wrk_load CASE CONNECTIONS URL
-wrk_load()
+# http_load CASE CONNECTIONS URL: by wrk, or ab where there is none; connections stay open. `needs="$http_client"`.
+http_client=$(command -v wrk >/dev/null || ! command -v ab >/dev/null && echo wrk || echo ab)
+
+http_load()
 {
-	wrk -t 1 -c "$2" -d "$SECONDS_EACH" --latency "$3" >"$dir/wrk" || return
-	grep -q 'Non-2xx' "$dir/wrk" && { echo "wrk: $(grep Non-2xx "$dir/wrk")" >&2; return 1; }
-	sample "$1" throughput "$(awk '/^Requests.sec/ { print $2 / 1000 }' "$dir/wrk")" k/s
-	sample "$1" latency "$(awk '$1 == "50%" { v = $2 + 0; if ($2 ~ /ms/) v *= 1000; print v }' "$dir/wrk")" us
+	"load_by_$http_client" "$@" || return
+	sample "$1" throughput "$(awk '/^Requests.sec|^Requests per second/ { print $(NF > 2 ? 4 : 2) / 1000 }' "$dir/load")" k/s
+}
+
+load_by_wrk()
+{
+	wrk -t 1 -c "$2" -d "$SECONDS_EACH" --latency "$3" >"$dir/load" || return
+	grep 'Non-2xx' "$dir/load" >&2 && return 1
+	sample "$1" latency "$(awk '$1 == "50%" { v = $2 + 0; if ($2 ~ /ms/) v *= 1000; print v }' "$dir/load")" us
+}
+
+load_by_ab()
+{
+	ab -q -k -t "$SECONDS_EACH" -n 100000000 -c "$2" "$3" >"$dir/load" || return
+	grep 'Non-2xx' "$dir/load" >&2 && return 1
+	sample "$1" latency "$(awk '/^Time per request/ { print $4 * 1000; exit }' "$dir/load")" us
 }
 
 # A directory that the program may write and its children see: its own RAM or, where each process has an enclave

@@ -80,7 +80,7 @@ static void run_place(const struct place *p)
 					    .random = kind & 1 };
 			char name[64];
 			struct bench_case bc = { .bench = "file", .name = name, .unit = "MB/s", .bytes = bytes,
-						 .batch_ns = 2000000, .run = access_steps, .ctx = &a };
+						 .batch_ns = 1000000, .run = access_steps, .ctx = &a };
 
 			size_name(name, sizeof(name), &a);
 			bench_run(&bc);

@@ -78,7 +78,7 @@ static void run_case(struct region *r, const char *order, int block, void (*run)
 {
 	char name[48];
 	struct bench_case bc = { .bench = "memory", .name = name, .unit = "MB/s", .bytes = block,
-				 .ops_per_step = READS_A_STEP, .batch_ns = 2000000, .run = run, .ctx = r };
+				 .ops_per_step = READS_A_STEP, .batch_ns = 1000000, .run = run, .ctx = r };
 
 	snprintf(name, sizeof(name), "%s-%zum-%d", order, r->size >> 20, block);
 	bench_run(&bc);

@@ -25,8 +25,8 @@ bench_jobs()
 	tcp) printf 'tcp %s\n' echo-{1,16,128} bulk-1 ;;
 	pipe) printf 'pipe %s\n' rtt-1 rtt-1-1cpu tput-{16,64,256,1024,4096,16384,65536} ;;
 	file) printf 'file %s\n' tmp shm host ;;
-	memory) printf 'memory %s\n' {4,16,64,256${FULL:+,1024,4096}}m ;;
-	edmm) printf 'edmm %s\n' {1,16,256,4096${FULL:+,4,64,1024,16384},65536} heap ;;
+	memory) printf 'memory %sm\n' 4 64 256 ${FULL:+16 1024 4096} ;;
+	edmm) printf 'edmm %s\n' 1 16 256 4096 65536 heap ${FULL:+4 64 1024 16384} ;;
 	boot) printf 'boot %s\n' true busybox ;;
 	*) return 1 ;;
 	esac

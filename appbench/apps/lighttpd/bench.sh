@@ -1,5 +1,5 @@
 # lighttpd, a page of 10 KiB, two workers; wrk outside with 1 to 256 connections that stay open.
-needs="lighttpd wrk"
+needs="lighttpd $http_client"
 
 config()
 {
@@ -25,7 +25,7 @@ bench()
 	start lighttpd -D -f "$dir/lighttpd.conf"
 	wait_port "$port"
 	for clients in 1 ${FULL:+2} 4 ${FULL:+8} 16 ${FULL:+32} 64 ${FULL:+128} 256; do
-		wrk_load "10k-$clients" "$clients" "http://127.0.0.1:$port/10K.html"
+		http_load "10k-$clients" "$clients" "http://127.0.0.1:$port/10K.html"
 	done
 	stop TERM
 }

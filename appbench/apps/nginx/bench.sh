@@ -1,5 +1,5 @@
 # nginx, a master and two workers; wrk outside. small: 6 bytes; big: 64 KiB; the number is that of connections.
-needs="nginx wrk"
+needs="nginx $http_client"
 
 config()
 {
@@ -27,9 +27,9 @@ bench()
 	config >"$dir/nginx.conf"
 	start nginx -e "$dir/error.log" -c "$dir/nginx.conf"
 	wait_port "$port"
-	wrk_load small-1 1 "http://127.0.0.1:$port/small"
-	wrk_load small-16 16 "http://127.0.0.1:$port/small"
-	wrk_load small-128 128 "http://127.0.0.1:$port/small"
-	wrk_load big-16 16 "http://127.0.0.1:$port/big"
+	http_load small-1 1 "http://127.0.0.1:$port/small"
+	http_load small-16 16 "http://127.0.0.1:$port/small"
+	http_load small-128 128 "http://127.0.0.1:$port/small"
+	http_load big-16 16 "http://127.0.0.1:$port/big"
 	stop QUIT
 }
