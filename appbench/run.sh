@@ -116,14 +116,20 @@ clean_up()
 	[ -z "${scratch:-}" ] || rm -rf "$scratch"
 }
 
-[ -f "$here/bench.sh" ] || { echo "unknown application '$app'" >&2; exit 2; }
-mkdir -p "$dir" || exit 2
-needs=
-. "$here/bench.sh"
-for program in $needs; do
-	command -v "$program" >/dev/null || { echo "there is no $program on this machine" >&2; exit 77; }
-done
-trap clean_up EXIT
-trap 'exit 143' TERM
-set -e
-bench
+main()
+{
+	[ -f "$here/bench.sh" ] || { echo "unknown application '$app'" >&2; exit 2; }
+	mkdir -p "$dir" || exit 2
+	needs=
+	. "$here/bench.sh"
+	for program in $needs; do
+		command -v "$program" >/dev/null || { echo "there is no $program on this machine" >&2; exit 77; }
+	done
+	trap clean_up EXIT
+	trap 'exit 143' TERM
+	set -e
+	bench
+	exit 0
+}
+
+main

@@ -87,24 +87,30 @@ list_failures()
 	done | sort
 }
 
-[[ $ROUNDS =~ ^[1-9][0-9]{0,2}$ ]] || die "ROUNDS=$ROUNDS is not a number from 1 to 999"
-[[ $TIME_LIMIT =~ ^[0-9]{1,6}$ ]] || die "TIME_LIMIT=$TIME_LIMIT is not a number of seconds"
-for system in "${systems[@]}"; do system_prefix "$system"; done
-jobs=$(list_jobs) || exit 2
-[ -e "$work" ] && die "$work exists already; two runs in one second?"
-check_tools
-check_room "$RESULTS" "$bin" "${TMPDIR:-/tmp}"
-check_load
-mkdir -p "$work" || exit 2
-load_before=$(cut -d ' ' -f 1-3 /proc/loadavg)
-trap on_interrupt INT TERM
-systems_probe
-run_rounds
+# A function, because bash reads a script while it runs it, and a run is long.
+main()
+{
+	[[ $ROUNDS =~ ^[1-9][0-9]{0,2}$ ]] || die "ROUNDS=$ROUNDS is not a number from 1 to 999"
+	[[ $TIME_LIMIT =~ ^[0-9]{1,6}$ ]] || die "TIME_LIMIT=$TIME_LIMIT is not a number of seconds"
+	for system in "${systems[@]}"; do system_prefix "$system"; done
+	jobs=$(list_jobs) || exit 2
+	[ -e "$work" ] && die "$work exists already; two runs in one second?"
+	check_tools
+	check_room "$RESULTS" "$bin" "${TMPDIR:-/tmp}"
+	check_load
+	mkdir -p "$work" || exit 2
+	load_before=$(cut -d ' ' -f 1-3 /proc/loadavg)
+	trap on_interrupt INT TERM
+	systems_probe
+	run_rounds
 
-trap '' INT TERM
-[ -s "$work/raw-micro.csv" ] || [ -s "$work/raw-app.csv" ] || { list_failures; die "no sample was taken; see $work/log"; }
-write_results
-$interrupted && exit 130
-[ ${#failed[@]} -eq 0 ] || { echo; list_failures; exit 1; }
-$partial && exit 1
-exit 0
+	trap '' INT TERM
+	[ -s "$work/raw-micro.csv" ] || [ -s "$work/raw-app.csv" ] || { list_failures; die "no sample was taken; see $work/log"; }
+	write_results
+	$interrupted && exit 130
+	[ ${#failed[@]} -eq 0 ] || { echo; list_failures; exit 1; }
+	$partial && exit 1
+	exit 0
+}
+
+main

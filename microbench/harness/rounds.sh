@@ -123,27 +123,42 @@ seconds_left()
 	[ "$TIME_LIMIT" = 0 ] && echo 1000000 || echo $((TIME_LIMIT - (SECONDS - began)))
 }
 
-# Another round begins only if it fits, judged by the last one; the first one is cut at the limit itself.
+# One round of all jobs. The first one shows how long each takes. Status 1: the time limit came.
+run_round()
+{
+	local round=$1 job start nr=0
+
+	while read -r job <&3; do
+		$partial && return
+		[ "$(seconds_left)" -gt 0 ] || { cut_round "$round" $nr; return 1; }
+		start=$EPOCHREALTIME
+		[ "$round" -gt 0 ] || printf '  %-26s ' "$job"
+		run_job_round "$job" "$round"
+		[ "$round" -gt 0 ] || awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s\n", b - a }'
+		nr=$((nr + 1))
+	done 3<<<"$jobs"
+}
+
+# Jobs that were not run in a later round have samples of the earlier ones; those of the first round have none.
+cut_round()
+{
+	local where="the limit of $TIME_LIMIT s came in round $(($1 + 1)) after $2 of $(wc -l <<<"$jobs") jobs"
+
+	if [ "$1" -eq 0 ]; then
+		stop_measuring "$where"
+	else
+		echo "Enough: $where"
+	fi
+}
+
 run_rounds()
 {
-	local round job start last=0
+	local round
 
 	for ((round = 0; round < ROUNDS; round++)); do
-		if [ "$last" -gt "$(seconds_left)" ]; then
-			echo "Round $((round + 1)) of $ROUNDS would pass the limit of $TIME_LIMIT s: $round are taken."
-			return
-		fi
-		last=$SECONDS
 		echo "Round $((round + 1)) of $ROUNDS"
-		while read -r job <&3; do
-			$partial && return
-			[ "$(seconds_left)" -gt 0 ] || { stop_measuring "the limit of $TIME_LIMIT s"; return; }
-			start=$EPOCHREALTIME
-			[ "$round" -gt 0 ] || printf '  %-26s ' "$job"
-			run_job_round "$job" "$round"
-			[ "$round" -gt 0 ] || awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s\n", b - a }'
-		done 3<<<"$jobs"
-		last=$((SECONDS - last))
+		run_round $round || return 0
+		$partial && return
 		rounds_done=$((round + 1))
 	done
 }

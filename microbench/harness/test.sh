@@ -198,6 +198,15 @@ test_run_keeps_what_it_has_when_interrupted()
 	expect '^syscall,getpid,slow,'
 }
 
+test_run_is_cut_at_the_time_limit()
+{
+	printf '#!/bin/sh\n[ "$2" = getpid ] && sleep 2\nexec "$@"\n' >"$tmp/slow"
+	chmod +x "$tmp/slow"
+	TIME_LIMIT=1 SYSTEM_slow=$tmp/slow bench slow
+	[ $status = 1 ] || fail "status $status: $out"
+	expect 'These results are partial: the limit of 1 s came in round 1 after [01] of 2 jobs'
+}
+
 test_application_without_its_program_is_passed_over()
 {
 	mkdir "$tmp/bin"
