@@ -120,7 +120,7 @@ run_job_round()
 
 seconds_left()
 {
-	[ "$TIME_LIMIT" = 0 ] && echo 1000000 || echo $((TIME_LIMIT - (SECONDS - began)))
+	[ "$TIME_LIMIT" = 0 ] && echo 1000000 || echo $((TIME_LIMIT - (SECONDS - rounds_began)))
 }
 
 # One round of all jobs. The first one shows how long each takes. Status 1: the time limit came.
@@ -155,6 +155,7 @@ run_rounds()
 {
 	local round
 
+	rounds_began=$SECONDS
 	for ((round = 0; round < ROUNDS; round++)); do
 		echo "Round $((round + 1)) of $ROUNDS"
 		run_round $round || return 0
