@@ -94,8 +94,8 @@ repeat()
 	local case=$1
 
 	shift
-	"${prefix[@]}" "$@" </dev/null 2>>"$dir/log" | stamp >"$dir/stamps" || {
-		echo "$app $case: $(tail -n 1 "$dir/log")" >&2
+	"${prefix[@]}" "$@" </dev/null 2>"$dir/log" | stamp >"$dir/stamps" || {
+		echo "$app $case: $(tail -n 2 "$dir/log" | tr '\n' ' ')" >&2
 		return 1
 	}
 	awk -v name="$app,$case,latency" 'NR > 1 { printf "%s,%.6g,ms\n", name, ($1 - last) * 1000 } { last = $1 }' \

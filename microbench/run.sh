@@ -61,7 +61,7 @@ write_csv()
 	[ -s "$work/raw-$1.csv" ] || return 0
 	"$bin/stats" csv <"$work/raw-$1.csv" >"$out/$1.csv" || die "cannot write $out/$1.csv"
 	echo
-	"$bin/stats" table "${systems[@]}" <"$work/raw-$1.csv"
+	grep -v ',breakdown,' "$work/raw-$1.csv" | "$bin/stats" table "${systems[@]}"
 }
 
 write_results()

@@ -70,7 +70,7 @@ system_fits()
 	eip)
 		case $job in
 		spawn\ *-cold) return 1 ;;
-		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-*|pipe\ *|ipc\ unix-stream|boot\ true) ;;
+		syscall\ *|spawn\ *|pipe\ *|ipc\ unix-stream|boot\ true) ;;
 		app\ fish|app\ gcc) ;;
 		*) return 1 ;;
 		esac ;;

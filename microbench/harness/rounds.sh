@@ -68,7 +68,7 @@ on_interrupt()
 # What a failed run said last, without what would break a line.
 last_words()
 {
-	tail -n 1 "$work/stderr" | tr -c '[:print:]' ' ' | cut -c -200
+	tail -n 2 "$work/stderr" | tr -c '[:print:]' ' ' | tr -s ' ' | cut -c -200
 }
 
 # Runs a job once. Its samples count only if it ends well.

@@ -187,7 +187,9 @@ static void ratio_print(const struct series *base, const struct series *s, bool 
 	if (!base || !s)
 		goto out;
 	all_rounds = better(base, s, -1);
-	n = snprintf(text, sizeof(text), "%.*fx", all_rounds < 10 ? 2 : all_rounds < 100 ? 1 : 0, all_rounds);
+	n = all_rounds < 0.1 ? snprintf(text, sizeof(text), "%.1gx", all_rounds) :
+			       snprintf(text, sizeof(text), "%.*fx", all_rounds < 10 ? 2 : all_rounds < 100 ? 1 : 0,
+					all_rounds);
 	for (int round = 0; ranges && round <= s->round_max; round++) {
 		double r = better(base, s, round);
 
