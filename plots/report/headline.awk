@@ -27,7 +27,10 @@ function ratio_of(h,    n, i, name, a, b, r, best_a, best_b) {
 		ratio = best_a / best_b
 }
 
-function commas(v,    text, out) {
+# Three digits behind the point where two would look like a goal that was not reached.
+function commas(v, goal,    text, out) {
+	if (goal != "" && v < goal && sprintf("%.2f", v) + 0 >= goal)
+		return sprintf("%.3f", v)
 	if (v < 100)
 		return sprintf(v < 10 ? "%.2f" : "%.1f", v)
 	text = sprintf("%.0f", v)
@@ -44,7 +47,7 @@ function card(h,    state, verdict) {
 	verdict = state == "good" ? "reaches " least[h] "x" : state == "short" ? "short of " least[h] "x" : ""
 	printf "<li class=\"card %s\">", state
 	if (ratio)
-		printf "<b class=\"ratio\" data-id=\"%s\" data-value=\"%.6g\">%s<small>x</small></b>", id[h], ratio, commas(ratio)
+		printf "<b class=\"ratio\" data-id=\"%s\" data-value=\"%.6g\">%s<small>x</small></b>", id[h], ratio, commas(ratio, least[h])
 	else
 		printf "<b class=\"ratio none\" data-id=\"%s\">not measured</b>", id[h]
 	printf "<span>%s%s</span>", what[h], kind[h] == "worst" && shown_case != "" ? " (" substr(shown_case, 6) " bytes)" : ""
