@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../sgxsim/arch.h"
 
@@ -64,6 +65,8 @@ uint32_t enclave_miscselect(void);
 void enclave_destroy(struct enclave *e);
 /* Writes the counters to the file that OCCLUM_SGX_STATS names, if it names one. Before the process ends. */
 void enclave_stats_write(void);
+/* The counters now: a JSON object and a newline. */
+void enclave_stats_print(FILE *to);
 
 /* Prepares the calling host thread for the vCPU: alternate stack, user dispatch. No other syscall
  * filter of this kind may be active in the thread. */

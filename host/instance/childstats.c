@@ -35,19 +35,28 @@ void childstats_built(const struct enclave_times *e)
 	t.enclave = *e;
 }
 
-/* One write: lines of several processes do not mix. */
-static void line_write(const char *line, int n)
+/* One write: lines of several processes do not mix. head: the object without its end. */
+static void line_write(const char *head)
 {
 	const char *path = getenv("OCCLUM_EIP_STATS");
+	char *line = NULL;
+	size_t n = 0;
+	FILE *f = path && *path ? open_memstream(&line, &n) : NULL;
 	int fd;
 
-	if (!path || !*path || n <= 0)
+	if (!f)
 		return;
+	fprintf(f, "%s, \"sgx\": ", head);
+	enclave_stats_print(f);
+	fclose(f);
+	line[n - 1] = '}'; /* in place of the end of its line */
+	line[n] = '\n';
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, line, (size_t)n) != n)
+	if (fd < 0 || write(fd, line, n + 1) != (ssize_t)n + 1)
 		fprintf(stderr, "occlum: cannot write to %s (OCCLUM_EIP_STATS)\n", path);
 	if (fd >= 0)
 		close(fd);
+	free(line);
 }
 
 static void spawn_line(void)
@@ -58,14 +67,15 @@ static void spawn_line(void)
 	uint64_t load = m[EIP_MARK_RUNNING] - m[EIP_MARK_ATTESTED], total = m[EIP_MARK_RUNNING] - t.requested;
 	uint64_t known = process + t.enclave.create_ns + t.enclave.add_ns + t.enclave.init_ns + boot + attest + load;
 	char line[640];
-	int n = snprintf(line, sizeof(line),
-			 "{\"event\": \"spawn\", \"pid\": %d, \"process_ns\": %lu, \"create_ns\": %lu, \"add_ns\": %lu, "
-			 "\"pages\": %lu, \"measured\": %lu, \"einit_ns\": %lu, \"boot_ns\": %lu, \"attest_ns\": %lu, "
-			 "\"load_ns\": %lu, \"other_ns\": %lu, \"total_ns\": %lu}\n",
-			 (int)getpid(), process, t.enclave.create_ns, t.enclave.add_ns, t.enclave.pages,
-			 t.enclave.measured, t.enclave.init_ns, boot, attest, load, total - known, total);
 
-	line_write(line, n);
+	snprintf(line, sizeof(line),
+		 "{\"event\": \"spawn\", \"pid\": %d, \"process_ns\": %lu, \"create_ns\": %lu, \"add_ns\": %lu, "
+		 "\"pages\": %lu, \"measured\": %lu, \"einit_ns\": %lu, \"boot_ns\": %lu, \"attest_ns\": %lu, "
+		 "\"load_ns\": %lu, \"other_ns\": %lu, \"total_ns\": %lu",
+		 (int)getpid(), process, t.enclave.create_ns, t.enclave.add_ns, t.enclave.pages,
+		 t.enclave.measured, t.enclave.init_ns, boot, attest, load, total - known, total);
+
+	line_write(line);
 }
 
 void childstats_mark(enum eip_mark mark)
@@ -84,6 +94,7 @@ void childstats_end(void)
 
 	if (!since)
 		return;
-	line_write(line, snprintf(line, sizeof(line), "{\"event\": \"end\", \"pid\": %d, \"run_ns\": %lu}\n", (int)getpid(),
-				  childstats_now() - since));
+	snprintf(line, sizeof(line), "{\"event\": \"end\", \"pid\": %d, \"run_ns\": %lu", (int)getpid(),
+		 childstats_now() - since);
+	line_write(line);
 }

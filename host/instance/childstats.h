@@ -8,7 +8,8 @@
  *   attest_ns    mutual attestation and key agreement
  *   load_ns      from then until the program's first instruction
  *   other_ns     the host's work between these; total_ns all together
- *   run_ns       ("end") from the first instruction to the end */
+ *   run_ns       ("end") from the first instruction to the end
+ *   sgx          what OCCLUM_SGX_STATS would hold now: counts, and cycles if there is a cost profile */
 #pragma once
 #include <stdint.h>
 

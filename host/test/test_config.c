@@ -49,6 +49,29 @@ Test(config, nothing_is_required)
 	config_free(&c);
 }
 
+Test(config, multiprocess)
+{
+	struct occlum_config c;
+
+	accept("{}", &c);
+	cr_assert(!(c.instance.flags & CONFIG_EIP) && !c.user_init);
+	config_free(&c);
+	accept("{\"multiprocess\": \"sip\"}", &c);
+	cr_assert(!(c.instance.flags & CONFIG_EIP));
+	config_free(&c);
+	accept("{\"multiprocess\": \"eip\"}", &c);
+	cr_assert(c.instance.flags & CONFIG_EIP);
+	cr_assert_eq(c.heap_init + c.user_init, 256ul << 20);
+	config_free(&c);
+	accept("{\"multiprocess\": \"eip\", \"eip\": {\"enclave_size\": \"1GB\"}}", &c);
+	cr_assert_eq(c.heap_init + c.user_init, 1ul << 30);
+	config_free(&c);
+	refuse("{\"multiprocess\":\n\"fork\"}", "Occlum.json:2: key \"multiprocess\"|\"eip\"");
+	refuse("{\"eip\": {\"enclave_size\": \"64MB\"}}", "key \"eip.enclave_size\"|multiprocess");
+	refuse("{\"multiprocess\": \"eip\", \"eip\": {\"enclave_size\": \"1MB\"}}", "key \"eip.enclave_size\"|32MB");
+	refuse("{\"multiprocess\": \"eip\", \"eip\": {\"size\": \"1MB\"}}", "eip.size|enclave_size");
+}
+
 Test(config, loopback)
 {
 	struct occlum_config c;
