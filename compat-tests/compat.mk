@@ -26,6 +26,6 @@ include $(wildcard compat-tests/*/helpers.mk)
 compat-native: $(COMPAT_BINS) ## the compat tests on this machine's Linux only
 	@compat-tests/run.sh --no-make --build $(BUILD) --system linux --jobs $(COMPAT_JOBS) $(T)
 
-compat: $(COMPAT_BINS) $(BUILD)/occlum ## the compat tests natively, then in the enclave (T=filter)
-	@out=$(COMPAT_OUT); compat-tests/run.sh --no-make --build $(BUILD) --results $$out --jobs $(COMPAT_JOBS) $(T); \
+compat: $(COMPAT_BINS) $(BUILD)/occlum ## the compat tests natively, then in the enclave (T=filter; EIP=1: an enclave for each process)
+	@out=$(COMPAT_OUT); compat-tests/run.sh --no-make --build $(BUILD) --results $$out --jobs $(COMPAT_JOBS) $(if $(EIP),--system eip) $(T); \
 		status=$$?; echo "written: $$out/compat.csv, syscalls.md"; exit $$status

@@ -11,7 +11,8 @@ usage() {
 	cat <<-USAGE
 	usage: compat-tests/run.sh [options] [filter...]
 	  --suite DIR         where <feature>/<name>.c are (default compat-tests); their programs are in BUILD/DIR (BUILD/compat)
-	  --system linux|sip  linux: natively only; sip: natively, then in the enclave (default)
+	  --system linux|sip|eip  linux: natively only; sip: natively, then in the enclave (default); eip: natively, then with an
+	                      enclave for each process
 	  --occlum PATH       the occlum command (default build/occlum); run as: PATH try PROGRAM
 	  --jobs N            programs at a time (default 1)
 	  --csv FILE          one line per case: program,case,native,enclave,ms,verdict,detail
@@ -74,7 +75,15 @@ run_one() {
 	if [[ $SYSTEM != linux && ($native_status == 0 || $native_status == 32) ]]; then
 		# At this level the LibOS says at the end which system calls were made.
 		enclave_started=${EPOCHREALTIME/./}
-		OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.$SYSTEM" "$OCCLUM" try "$binary"
+		if [[ $SYSTEM == eip ]]; then
+			# Processes share files by the host only.
+			TMPDIR=$(mktemp -d)
+			export TMPDIR
+			run_limited "$log.eip" "$OCCLUM" try --eip --enclave-size 32M --rw "$TMPDIR" "$binary"
+			rm -rf "$TMPDIR"
+		else
+			OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.sip" "$OCCLUM" try "$binary"
+		fi
 		enclave_status=$status
 	fi
 	ms=$(((${EPOCHREALTIME/./} - enclave_started) / 1000))
@@ -133,11 +142,12 @@ parse_options() {
 		esac
 		shift
 	done
-	[[ $SYSTEM == linux || $SYSTEM == sip ]] || die "unknown system '$SYSTEM' (linux, sip)"
+	[[ $SYSTEM == linux || $SYSTEM == sip || $SYSTEM == eip ]] || die "unknown system '$SYSTEM' (linux, sip, eip)"
 	[[ $JOBS =~ ^[1-9][0-9]*$ ]] || die "--jobs: not a positive number: '$JOBS'"
 	[[ $TIMEOUT =~ ^[1-9][0-9]*$ ]] || die "--timeout: not a positive number: '$TIMEOUT'"
 	: "${OCCLUM:=$BUILD/occlum}"
 	if [[ $suite == compat-tests ]]; then
+		[[ $SYSTEM == eip ]] && : "${EXPECT:=$here/eip.tbl}"
 		: "${EXPECT:=$here/expect.tbl}"
 		name=compat
 	else

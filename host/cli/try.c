@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -13,7 +14,10 @@
 #include "session.h"
 #include "tryimage.h"
 
-static struct mount_spec try_mounts[] = {
+#define RW_MAX 8 /* --rw */
+#define MOUNTS 4 /* that are always there */
+
+static struct mount_spec try_mounts[MOUNTS + RW_MAX] = {
 	{ .type = CONFIG_FS_UNION, .target = "/", .source = "/", .lower_type = CONFIG_FS_HOSTFS },
 	{ .type = CONFIG_FS_PROCFS, .target = "/proc" },
 	{ .type = CONFIG_FS_DEVFS, .target = "/dev" },
@@ -28,14 +32,14 @@ static void try_config(struct instance_config *c)
 	gethostname(hostname, sizeof(hostname) - 1);
 	*c = (struct instance_config){ .flags = CONFIG_TRY, .log_level_max = 5, .hostname = hostname,
 				       .entry_points = none, .env_default = none, .env_untrusted = none,
-				       .mounts = try_mounts,
-				       .mount_count = sizeof(try_mounts) / sizeof(try_mounts[0]) };
+				       .mounts = try_mounts, .mount_count = MOUNTS };
 }
 
 struct try_options {
 	bool image;
 	uint32_t flags; /* CONFIG_* */
 	uint64_t enclave_size;
+	unsigned rw_dirs; /* behind the other mounts */
 };
 
 static int try_start(struct instance **in, const struct try_options *o)
@@ -50,6 +54,7 @@ static int try_start(struct instance **in, const struct try_options *o)
 		return EXIT_OCCLUM;
 	try_config(&c);
 	c.flags |= o->flags;
+	c.mount_count += o->rw_dirs;
 	if (o->flags & CONFIG_EIP)
 		p.heap_init = EIP_HEAP;
 	if (o->flags & CONFIG_EIP)
@@ -87,6 +92,21 @@ static int commit_take(const char *s, uint32_t *flags)
 	return 0;
 }
 
+/* A directory of this machine, to be written at the same place inside. */
+static int rw_take(const char *dir, struct try_options *o)
+{
+	char *path = dir ? realpath(dir, NULL) : NULL;
+	struct stat st;
+
+	if (!path || stat(path, &st) || !S_ISDIR(st.st_mode))
+		return cli_usage(&cmd_try, "--rw %s: expected a directory", dir ? dir : "");
+	if (o->rw_dirs == RW_MAX)
+		return cli_usage(&cmd_try, "--rw: at most %d directories", RW_MAX);
+	try_mounts[MOUNTS + o->rw_dirs++] =
+		(struct mount_spec){ .type = CONFIG_FS_HOSTFS, .target = path, .source = path };
+	return 0;
+}
+
 /* Takes the options off *argv. 0 or an exit status. */
 static int options_take(char ***argv, struct try_options *o)
 {
@@ -104,6 +124,8 @@ static int options_take(char ***argv, struct try_options *o)
 			ret = size_take(v[1], &o->enclave_size) ? EXIT_OCCLUM : !*v++;
 		else if (!strcmp(*v, "--commit"))
 			ret = commit_take(v[1], &o->flags) ? EXIT_OCCLUM : !*v++;
+		else if (!strcmp(*v, "--rw"))
+			ret = rw_take(v[1], o) ? EXIT_OCCLUM : !*v++;
 		else
 			return cli_usage(&cmd_try, "unknown option %s", *v);
 	}
@@ -146,6 +168,7 @@ const struct command cmd_try = {
 	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
 	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"
 	"            size) or adaptive (in batches that grow and shrink; the default)\n"
+	"  --rw DIR  DIR of this machine is not read only: what is written there stays, and is untrusted\n"
 	"  --eip     every process in an enclave and a host process of its own, as LibOSes without multitasking do\n"
 	"            it: to compare with\n"
 	"  --enclave-size SIZE   memory of each such enclave, all added before it starts (default 256M)\n\n"

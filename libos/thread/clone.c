@@ -8,6 +8,7 @@
 #include "abi/layout.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "eip/eip.h"
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "linux/capability.h"
@@ -58,7 +59,7 @@ static int check_flags(uint64_t flags)
 	if ((flags & CLONE_INTO_CGROUP) ||
 	    ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED))))
 		return -EINVAL;
-	if ((flags & CLONE_PARENT) && current->process->parent == NULL)
+	if ((flags & CLONE_PARENT) && (current->process->parent == NULL || current->process->parent->elsewhere))
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_FS)) {
 		log_warn("clone: a thread with its own directories (flags 0x%lx) is not supported",
@@ -108,6 +109,12 @@ static struct sighand *clone_sighand(struct process *parent, uint64_t flags)
 	return sighand_copy(parent->sighand);
 }
 
+/* A copy of the caller's memory: in an enclave of its own, if each process has one. */
+static bool goes_elsewhere(uint64_t flags)
+{
+	return eip_enabled() && !(flags & CLONE_VM);
+}
+
 static struct fdtable *clone_files(uint64_t flags)
 {
 	return flags & CLONE_FILES ? fdtable_get(current_files()) : fdtable_copy(current_files());
@@ -124,9 +131,11 @@ static int clone_resources(struct process *p, struct process *parent, uint64_t f
 		p->files_shared = parent->files_shared = true;
 	if (flags & CLONE_SIGHAND)
 		p->sighand_shared = parent->sighand_shared = true;
-	p->space = flags & CLONE_VM ? vm_space_get(parent->space) : vm_space_fork(parent->space);
-	if (!p->space)
-		return -ENOMEM;
+	if (!goes_elsewhere(flags)) {
+		p->space = flags & CLONE_VM ? vm_space_get(parent->space) : vm_space_fork(parent->space);
+		if (!p->space)
+			return -ENOMEM;
+	}
 	process_set_exe(p, &parent->exe);
 	return ns_create(p, flags);
 }
@@ -223,6 +232,18 @@ static void wait_for_vfork_child(struct process *child)
 			break;
 }
 
+/* Who is forked runs in another enclave: a proxy of it stays here. */
+static long start_elsewhere(struct process *p, struct thread *t)
+{
+	kpid_t pid = p->pid;
+	int err = eip_fork(p, t);
+
+	if (err)
+		process_discard(p, t);
+	thread_free(t);
+	return err ? err : pid;
+}
+
 static long do_clone(const struct clone_request *req)
 {
 	struct process *child = NULL;
@@ -249,6 +270,8 @@ static long do_clone(const struct clone_request *req)
 	}
 	tid = t->tid;
 	store_tids(t, req);
+	if (goes_elsewhere(req->flags))
+		return start_elsewhere(child, t);
 	if (current->process->stopped || current->exiting)
 		t->sig_check = true;
 	if ((req->flags & CLONE_THREAD) && current->exiting)

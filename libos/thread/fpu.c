@@ -71,6 +71,14 @@ void fpu_init_area(void *area)
 	*(uint32_t *)((char *)area + 24) = 0x1f80;
 }
 
+void fpu_area_control(void *area, uint16_t x87, uint32_t mxcsr)
+{
+	fpu_init_area(area);
+	memcpy(area, &x87, sizeof(x87));
+	memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
+	*(uint64_t *)((char *)area + 512) = 3; /* x87 and SSE are not initial */
+}
+
 void fpu_save(void *area)
 {
 	uint32_t lo = (uint32_t)xfrm, hi = (uint32_t)(xfrm >> 32);

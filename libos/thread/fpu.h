@@ -18,3 +18,5 @@ void fpu_hide(void);
 /* Between threads: whatever must be kept of the current thread's state, and back. */
 void fpu_switch_out(struct thread *t);
 void fpu_switch_in(struct thread *t);
+/* An XSAVE area with the initial state but for these control words. */
+void fpu_area_control(void *area, uint16_t x87, uint32_t mxcsr);

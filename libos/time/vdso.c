@@ -34,7 +34,8 @@ static int install(struct vm_space *s, uaddr_t base)
 	return err;
 }
 
-static uaddr_t map_shared_copy(void)
+/* at: where its data page shall lie; 0: anywhere. */
+static uaddr_t map_shared_copy(uaddr_t at)
 {
 	size_t size = (size_t)(vdso_image_end - vdso_image_start);
 	struct vm_space *s = vm_space_create();
@@ -42,8 +43,8 @@ static uaddr_t map_shared_copy(void)
 
 	if (!s)
 		return 0;
-	base = vm_mmap(s, 0, PAGE_SIZE + ALIGN_UP(size, PAGE_SIZE), PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+	base = vm_mmap(s, at, PAGE_SIZE + ALIGN_UP(size, PAGE_SIZE), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED : 0), NULL, 0);
 	if (base < 0 || install(s, (uaddr_t)base)) {
 		log_warn("no memory for the vDSO: programs read clocks by system calls");
 		vm_space_put(s);
@@ -57,8 +58,14 @@ uaddr_t vdso_map(struct vm_space *s)
 {
 	(void)s;
 	if (!header)
-		header = map_shared_copy();
+		header = map_shared_copy(0);
 	return header;
+}
+
+void vdso_place(uaddr_t at)
+{
+	if (at && !header)
+		header = map_shared_copy(at - PAGE_SIZE);
 }
 
 void vdso_disable(void)

@@ -10,5 +10,7 @@ struct vm_space;
 
 /* Address of the ELF header, for AT_SYSINFO_EHDR; 0: no vDSO (no memory). May sleep. */
 uaddr_t vdso_map(struct vm_space *s);
+/* Before it has been mapped: it comes to lie at the address that vdso_map gave in another enclave; 0: no matter. */
+void vdso_place(uaddr_t header);
 /* From now on it makes system calls for everything. May sleep. */
 void vdso_disable(void);
