@@ -256,21 +256,31 @@ static bool function_by_symbol(const struct finder *f, uint64_t vaddr, struct ra
 	return false;
 }
 
-static void section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
+/* A file without sections: its segments begin with the ELF head as often as with code, but the entry point is code. False:
+ * nothing is known to be. */
+static bool from_entry(const Elf64_Ehdr *h, const struct text *t, uint64_t vaddr, struct range *out)
+{
+	*out = (struct range){ h->e_entry, t->vaddr + t->size };
+	return h->e_entry >= t->vaddr && h->e_entry <= vaddr;
+}
+
+static bool section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
 {
 	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
 	const Elf64_Shdr *s;
 
-	*out = (struct range){ t->vaddr, t->vaddr + t->size };
 	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
 	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
-		return;
+		return from_entry(h, t, vaddr, out);
 	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
 	for (unsigned i = 0; i < h->e_shnum; i++) {
 		if ((s[i].sh_flags & SHF_EXECINSTR) && vaddr >= s[i].sh_addr && vaddr - s[i].sh_addr < s[i].sh_size &&
-		    s[i].sh_addr >= t->vaddr && s[i].sh_size <= t->vaddr + t->size - s[i].sh_addr)
+		    s[i].sh_addr >= t->vaddr && s[i].sh_size <= t->vaddr + t->size - s[i].sh_addr) {
 			*out = (struct range){ s[i].sh_addr, s[i].sh_addr + s[i].sh_size };
+			return true;
+		}
 	}
+	return from_entry(h, t, vaddr, out);
 }
 
 static bool insn_movable(const ZydisDecodedInstruction *in)
@@ -440,15 +450,15 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 {
 	struct function fn = { 0 };
 	struct site s;
-	bool gap;
+	bool gap, known = true;
 
 	fn.exact = function_by_fde(f, vaddr, &fn.range) || function_by_symbol(f, vaddr, &fn.range);
 	gap = !fn.exact && fn.range.end;
 	if (!fn.range.end || fn.range.start < t->vaddr || fn.range.end > t->vaddr + t->size || vaddr >= fn.range.end) {
 		fn.exact = false;
-		section_around(f, t, vaddr, &fn.range);
+		known = section_around(f, t, vaddr, &fn.range);
 	}
-	if (fn.range.end - fn.range.start > SWEEP_MAX) {
+	if (!known || fn.range.end - fn.range.start > SWEEP_MAX) {
 		f->unpatchable++;
 		return vaddr + 2;
 	}

@@ -86,7 +86,7 @@ static int file_open_host(struct inode *inode, struct file *f)
 
 	if (f->flags & O_PATH)
 		return 0;
-	if (hostfs_refresh(inode, HOSTFS_AGE_OPEN) && !host_node(inode)->removed)
+	if (hostfs_refresh(inode, hostfs_age(inode, HOSTFS_AGE_OPEN)) && !host_node(inode)->removed)
 		return -ESTALE;
 	if (file_writable(f) && inode->sb->readonly)
 		return -EROFS;
@@ -123,16 +123,59 @@ static ssize_t file_read(struct file *f, struct iov_iter *to, loff_t *pos)
 
 	if (!to->count)
 		return 0;
+	if (hostfs_others_write(inode))
+		return read_direct(f, to, pos);
 	if ((uint64_t)*pos >= inode->size) {
-		err = hostfs_refresh(inode, HOSTFS_AGE_OPEN); /* it may have grown */
+		err = hostfs_refresh(inode, hostfs_age(inode, HOSTFS_AGE_OPEN)); /* it may have grown */
 		if (err && err != -ESTALE && err != -ENOENT)
 			return err;
 	}
 	return inode->size ? filemap_read(f, to, pos) : read_direct(f, to, pos);
 }
 
+static ssize_t write_chunk(struct inode *inode, struct iov_iter *from, loff_t *pos, char *buf)
+{
+	int fd = hostfs_fd(inode, true);
+	ssize_t n = fd < 0 ? fd : copy_from_iter(buf, MIN(from->count, DIRECT_MAX), from);
+
+	if (n > 0)
+		n = host_pwrite(fd, buf, (size_t)n, (uint64_t)*pos);
+	if (n <= 0)
+		return n;
+	*pos += n;
+	inode->size = MAX(inode->size, (uint64_t)*pos);
+	return n;
+}
+
+/* Past the page cache, which would write whole pages, with what it takes for their content. */
+static ssize_t write_direct(struct file *f, struct iov_iter *from, loff_t *pos)
+{
+	struct inode *inode = f->inode;
+	char *buf = kmalloc(MIN(from->count, DIRECT_MAX));
+	size_t done = 0;
+	ssize_t n = 0;
+
+	if (!buf)
+		return -ENOMEM;
+	if (f->flags & O_APPEND && !hostfs_refresh(inode, 0))
+		*pos = (loff_t)inode->size;
+	while (from->count) {
+		n = write_chunk(inode, from, pos, buf);
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	kfree(buf);
+	if (inode->map)
+		filemap_invalidate(inode, 0, SIZE_MAX / PAGE_SIZE);
+	hostfs_restamp(inode);
+	return done ? (ssize_t)done : n;
+}
+
 static ssize_t file_write(struct file *f, struct iov_iter *from, loff_t *pos)
 {
+	if (hostfs_others_write(f->inode) && from->count)
+		return write_direct(f, from, pos);
 	ssize_t n = filemap_write(f, from, pos);
 	uint64_t first, last;
 	int err;

@@ -9,6 +9,7 @@
  * HOSTFS_FDS_MAX unpinned nodes keep a host descriptor (super.open_nodes, most recent first). */
 #pragma once
 #include "abi/ocall.h"
+#include "eip/eip.h"
 #include "fs/file.h"
 #include "fs/inode.h"
 
@@ -56,6 +57,17 @@ static inline struct host_super *host_super(const struct super_block *sb)
 
 extern const struct inode_ops hostfs_dir_ops, hostfs_file_ops, hostfs_symlink_ops, hostfs_special_ops;
 extern const struct file_ops hostfs_dir_fops, hostfs_file_fops, hostfs_special_fops;
+
+/* Other enclaves of this instance change these files, and programs rely on seeing it: nothing is kept of them. */
+static inline bool hostfs_others_write(const struct inode *inode)
+{
+	return eip_enabled() && !inode->sb->readonly;
+}
+
+static inline nsec_t hostfs_age(const struct inode *inode, nsec_t age)
+{
+	return hostfs_others_write(inode) ? 0 : age;
+}
 
 /* node.c */
 /* The inode for what st describes at dir/name (NULL, "": the root); referenced. */

@@ -274,7 +274,7 @@ bool hostfs_revalidate(struct inode *inode)
 {
 	struct host_node *n = host_node(inode);
 
-	return !n->removed && hostfs_refresh(inode, HOSTFS_AGE_WALK) == 0;
+	return !n->removed && hostfs_refresh(inode, hostfs_age(inode, HOSTFS_AGE_WALK)) == 0;
 }
 
 /* Likewise for the device number. */
@@ -292,7 +292,7 @@ int hostfs_getattr(struct inode *inode, struct kstat *st)
 	struct host_node *n = host_node(inode);
 
 	/* A vanished file still has the attributes it had. */
-	if (hostfs_refresh(inode, HOSTFS_AGE_WALK))
+	if (hostfs_refresh(inode, hostfs_age(inode, HOSTFS_AGE_WALK)))
 		n->checked = clock_mono();
 	inode_getattr_default(inode, st);
 	st->dev = visible_dev(inode);

@@ -19,6 +19,8 @@
 
 char proc_state(const struct process *p, const struct thread *t)
 {
+	if (p->elsewhere) /* what its threads do is known there */
+		return p->stopped ? 'T' : 'S';
 	if (p->zombie || !t)
 		return 'Z';
 	if (t->trace && ptrace_stopped(t))
