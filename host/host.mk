@@ -4,7 +4,8 @@ HOST_SRC := $(filter-out host/test/%,$(wildcard host/*/*.c))
 HOST_ASM := $(filter-out host/test/%,$(wildcard host/*/*.S))
 HOST_OBJ := $(HOST_SRC:%.c=$(BUILD)/%.o) $(HOST_ASM:%.S=$(BUILD)/%.S.o)
 HOST_CFLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -DOCCLUM_VERSION='"$(VERSION)"' -iquote host -iquote .
-HOST_LIBS := -lcjson -lcrypto -lelf -lZydis -pthread
+# libcrypto is linked in: of all libraries it takes longest to load, and each enclave of a process would wait for it.
+HOST_LIBS := -lcjson -l:libcrypto.a -lelf -lZydis -pthread
 
 # These run on behalf of enclave code, whose vector registers they must not touch.
 HOST_CFLAGS-gate := -mgeneral-regs-only
