@@ -10,6 +10,7 @@
 #include "entry/enclu.h"
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
+#include "hostcall/eip.h"
 #include "hostcall/internal.h"
 #include "hostcall/untrusted.h"
 #include "linux/errno.h"
@@ -75,6 +76,37 @@ UNIT_TEST(border, lengths_beyond_what_was_asked)
 	}
 	answer = -EACCES;
 	CHECK_EQ(host_pread(3, buf, sizeof(buf), 0), -EACCES);
+}
+
+/* A stream that is always ready. */
+static void answer_stream(uint64_t nr, void *args)
+{
+	if (nr == OCALL_POLL)
+		((struct ocall_poll *)args)->ret = 5;
+	else
+		((struct ocall_rw *)args)->ret = answer;
+}
+
+UNIT_TEST(border, streams)
+{
+	static const int64_t lies[] = { 101, 65536, INT64_MAX, INT64_MIN, -4096, 0x80000000 };
+	char buf[100] = { 0 };
+
+	setup(answer_stream);
+	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
+		answer = lies[i];
+		CHECK_EQ(host_stream_read(3, buf, sizeof(buf)), -EIO);
+		CHECK_EQ(host_stream_write(3, buf, sizeof(buf)), -EIO);
+	}
+	answer = 0; /* the end; and a write of nothing, which would go on for ever */
+	CHECK_EQ(host_stream_read(3, buf, sizeof(buf)), 0);
+	CHECK_EQ(host_stream_write(3, buf, sizeof(buf)), -EIO);
+	answer = 10;
+	CHECK_EQ(host_stream_read(3, buf, sizeof(buf)), 10);
+	CHECK_EQ(host_stream_write(3, buf, sizeof(buf)), 0);
+	answer = -EPIPE;
+	CHECK_EQ(host_stream_read(3, buf, sizeof(buf)), -EPIPE);
+	CHECK_EQ(host_stream_write(3, buf, sizeof(buf)), -EPIPE);
 }
 
 static void answer_stat(uint64_t nr, void *args)

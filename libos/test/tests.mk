@@ -36,7 +36,7 @@ unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/h
 	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c) \
 	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) \
 	libos/syscall/iov.c
-unit-hostcall := libos/test/hostcall.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
+unit-hostcall := libos/test/hostcall.c libos/hostcall/eip.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
 
 # The LibOS' own vsnprintf beside libc's.
