@@ -2,7 +2,7 @@
 #
 # A job is what one start of a program measures; its words are the program and the case. A job "app NAME" is
 # an application (appbench/apps/NAME). To add a bench: a line in bench_jobs, its name in micro_benches, and
-# a line in systems_of if it makes sense on other systems than linux and sip.
+# a line in system_fits if it makes sense on other systems than linux and sip.
 
 readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,edmm,tcp,boot
 readonly apps_quick=fish,gcc,lighttpd,redis,nginx,sqlite,python
@@ -70,7 +70,7 @@ system_fits()
 	eip)
 		case $job in
 		spawn\ *-cold) return 1 ;;
-		syscall\ *|spawn\ *|pipe\ *|ipc\ unix-stream|boot\ true) ;;
+		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-static-pie|pipe\ *|ipc\ unix-stream|boot\ true) ;;
 		app\ fish|app\ gcc) ;;
 		*) return 1 ;;
 		esac ;;
@@ -83,6 +83,7 @@ system_fits()
 		esac ;;
 	sip+*)
 		case $job in
+		edmm\ 65536) [ -n "$FULL" ] ;;
 		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes|edmm\ *) ;;
 		app\ fish|app\ gcc|app\ lighttpd) ;;
 		*) return 1 ;;
