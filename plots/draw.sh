@@ -11,7 +11,7 @@ out=$(realpath -m "${2:-$(dirname "$0")/out}")
 cd "$(dirname "$0")/.." || exit 1
 
 figures="fig5a-fish fig5b-gcc fig5c-lighttpd fig6a-spawn fig6b-pipe fig6c-read fig6d-write
-	eip-breakdown sgx-micro edmm edmm-ops creation spawn latency memory"
+	eip-breakdown sgx-micro epc creation creation-parts edmm edmm-ops memory spawn latency"
 
 [ "${1:-}" != --list ] || { echo $figures; exit; }
 

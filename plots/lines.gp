@@ -2,6 +2,9 @@
 load "plots/style.gp"
 
 systems = systems_of(cases, metric)
+if (!exists("metric2")) metric2 = "none"	# a second metric of the same cases, dotted, named name2
+if (!exists("name2")) name2 = ""
+systems2 = systems_of(cases, metric2)
 if (!exists("per_x")) per_x = 0		# 1: values are divided by their x
 y_of(pos, v) = per_x ? v / x_of(pos) : v
 x_of(pos) = pos >= 1 ? 0 + word(xs, int(pos)) : NaN
@@ -16,7 +19,7 @@ if (!exists("yformat")) yformat = "%.0s%c"
 set format y yformat
 set offsets graph 0.03, graph 0.03, 0, 0
 set xtics ("" 0) scale 0
-do for [i=1:words(xs)] { set xtics add (word(xnames, i) 0 + word(xs, i)) }
+do for [i=1:words(xs)] { set xtics add ((word(xnames, i) eq "~" ? "" : word(xnames, i)) 0 + word(xs, i)) }
 # Published values that belong to no x are level lines.
 flat = system(sprintf("sed 's/\"[^\"]*\"//g' '%s' | awk -F, -v fig='%s' '$1 == fig && $5 != \"\" && $2 !~ \"/\" { print $5 }'", \
 	published, figure))
@@ -34,6 +37,9 @@ plot for [k=1:words(systems)] rows(word(systems, k), metric, cases, unit) \
 	for [k=1:words(systems)] rows(word(systems, k), metric, cases, unit) \
 	using (x_of($1)):(y_of($1, $2)) smooth unique with linespoints linecolor rgb colour(word(systems, k)) linewidth 2 pointtype 7 \
 	pointsize 0.6 dashtype dash(word(systems, k)) title word(systems, k) noenhanced, \
+	for [k=1:words(systems2)] rows(word(systems2, k), metric2, cases, unit) \
+	using (x_of($1)):(y_of($1, $2)) smooth unique with linespoints linecolor rgb colour(word(systems2, k)) linewidth 2 \
+	pointtype 6 pointsize 0.6 dashtype 3 title word(systems2, k) . name2 noenhanced, \
 	for [i=1:2] level(i) with lines dashtype 3 linewidth 2 linecolor rgb "#c2255c" notitle, \
 	pub(cases, systems, unit) using (x_of($1)):3 with points pointtype 13 pointsize 1.1 \
 	linecolor rgb "#c2255c" title shown_published

@@ -14,7 +14,7 @@ set grid ytics linecolor rgb "#dfe3e8" linewidth 1 linetype 1
 set key at graph 1, screen 0.9 right top horizontal samplen 0.8 width -1 textcolor rgb "#30353b" maxcols (narrow ? 3 : 5)
 set lmargin 9
 set rmargin 2
-set tmargin (narrow ? 6.5 : 5.5)
+set tmargin (narrow ? 7.5 : 5.5)
 set bmargin 3.6
 
 heading(text) = sprintf("{/:Bold %s}", text)

@@ -98,7 +98,7 @@ static bool changed(const struct row *a, const struct row *b)
 
 static void change_print(const struct row *a, const struct row *b)
 {
-	bool more_is_better = !strcmp(a->metric, "throughput");
+	bool more_is_better = strstr(a->unit, "/s") != NULL;
 	bool better = more_is_better == (b->value > a->value);
 
 	printf("%-10s %-22s %-10s %-10s %10.5g -> %-10.5g %-5s %5.1f %% %s\n", a->bench, a->name, a->system, a->metric,

@@ -156,6 +156,12 @@ static void csv_print(void)
 	}
 }
 
+/* Of these more is better. */
+static bool unit_is_rate(const char *unit)
+{
+	return strstr(unit, "/s") != NULL;
+}
+
 /* How many times better b is than a, in one round or over all; 0 if one has no sample. */
 static double better(const struct series *a, const struct series *b, int round)
 {
@@ -164,7 +170,7 @@ static double better(const struct series *a, const struct series *b, int round)
 
 	if (x <= 0 || y <= 0)
 		return 0;
-	return strcmp(a->metric, "throughput") ? x / y : y / x;
+	return unit_is_rate(a->unit) ? y / x : x / y;
 }
 
 static void value_print(const struct series *s)

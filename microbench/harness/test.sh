@@ -54,15 +54,15 @@ test_stats_names_a_bad_line()
 
 row()
 {
-	echo "b,$1,sip,${5:-latency},$2,us,9,$3,$4,$3,$4"
+	echo "b,$1,sip,metric,$2,${5:-us},9,$3,$4,$3,$4"
 }
 
 test_compare_tells_change_from_noise()
 {
 	{ row same 100 95 105; row noisy 100 80 130; row slower 100 95 105; row gone 1 1 1
-	  row faster 100 95 105 throughput; row small 100 100 100; } >"$tmp/a.csv"
+	  row faster 100 95 105 MB/s; row small 100 100 100; } >"$tmp/a.csv"
 	{ row same 101 96 104; row noisy 125 90 140; row slower 150 140 160; row new 1 1 1
-	  row faster 200 190 210 throughput; row small 104 104 104; } >"$tmp/b.csv"
+	  row faster 200 190 210 MB/s; row small 104 104 104; } >"$tmp/b.csv"
 	out=$("$bin/compare" "$tmp/a.csv" "$tmp/b.csv") || fail "status $?"
 	expect '^b +slower .* 50.0 % worse'
 	expect '^b +faster .* 100.0 % better'

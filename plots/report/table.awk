@@ -3,11 +3,11 @@
 
 function shown(v) { return v < 10 ? sprintf("%.3g", v) : v < 1000 ? sprintf("%.4g", v) : sprintf("%.0f", v) }
 
-function ratio(a, b, metric) {
+function ratio(a, b, unit) {
 	if (a == "" || b == "" || a + 0 == 0 || b + 0 == 0)
 		return ""
-	a = metric == "throughput" ? b / a : a / b
-	return sprintf(a < 10 ? "%.2fx" : "%.0fx", a)
+	a = unit ~ /\/s/ ? b / a : a / b
+	return sprintf(a < 0.1 ? "%.1gx" : a < 10 ? "%.2fx" : "%.0fx", a)
 }
 
 function table(bench,    i, j, c, v) {
@@ -19,7 +19,7 @@ function table(bench,    i, j, c, v) {
 		split(list[i], c, SUBSEP)
 		if (c[1] != bench)
 			continue
-		printf "<tr><td>%s<td>%s", c[2], c[4]
+		printf "<tr><td>%s<td>%s", c[2] (c[3] ~ /latency|throughput/ ? "" : " " c[3]), c[4]
 		for (j = 1; j <= nr_sys; j++) {
 			if (!((bench, sys[j]) in runs_on))
 				continue
@@ -29,7 +29,7 @@ function table(bench,    i, j, c, v) {
 			else
 				printf "<td title=\"p5 %s, p95 %s, %s samples\">%s%s", low[list[i], sys[j]],
 					high[list[i], sys[j]], samples[list[i], sys[j]], shown(v),
-					(j > 1 ? " <i>" ratio(value[list[i], sys[1]], v, c[3]) "</i>" : "")
+					(j > 1 ? " <i>" ratio(value[list[i], sys[1]], v, c[4]) "</i>" : "")
 		}
 		print "</tr>"
 	}
