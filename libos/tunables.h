@@ -4,6 +4,11 @@
 /* A queued thread may be taken by another vCPU after this long (about 20 us): a hand-off that its waker
  * will make by itself sooner must not be torn to another core. */
 #define STEAL_AGE_CYCLES 50000UL
+/* A thread that slept within so long of waking another, so often in a row, is expected to do so again, and trusted for so
+ * many times. */
+#define HANDOFF_NS       20000UL
+#define HANDOFFS_SURE    3u
+#define HANDOFFS_TRUSTED 8u
 #define STEAL_DEPTH 8u /* threads looked at in another vCPU's queue */
 /* A thread that waited while its vCPU went back to user code this often is offered to a parked vCPU, which costs a host
  * call here and a cold cache there: a system call or two of its waker are not worth it. */

@@ -35,6 +35,7 @@ struct vcpu {
 	unsigned index;
 	struct list run_queue;
 	unsigned run_count;
+	bool polling;               /* what wakes threads now is no doing of the running one */
 	unsigned passed_over;       /* ways back to user code while the head of the queue waited */
 	struct thread *reap;        /* the thread that ran before died: free it */
 	uint64_t idle_rsp;          /* context of the idle loop on the boot stack */

@@ -104,6 +104,7 @@ void syscall_prepare_restart(struct regs *regs, uint64_t nr)
 static void offer_work(struct vcpu *v)
 {
 	v->passed_over = 0;
+	current->handoffs = 0; /* whoever waits may have been woken by it, and not be handed anything */
 	sched_offer(list_first(&v->run_queue, struct thread, run_node));
 }
 

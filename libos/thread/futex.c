@@ -41,17 +41,17 @@ bool futex_key_equal(const struct futex_key *a, const struct futex_key *b)
 int futex_key_make(uaddr_t addr, bool private, struct futex_key *key)
 {
 	struct vm_space *space = current->process->space;
-	struct vma_info vma;
 	uint32_t seen;
+	bool shared;
 
 	if (addr & 3)
 		return -EINVAL;
 	*key = (struct futex_key){ addr, space };
 	if (private)
 		return 0;
-	if (user_load32(addr, &seen) || !vm_next_vma(space, addr, &vma) || addr < vma.start)
+	if (user_load32(addr, &seen) || !vm_mapped(space, addr, &shared))
 		return -EFAULT; /* a word that cannot be read is nobody's */
-	if (vma.shared)
+	if (shared)
 		key->space = NULL;
 	return 0;
 }

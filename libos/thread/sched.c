@@ -1,7 +1,7 @@
 /* sched.c: threads of all processes on a few vCPUs.
  *
  * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
- * to sleep, the data is in its cache). An idle vCPU spins briefly and watches the others' queues without the
+ * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: hands_off()). An idle vCPU spins briefly and watches the others' queues without the
  * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
  * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
  * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
@@ -155,6 +155,31 @@ static struct vcpu *home_for(struct thread *t)
 	return v;
 }
 
+/* The running thread wakes another and has used to sleep right afterwards: the two hand something to and fro, which an idle
+ * vCPU would only tear apart. What a timer or the host wakes is not its doing. Once sure of a thread, not each time is
+ * looked at the clock. */
+static bool hands_off(struct vcpu *v)
+{
+	struct thread *waker = v->running;
+
+	if (!waker || v->polling || v->run_count)
+		return false;
+	if (waker->handoffs >= HANDOFFS_SURE && ++waker->wakes % HANDOFFS_TRUSTED)
+		return true;
+	waker->woke_at = clock_mono();
+	return waker->handoffs >= HANDOFFS_SURE;
+}
+
+/* t has gone to sleep: how soon after it woke somebody? */
+static void handoff_note(struct thread *t, nsec_t now)
+{
+	if (now - t->woke_at >= HANDOFF_NS)
+		t->handoffs = 0;
+	else if (t->handoffs < HANDOFFS_SURE)
+		t->handoffs++;
+	t->woke_at = 0;
+}
+
 void thread_wake(struct thread *t, bool sync)
 {
 	struct vcpu *v;
@@ -166,6 +191,8 @@ void thread_wake(struct thread *t, bool sync)
 	v = home_for(t);
 	/* An idle vCPU that wakes a thread runs it next: nobody has to come for it. */
 	hurry = !sync && (v != this_vcpu() || v->running || v->run_count);
+	if (hurry && v == this_vcpu() && hands_off(v))
+		hurry = false;
 	if (thread_rt(t))
 		enqueue_by_priority(v, t, hurry);
 	else
@@ -281,10 +308,14 @@ void sched_finish_switch(void)
 /* But for the network: for a vCPU that is about to park on it anyway. */
 static void poll_local(void)
 {
+	struct vcpu *v = this_vcpu();
+
+	v->polling = true;
 	if (async_pending())
 		async_poll();
 	if (ktimer_due())
 		ktimer_run();
+	v->polling = false;
 }
 
 /* Another space waits for the turn of the one whose thread goes. */
@@ -316,6 +347,13 @@ static void give_away(struct vcpu *v)
 		sched_update_tick(to);
 }
 
+static void slept(struct thread *t, nsec_t now)
+{
+	t->nvcsw++;
+	if (t->woke_at)
+		handoff_note(t, now);
+}
+
 void schedule(void)
 {
 	struct vcpu *v = this_vcpu();
@@ -324,7 +362,7 @@ void schedule(void)
 	assert(prev); /* idle vCPUs wait elsewhere */
 	poll_local();
 	if (v->run_count && net_poll_due())
-		net_poll();
+		net_poll(); /* the threads it wakes are more than one: no hand-off */
 	leave_space(prev);
 	if (rest_due(v))
 		give_away(v);
@@ -338,7 +376,7 @@ void schedule(void)
 	if (prev->state == THREAD_DEAD)
 		v->reap = prev;
 	else if (prev->state == THREAD_BLOCKED)
-		prev->nvcsw++;
+		slept(prev, v->charged_at);
 	else
 		prev->nivcsw++;
 	save_thread(prev);
@@ -370,9 +408,13 @@ bool sched_work_waiting(void)
 
 void sched_poll(void)
 {
+	struct vcpu *v = this_vcpu();
+
 	poll_local();
+	v->polling = true;
 	if (net_poll_due())
 		net_poll();
+	v->polling = false;
 }
 
 static void tick_want(struct vcpu *v, bool wanted)

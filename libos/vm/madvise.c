@@ -15,38 +15,42 @@
 #define ZERO_IN_PLACE 32u /* pages: MADV_DONTNEED clears so many without giving them back */
 #define CAP_IPC_LOCK  14
 
+struct page_run {
+	uaddr_t start, end;
+};
+
 /* Are the valid pages so few that clearing them is cheapest, and may all be written just now? Not so for a page of a mapping
- * that may be written when it waits for a fault after a fork. */
-static bool few_and_writable(uaddr_t start, uaddr_t end)
+ * that may be written when it waits for a fault after a fork. How many runs they are, or -1: no. */
+static int runs_to_clear(uaddr_t start, uaddr_t end, struct page_run run[ZERO_IN_PLACE])
 {
 	const uint8_t mask = PG_VALID | PROT_WRITE;
 	size_t pages = 0;
+	int n = 0;
 
 	for (uaddr_t a = start, stop; (a = pages_find(a, end, PG_VALID, PG_VALID)) < end; a = stop) {
 		stop = pages_run_end(a, end, mask, mask);
 		pages += (stop - a) >> PAGE_SHIFT;
 		if (stop == a || pages > ZERO_IN_PLACE)
-			return false;
+			return -1;
+		run[n++] = (struct page_run){ a, stop };
 	}
-	return true;
+	return n;
 }
 
 /* The pages of [start, end) show their first content again when touched. gone: none is kept for that. */
 static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 {
+	struct page_run run[ZERO_IN_PLACE];
+	int runs;
+
 	if (v->region || vma_clean_file(v) || (v->flags & VMA_STUBS))
 		return 0;
 	if (family_unshare(v, start, end))
 		return -ENOMEM;
-	if (!gone && !v->file && (v->prot & PROT_WRITE) && few_and_writable(start, end)) {
+	if (!gone && !v->file && (v->prot & PROT_WRITE) && (runs = runs_to_clear(start, end, run)) >= 0) {
 		v->flags |= VMA_DROPPED;
-		for (uaddr_t a = start, stop; a < end; a = stop) {
-			a = pages_find(a, end, PG_VALID, PG_VALID);
-			if (a == end)
-				break;
-			stop = pages_run_end(a, end, PG_VALID, PG_VALID);
-			memset((void *)a, 0, stop - a);
-		}
+		for (int i = 0; i < runs; i++)
+			memset((void *)run[i].start, 0, run[i].end - run[i].start);
 		return 0;
 	}
 	space_account_valid(v->space, -(long)pages_clear_valid(start, end));

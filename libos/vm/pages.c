@@ -99,7 +99,13 @@ static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask,
 	for (; i < end; i++) {
 		if (((leaf[i] & mask) == value) == want)
 			return i;
-		uint64_t same = 0x0101010101010101UL * leaf[i], word;
+		uint64_t same = 0x0101010101010101UL * leaf[i], word, four[4];
+		while (i % 8 == 0 && i + 32 < end) {
+			__builtin_memcpy(four, leaf + i, 32);
+			if ((four[0] ^ same) | (four[1] ^ same) | (four[2] ^ same) | (four[3] ^ same))
+				break;
+			i += 32;
+		}
 		while (i % 8 == 0 && i + 8 < end) {
 			__builtin_memcpy(&word, leaf + i, 8);
 			if (word != same)

@@ -465,6 +465,14 @@ bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out)
 	return true;
 }
 
+bool vm_mapped(struct vm_space *s, uaddr_t addr, bool *shared)
+{
+	const struct vma *v = vma_find(s, addr);
+
+	*shared = v && (v->flags & VMA_SHARED);
+	return v;
+}
+
 bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared)
 {
 	struct vma *v = addr < ELRANGE_SIZE ? vma_find(s, addr) : NULL, page;

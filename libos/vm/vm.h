@@ -86,6 +86,8 @@ struct vma_info {
 	bool locked;
 };
 /* The first mapping that ends above addr; false if none. */
+/* Is there a mapping at addr? shared: MAP_SHARED. */
+bool vm_mapped(struct vm_space *s, uaddr_t addr, bool *shared);
 /* Is there a page at addr now? shared: of a shared mapping. */
 bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared);
 bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out);
