@@ -48,9 +48,14 @@ static void put_number(struct out *o, const struct spec *s, uint64_t v, unsigned
 	char tmp[24];
 	int n = 0, zeros, plen = (int)strlen(prefix);
 
-	do
-		tmp[n++] = digits[v % base];
-	while (v /= base);
+	if (base == 16) /* /proc/PID/maps is full of them, and a division takes long */
+		do
+			tmp[n++] = digits[v & 15];
+		while (v >>= 4);
+	else
+		do
+			tmp[n++] = digits[v % base];
+		while (v /= base);
 	if (s->precision == 0 && n == 1 && tmp[0] == '0')
 		n = 0;
 	zeros = s->precision > n ? s->precision - n : 0;

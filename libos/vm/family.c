@@ -128,13 +128,47 @@ int family_stash_page(struct vm_space *s, uaddr_t page)
 	return 0;
 }
 
+/* First page in [a, end) that is in place for a member other than s, or end. */
+static uaddr_t others_next(const struct vm_space *s, uaddr_t a, uaddr_t end)
+{
+	const struct vm_space *m;
+
+	list_for_each(m, &s->family->members, relative)
+	{
+		if (m != s && m->shadow)
+			end = shadow_in_place(m->shadow, a, end);
+	}
+	return end;
+}
+
+/* First page in [a, end) that is in place for no member but perhaps s, or end. */
+static uaddr_t others_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
+{
+	const struct vm_space *m;
+	uaddr_t from;
+
+	do {
+		from = a;
+		list_for_each(m, &s->family->members, relative)
+		{
+			if (m != s && m->shadow)
+				a = shadow_in_place_end(m->shadow, a, end);
+		}
+	} while (a > from && a < end);
+	return a;
+}
+
 /* First page in [a, end) that is valid and in place for others too (or not, want false), or end. */
 static uaddr_t find_shared(const struct vm_space *s, uaddr_t a, uaddr_t end, bool want)
 {
-	for (; a < end; a += PAGE_SIZE) {
-		a = want ? pages_find(a, end, PG_VALID, PG_VALID) : a;
-		if (a < end && ((page_state(a) & PG_VALID) && family_others_have(s, a)) == want)
-			return a;
+	if (!want)
+		return others_end(s, a, pages_run_end(a, end, PG_VALID, PG_VALID));
+	for (uaddr_t stop; a < end; a = stop) {
+		a = pages_find(a, end, PG_VALID, PG_VALID);
+		stop = a < end ? pages_run_end(a, end, PG_VALID, PG_VALID) : end;
+		uaddr_t hit = others_next(s, a, stop);
+		if (hit < stop)
+			return hit;
 	}
 	return end;
 }

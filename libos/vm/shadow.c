@@ -1,4 +1,5 @@
-/* shadow.c: a three-level table by address: 1 GiB, 2 MiB, page. Giant lock; nothing sleeps. */
+/* shadow.c: a three-level table by address: 1 GiB, 2 MiB, page. Most of it is empty, and every fork makes one and drops
+ * one: so it remembers which leaves it has, as long as they are few. Giant lock; nothing sleeps. */
 #include "vm/shadow.h"
 #include "base/heap.h"
 #include "linux/errno.h"
@@ -9,6 +10,7 @@
 #define SHADOW_LEAF_SLOTS (1UL << (SHADOW_LEAF_SHIFT - PAGE_SHIFT))
 #define SHADOW_DIR_SLOTS  (1UL << (SHADOW_DIR_SHIFT - SHADOW_LEAF_SHIFT))
 #define ROOT_SLOTS (ELRANGE_SIZE >> SHADOW_DIR_SHIFT)
+#define LEAVES_KNOWN 256u
 
 struct shadow_leaf {
 	shadow_entry entry[SHADOW_LEAF_SLOTS];
@@ -19,6 +21,8 @@ struct shadow_dir {
 struct shadow {
 	struct shadow_dir *dir[ROOT_SLOTS];
 	struct shadow_notes notes;
+	unsigned leaves; /* above LEAVES_KNOWN: only the first are known */
+	uint32_t leaf_at[LEAVES_KNOWN]; /* 2 MiB number n */
 };
 
 struct shadow *shadow_create(void)
@@ -35,17 +39,42 @@ static void leaf_drop(struct shadow_leaf *leaf)
 	}
 }
 
-static void table_free(struct shadow *s, bool plain)
+static void leaf_free(struct shadow_leaf *leaf, bool plain)
+{
+	if (leaf && !plain)
+		leaf_drop(leaf);
+	kfree(leaf);
+}
+
+static void dir_free(struct shadow *s, size_t i)
+{
+	kfree(s->dir[i]);
+	s->dir[i] = NULL;
+}
+
+static void all_free(struct shadow *s, bool plain)
 {
 	for (size_t i = 0; i < ROOT_SLOTS; i++) {
-		struct shadow_dir *dir = s->dir[i];
-		for (size_t k = 0; dir && k < SHADOW_DIR_SLOTS; k++) {
-			if (dir->leaf[k] && !plain)
-				leaf_drop(dir->leaf[k]);
-			kfree(dir->leaf[k]);
-		}
-		kfree(dir);
+		for (size_t k = 0; s->dir[i] && k < SHADOW_DIR_SLOTS; k++)
+			leaf_free(s->dir[i]->leaf[k], plain);
+		dir_free(s, i);
 	}
+}
+
+static void known_free(struct shadow *s, bool plain)
+{
+	for (unsigned i = 0; i < s->leaves; i++)
+		leaf_free(s->dir[s->leaf_at[i] / SHADOW_DIR_SLOTS]->leaf[s->leaf_at[i] % SHADOW_DIR_SLOTS], plain);
+	for (unsigned i = 0; i < s->leaves; i++)
+		dir_free(s, s->leaf_at[i] / SHADOW_DIR_SLOTS);
+}
+
+static void table_free(struct shadow *s, bool plain)
+{
+	if (s->leaves > LEAVES_KNOWN)
+		all_free(s, plain);
+	else
+		known_free(s, plain);
 	kfree(s);
 }
 
@@ -87,8 +116,15 @@ shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr)
 	if (!*dir && !(*dir = kzalloc(sizeof(**dir))))
 		return NULL;
 	struct shadow_leaf **leaf = &(*dir)->leaf[(addr >> SHADOW_LEAF_SHIFT) % SHADOW_DIR_SLOTS];
-	if (!*leaf && !(*leaf = kzalloc(sizeof(**leaf))))
-		return NULL;
+	if (!*leaf) {
+		if (!(*leaf = kzalloc(sizeof(**leaf)))) {
+			s->leaves = LEAVES_KNOWN + 1; /* the directory may be empty */
+			return NULL;
+		}
+		if (s->leaves < LEAVES_KNOWN)
+			s->leaf_at[s->leaves] = (uint32_t)(addr >> SHADOW_LEAF_SHIFT);
+		s->leaves += s->leaves <= LEAVES_KNOWN;
+	}
 	return &(*leaf)->entry[(addr >> PAGE_SHIFT) % SHADOW_LEAF_SLOTS];
 }
 
@@ -129,6 +165,33 @@ uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end)
 uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end)
 {
 	return entry_find(s, start, end, SHADOW_IN_PLACE + 1);
+}
+
+uaddr_t shadow_in_place(const struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	uaddr_t a = start;
+
+	while ((a = shadow_next(s, a, end)) < end) {
+		const shadow_entry *e = shadow_find(s, a);
+		for (uaddr_t stop = leaf_stop(a, end); a < stop && *e; a += PAGE_SIZE, e++) {
+			if (*e == SHADOW_IN_PLACE)
+				return a;
+		}
+	}
+	return end;
+}
+
+uaddr_t shadow_in_place_end(const struct shadow *s, uaddr_t start, uaddr_t end)
+{
+	for (uaddr_t a = start, stop; a < end; a = stop) {
+		const shadow_entry *e = shadow_find(s, a);
+		stop = leaf_stop(a, end);
+		for (; a < stop; a += PAGE_SIZE, e++) {
+			if (!e || *e != SHADOW_IN_PLACE)
+				return a;
+		}
+	}
+	return end;
 }
 
 /* The run of valid pages at or after *a, at most to the end of a leaf; false: none before end. */

@@ -28,6 +28,9 @@ shadow_entry *shadow_find(const struct shadow *s, uaddr_t addr);
 shadow_entry *shadow_slot(struct shadow *s, uaddr_t addr) must_check;
 /* First page in [start, end) with an entry, or end. */
 uaddr_t shadow_next(const struct shadow *s, uaddr_t start, uaddr_t end);
+/* First page in [start, end) that is in place, or end; the first that is not. */
+uaddr_t shadow_in_place(const struct shadow *s, uaddr_t start, uaddr_t end);
+uaddr_t shadow_in_place_end(const struct shadow *s, uaddr_t start, uaddr_t end);
 /* The valid pages of [start, end) are in place. -ENOMEM. */
 int shadow_fill(struct shadow *s, uaddr_t start, uaddr_t end) must_check;
 /* First valid page in [start, end) without an entry, or end. */

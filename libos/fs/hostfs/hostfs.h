@@ -17,7 +17,7 @@
 #define HOSTFS_FDS_MAX 256
 /* How long what the host said is taken as current. */
 #define HOSTFS_AGE_WALK (100 * 1000 * 1000UL) /* ns: for a cached name on a path */
-#define HOSTFS_AGE_OPEN (2 * 1000 * 1000UL)   /* ns: for open, and reads at the end */
+#define HOSTFS_AGE_OPEN (10 * 1000 * 1000UL)  /* ns: for open, and reads at the end */
 
 struct host_super {
 	char *root; /* absolute host path without trailing slash; "" for "/" */
