@@ -50,6 +50,15 @@ $(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/peer.c micr
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -pthread -o $@ $(filter %.c,$^)
 
+# These measure the model of SGX from outside, in an enclave of their own.
+MB_MODEL := $(addprefix $(MB)/,switch create epc epcmodel)
+MB_MODEL_OBJ = $(filter $(foreach d,sgxsim enclave sign bed,$(BUILD)/host/$(d)/%),$(HOST_OBJ))
+microbench-build: $(MB_MODEL)
+
+$(MB_MODEL): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h $(MB_MODEL_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -iquote . -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
+
 $(MB)/stats $(MB)/compare: $(MB)/%: microbench/harness/%.c
 	@mkdir -p $(@D)
 	$(CC) $(MB_CFLAGS) -o $@ $<

@@ -60,7 +60,7 @@ static int add(struct bed *b, uint64_t offset, const void *src, uint64_t len, ui
 {
 	struct sgx_secinfo si __attribute__((aligned(64))) = {.flags = flags};
 	bool tcs = (flags & SECINFO_TYPE_MASK) == SECINFO_TCS;
-	uint64_t start = bed_now_ns(), n;
+	uint64_t n;
 	int ret = 0;
 
 	for (uint64_t done = 0; done < len && !ret; done += n) {
@@ -74,7 +74,6 @@ static int add(struct bed *b, uint64_t offset, const void *src, uint64_t len, ui
 	}
 	if (!ret)
 		ret = failed(b, b->file->front->mmap(b->file, b->base + offset, len, (tcs ? 3 : flags) & SECINFO_RWX), "mmap");
-	b->times.add_ns += bed_now_ns() - start;
 	return ret;
 }
 
@@ -82,14 +81,18 @@ static int pages_add(struct bed *b, bool measured)
 {
 	struct sgx_tcs tcs __attribute__((aligned(4096))) = {
 		.ossa = BED_SSA, .nssa = 3, .ofsbase = BED_GS, .ogsbase = BED_GS, .fslimit = 0xfff, .gslimit = 0xfff};
+	uint64_t start = bed_now_ns();
 	int ret = add(b, BED_CODE, bed_blob_start, SGX_PAGE_SIZE, SECINFO_REG | SECINFO_R | SECINFO_X, true);
 
 	if (!ret)
 		ret = add(b, BED_TCS, &tcs, sizeof(tcs), SECINFO_TCS, true);
 	if (!ret)
 		ret = add(b, BED_SSA, NULL, BED_BUFFER + BED_BUFFER_PAGES * SGX_PAGE_SIZE - BED_SSA, SECINFO_RW, true);
+	b->times.base_ns = bed_now_ns() - start;
+	start = bed_now_ns();
 	if (!ret && b->heap_bytes)
 		ret = add(b, BED_HEAP, NULL, b->heap_bytes, SECINFO_RW, measured);
+	b->times.add_ns = bed_now_ns() - start;
 	return ret;
 }
 

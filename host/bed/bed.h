@@ -9,7 +9,9 @@
 #include "blob.h"
 
 struct bed_times {
-	uint64_t create_ns, add_ns, init_ns, destroy_ns;
+	uint64_t create_ns, init_ns, destroy_ns;
+	uint64_t base_ns; /* adding the pages that every bed has */
+	uint64_t add_ns;  /* adding the heap */
 };
 
 struct bed {

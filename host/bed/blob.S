@@ -95,7 +95,10 @@ write:	movq	%rcx, (%rsi)
 	jmp	done
 
 random:	leaq	-1(%rdx), %r9
-	movq	$88172645463325252, %rax
+	movq	BED_GS-BED_TCS+BED_SEED(%rbx), %rax
+	testq	%rax, %rax
+	jnz	1f
+	movabsq	$88172645463325252, %rax
 1:	movq	%rax, %r10		/* xorshift64 */
 	shlq	$13, %r10
 	xorq	%r10, %rax
@@ -112,6 +115,7 @@ random:	leaq	-1(%rdx), %r9
 	movq	(%rsi, %r10), %r10
 	decq	%r8
 	jnz	1b
+	movq	%rax, BED_GS-BED_TCS+BED_SEED(%rbx)
 	jmp	done
 
 trap:	ud2

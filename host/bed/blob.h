@@ -22,6 +22,7 @@
 #define BED_TCS	   0x1000
 #define BED_SSA	   0x2000 /* three frames */
 #define BED_GS	   0x5000
+#define BED_SEED   128 /* in that page: of BED_RANDOM */
 #define BED_STACK  0x8000 /* its end; two pages */
 #define BED_BUFFER 0x8000
 #define BED_BUFFER_PAGES 16

@@ -65,7 +65,7 @@ static int op_build_time(struct bed *b, struct measured *m)
 		if (ret)
 			break;
 		bed_destroy(b);
-		ns = b->times.create_ns + b->times.add_ns + b->times.init_ns + b->times.destroy_ns;
+		ns = b->times.create_ns + b->times.base_ns + b->times.add_ns + b->times.init_ns + b->times.destroy_ns;
 		if (!i || (double)ns < m->ns)
 			m->ns = (double)ns;
 	}

@@ -32,6 +32,8 @@ static struct cost_entry *entry_find(struct cost_profile *p, const char *name)
 {
 	if (!strcmp(name, "clock_mhz"))
 		return &p->clock_mhz;
+	if (!strcmp(name, "LLC_MISS"))
+		return &p->llc_miss;
 	for (int i = 0; i < EV_COUNT; i++)
 		if (!strcmp(name, event_names[i]))
 			return &p->events[i];
@@ -86,6 +88,10 @@ static int text_parse(struct cost_profile *p, const char *text, char err[COST_ER
 	}
 	if (!ret && !p->clock_mhz.cycles) {
 		snprintf(err, COST_ERR_SIZE, "constant 'clock_mhz' is missing");
+		return -EINVAL;
+	}
+	if (!ret && !p->llc_miss.confidence[0]) {
+		snprintf(err, COST_ERR_SIZE, "constant 'LLC_MISS' is missing");
 		return -EINVAL;
 	}
 	for (int i = 0; i < EV_COUNT && !ret; i++) {
@@ -165,6 +171,7 @@ void cost_profile_print(const struct cost_profile *p, FILE *to)
 	for (int i = 0; i < EV_COUNT; i++)
 		fprintf(to, "%-16s %8lu  %-10s %s\n", event_names[i], p->events[i].cycles, p->events[i].confidence,
 			p->events[i].source);
+	fprintf(to, "%-16s %8lu  %-10s %s\n", "LLC_MISS", p->llc_miss.cycles, p->llc_miss.confidence, p->llc_miss.source);
 	fprintf(to, "\n%-16s %8s %8s %6s  %-10s %s\n", "check", "profile", "publ.", "off", "confidence", "source");
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		const struct cost_entry *c = &p->checks[i];

@@ -37,6 +37,7 @@ enum cost_check { CHECK_BUILD_PAGE, CHECK_EXCEPTION, CHECK_GROWTH, CHECK_EPC_FAU
 struct cost_profile {
 	char name[64];
 	struct cost_entry clock_mhz;
+	struct cost_entry llc_miss; /* LLC_MISS: how much more one costs in the EPC; not an event (host/bed/misses.h) */
 	struct cost_entry events[EV_COUNT];
 	struct cost_entry checks[CHECK_COUNT]; /* confidence empty: nothing published */
 };

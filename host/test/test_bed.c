@@ -9,6 +9,7 @@
 
 #include "../bed/bed.h"
 #include "../bed/calibrate.h"
+#include "../bed/misses.h"
 #include "../sgxsim/sgxsim.h"
 #include "../sgxsim/thread.h"
 #include "test_state.h"
@@ -170,4 +171,21 @@ Test(bed, sgx1_processors_have_no_sgx2)
 	cr_assert_eq(b.run.exception_error_code, 0);
 	cr_assert_eq(b.run.function, ENCLU_ERESUME);
 	bed_destroy(&b);
+}
+
+Test(bed, slowdown_by_misses)
+{
+	struct cost_profile p;
+	char err[COST_ERR_SIZE];
+
+	cr_assert_eq(cost_profile_load("icx", &p, err), 0, "%s", err);
+	cr_assert_float_eq(misses_slowdown(&p, 0, 1), 1, 1e-9);
+	/* 10^7 misses of 118 cycles at 3200 MHz are 0.369 s */
+	cr_assert_float_eq(misses_slowdown(&p, 10000000, 1), 1.36875, 1e-6);
+	cr_assert_float_eq(misses_slowdown_curve("icx", 1 << 20), 1, 1e-9, "in the cache");
+	cr_assert_float_eq(misses_slowdown_curve("icx", 256UL << 20), 58.7 / 29.5, 1e-9);
+	cr_assert_gt(misses_slowdown_curve("icx", 200UL << 20), 42.2 / 26.2);
+	cr_assert_lt(misses_slowdown_curve("icx", 200UL << 20), 58.7 / 29.5);
+	cr_assert_float_eq(misses_slowdown_curve("icx", 1UL << 40), 225.4 / 107.6, 1e-9);
+	cr_assert_eq(misses_slowdown_curve("cfl", 1UL << 30), 0, "nothing published");
 }

@@ -1,6 +1,8 @@
 /* test_sgxsim_cost.c: the price lists and the counters. Part of the suite in test_sgxsim.c. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../sgxsim/cost.h"
@@ -50,12 +52,39 @@ Test(sgxsim, bad_profiles_are_refused_by_name)
 	cr_assert_eq(cost_profile_load("i386", &p, err), -EINVAL);
 	cr_assert_not_null(strstr(err, "i386"));
 	file_says("clock_mhz 3000 high x\nEWARP 5 low x\n", "EWARP");
-	file_says("clock_mhz 3000 high x\nECREATE 5 low x\n", "'EADD' is missing");
+	file_says("clock_mhz 3000 high x\nECREATE 5 low x\n", "'LLC_MISS' is missing");
+	file_says("clock_mhz 3000 high x\nLLC_MISS 1 low x\nECREATE 5 low x\n", "'EADD' is missing");
 	file_says("ECREATE 5 low x\n", "clock_mhz");
 	file_says("ECREATE -5 low x\n", "ECREATE");
 	file_says("ECREATE 5 low x\nECREATE 5 low x\n", "twice");
 	file_says("ECREATE 5 sure x\n", "confidence");
 	file_says("ECREATE 5\n", "source");
+}
+
+/* Leaves any one line of a good profile out: its name must be told. */
+Test(sgxsim, each_missing_constant_is_named)
+{
+	struct cost_profile p;
+	char err[COST_ERR_SIZE], full[16384] = "", less[16384], name[40], quoted[64];
+	size_t n, lines = 0;
+	FILE *f = fopen("host/sgxsim/profiles/icx.cost", "r");
+
+	cr_assert_not_null(f, "run from the top of the tree");
+	n = fread(full, 1, sizeof(full) - 1, f);
+	fclose(f);
+	cr_assert_gt(n, 0);
+	for (const char *line = full, *end; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (*line == '#' || !strncmp(line, "check.", 6))
+			continue;
+		snprintf(less, sizeof(less), "%.*s%s", (int)(line - full), full, end + 1);
+		sscanf(line, "%39s", name);
+		snprintf(quoted, sizeof(quoted), "'%s' is missing", name);
+		file_says(less, quoted);
+		lines++;
+	}
+	cr_assert_eq(lines, EV_COUNT + 2);
+	cr_assert_eq(cost_profile_load("icx", &p, err), 0);
 }
 
 Test(sgxsim, leaves_are_counted_and_priced)

@@ -4,7 +4,7 @@
 # an application (appbench/apps/NAME). To add a bench: a line in bench_jobs, its name in micro_benches, and
 # a line in system_fits if it makes sense on other systems than linux and sip.
 
-readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,edmm,tcp,boot
+readonly micro_benches=syscall,ctxswitch,thread,signal,ipc,spawn,fork,script,pipe,file,memory,edmm,tcp,boot,switch,create,epc
 readonly apps_quick=fish,gcc,lighttpd,redis,nginx,sqlite,python
 readonly apps_full=postgres
 readonly spawn_cases="static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc"
@@ -28,6 +28,9 @@ bench_jobs()
 	memory) printf 'memory %sm\n' 4 64 256 ${FULL:+16 1024 4096} ;;
 	edmm) printf 'edmm %s\n' 1 16 256 4096 65536 heap ${FULL:+4 64 1024 16384} ;;
 	boot) printf 'boot %s\n' true busybox ;;
+	switch) printf 'switch %s\n' empty in out inout ;;
+	create) printf 'create %s\n' 1m 4m 16m 64m ${FULL:+256m 1g} ;;
+	epc) printf 'epc %s\n' 8m 16m 32m 64m ${FULL:+128m} ;;
 	*) return 1 ;;
 	esac
 }
@@ -66,6 +69,10 @@ system_fits()
 {
 	local system=$1 job=$2
 
+	case "$system $job" in	# of the model of SGX, whatever runs on it
+	sip\ switch\ *|sip\ create\ *|sip\ epc\ *|sip+*\ switch\ *|sip+*\ create\ *|sip+*\ epc\ *) return 0 ;;
+	*\ switch\ *|*\ create\ *|*\ epc\ *) return 1 ;;
+	esac
 	case $system in
 	eip)
 		case $job in
@@ -84,7 +91,7 @@ system_fits()
 	sip+*)
 		case $job in
 		edmm\ 65536) [ -n "$FULL" ] ;;
-		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes|edmm\ *) ;;
+		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes|edmm\ *|memory\ *) ;;
 		app\ fish|app\ gcc|app\ lighttpd) ;;
 		*) return 1 ;;
 		esac ;;
@@ -130,6 +137,12 @@ job_command()
 	case $job in
 	"boot true") cmd=("$bin/boot" true "${prefix[@]}" /bin/true) ;;
 	"boot busybox") cmd=("$bin/boot" busybox "${prefix[@]}" "$bin/helpers/busybox" true) ;;
+	switch\ *|create\ *|epc\ *)	# on the host, with the system's costs
+		cmd=("$bin/${job%% *}" "${job#* }")
+		[[ $system != *+* ]] || cmd=(env "OCCLUM_SGX_COST=spin:${system#*+}" "${cmd[@]}") ;;
+	memory\ *)	# the model cannot slow memory down: a modelled column beside what was measured
+		cmd=("${prefix[@]}" "$bin/memory" "${job#* }")
+		[[ $system != *+* ]] || cmd=("$bin/epcmodel" "${system#*+}" "${cmd[@]}") ;;
 	tcp\ *) cmd=("$bin/tcp" "${job#* }" "${prefix[@]}") ;;
 	app\ *) cmd=(appbench/run.sh "$system" "${job#* }" "$work/apps" "${prefix[@]}") ;;
 	*) cmd=("${prefix[@]}" "$bin/${job%% *}" "${job#* }") ;;
