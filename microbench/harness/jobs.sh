@@ -29,8 +29,8 @@ bench_jobs()
 	edmm) printf 'edmm %s\n' 1 16 256 4096 65536 heap ${FULL:+4 64 1024 16384} ;;
 	boot) printf 'boot %s\n' true busybox ;;
 	switch) printf 'switch %s\n' empty in out inout ;;
-	create) printf 'create %s\n' 1m 4m 16m 64m ${FULL:+256m 1g} ;;
-	epc) printf 'epc %s\n' 8m 16m 32m 64m ${FULL:+128m} ;;
+	create) printf 'create %s\n' 1m 16m ${FULL:+4m 64m 256m 1g} ;;
+	epc) printf 'epc %s\n' 16m 64m ${FULL:+8m 32m 128m} ;;
 	*) return 1 ;;
 	esac
 }
