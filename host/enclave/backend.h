@@ -11,13 +11,16 @@
 
 struct sgx_front;
 
+#define ADD_MEASURED 1u /* EEXTEND too */
+#define ADD_HIDDEN   2u /* without access in the page tables; else they are mapped with the rights they have */
+
 struct enclave_backend {
 	const char *name;
 	int (*create)(struct enclave *e, const struct sgx_secs *secs);
 	/* Adds [addr, addr + len) with SECINFO.FLAGS flags; src == NULL: zero pages, which must not
-	 * cost memory until touched. */
+	 * cost memory until touched. how: ADD_*. */
 	int (*add_pages)(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
-			 uint64_t flags, bool measure);
+			 uint64_t flags, unsigned int how);
 	/* The measurement of what was added so far; ends the adding. */
 	int (*measurement)(struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE]);
 	int (*init)(struct enclave *e, const struct sgx_sigstruct *sig);

@@ -111,8 +111,9 @@ static int add_all(struct enclave *e, struct sgx_enclave_add_pages *a)
 }
 
 static int device_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len, uint64_t flags,
-			    bool measure)
+			    unsigned int how)
 {
+	unsigned int prot = how & ADD_HIDDEN ? 0 : flags & SECINFO_RWX;
 	struct sgx_secinfo si __attribute__((aligned(64))) = {.flags = flags};
 	bool tcs = (flags & SECINFO_TYPE_MASK) == SECINFO_TCS;
 	struct device *d = device_of(e);
@@ -126,15 +127,15 @@ static int device_add_pages(struct enclave *e, uint64_t addr, const void *src, u
 			.offset = addr + done - d->base,
 			.length = n,
 			.secinfo = (uint64_t)&si,
-			.flags = measure ? SGX_PAGE_MEASURE : 0,
+			.flags = how & ADD_MEASURED ? SGX_PAGE_MEASURE : 0,
 		};
 		ret = failed(e, add_all(e, &a), "adding pages", addr + done);
 	}
 	if (ret)
 		return ret;
 	if (d->measure)
-		measure_pages(d->measure, addr - d->base, src, len, flags, measure);
-	return failed(e, d->front->mmap(d->file, addr, len, tcs ? RW : flags & SECINFO_RWX), "mmap", addr);
+		measure_pages(d->measure, addr - d->base, src, len, flags, how & ADD_MEASURED);
+	return failed(e, d->front->mmap(d->file, addr, len, tcs ? RW : prot), "mmap", addr);
 }
 
 static int device_measurement(struct enclave *e, uint8_t mrenclave[SGX_HASH_SIZE])

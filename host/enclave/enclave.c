@@ -77,7 +77,7 @@ static int pages_add(struct enclave *e, uint64_t addr, const void *src, uint64_t
 {
 	e->times.pages += len / PAGE_SIZE;
 	e->times.measured += len / PAGE_SIZE;
-	return e->ops->add_pages(e, addr, src, len, flags, true);
+	return e->ops->add_pages(e, addr, src, len, flags, ADD_MEASURED);
 }
 
 static int image_add(struct enclave *e, const struct elf_image *image)
@@ -182,11 +182,9 @@ static int memory_add(struct enclave *e, const struct enclave_params *p)
 	int ret = 0;
 
 	if (heap)
-		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, false);
+		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, 0);
 	if (!ret && user)
-		ret = e->ops->add_pages(e, USER_HIGH_START, NULL, user, DATA | SECINFO_X, false);
-	if (!ret && user && e->ops->protect)
-		ret = e->ops->protect(e, USER_HIGH_START, user, 0);
+		ret = e->ops->add_pages(e, USER_HIGH_START, NULL, user, DATA | SECINFO_X, ADD_HIDDEN);
 	e->times.pages += (heap + user) / PAGE_SIZE;
 	return ret;
 }

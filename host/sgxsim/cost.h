@@ -63,14 +63,11 @@ extern struct sgx_counters sgx_counters_other;
 extern _Thread_local struct sgx_counters *sgx_counters_here; /* NULL: other */
 extern uint32_t sgx_cost_spin[EV_COUNT];		     /* TSC ticks; 0 unless spinning */
 
-/* Usable where accept.c is. */
-static inline void sgx_count(struct sgx_counters *c, enum sgx_event event)
+/* Takes the time of an event that is counted already. */
+static inline void sgx_spend(enum sgx_event event)
 {
 	uint64_t start, now;
 
-	atomic_store_explicit(&c->n[event],
-			      atomic_load_explicit(&c->n[event], memory_order_relaxed) + 1,
-			      memory_order_relaxed);
 	if (__builtin_expect(!sgx_cost_spin[event], 1))
 		return;
 	start = __builtin_ia32_rdtsc();
@@ -78,6 +75,15 @@ static inline void sgx_count(struct sgx_counters *c, enum sgx_event event)
 		__builtin_ia32_pause();
 		now = __builtin_ia32_rdtsc();
 	} while (now - start < sgx_cost_spin[event]);
+}
+
+/* Usable where accept.c is. */
+static inline void sgx_count(struct sgx_counters *c, enum sgx_event event)
+{
+	atomic_store_explicit(&c->n[event],
+			      atomic_load_explicit(&c->n[event], memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+	sgx_spend(event);
 }
 
 /* On the host's side, with the host's FS. */
@@ -90,5 +96,5 @@ static inline void sgx_count_here(enum sgx_event event)
 		return;
 	}
 	atomic_fetch_add_explicit(&sgx_counters_other.n[event], 1, memory_order_relaxed);
-	sgx_count(&(struct sgx_counters){0}, event);
+	sgx_spend(event);
 }

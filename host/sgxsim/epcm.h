@@ -118,6 +118,6 @@ static inline void epcm_set_bits(epcm_entry_t *entry, uint16_t mask, uint16_t bi
 {
 	uint16_t old = atomic_load(entry);
 
-	while (!atomic_compare_exchange_weak(entry, &old, (old & ~mask) | bits))
+	while ((old & mask) != bits && !atomic_compare_exchange_weak(entry, &old, (old & ~mask) | bits))
 		;
 }

@@ -170,14 +170,30 @@ int epc_sync(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 	return ret;
 }
 
+/* In one pass: enclaves of 65,536 pages are built by this. Ends at a page that is not there. */
 static int protect_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
-		if (!(epcm_load(&e->epcm, a) & (EPCM_RESIDENT | EPCM_USED)))
-			return -EINVAL;
-	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
-		epcm_set_bits(epcm_entry(&e->epcm, a), EPCM_PTE_MASK, prot << EPCM_PTE_SHIFT);
-	return sync_locked(e, addr, len);
+	uint64_t start = addr, a;
+	unsigned int run = 0, effective;
+	epcm_entry_t *entry;
+	int ret = 0, last;
+
+	for (a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
+		entry = epcm_entry(&e->epcm, a);
+		if (!entry || !(atomic_load(entry) & (EPCM_RESIDENT | EPCM_USED))) {
+			ret = -EINVAL;
+			break;
+		}
+		epcm_set_bits(entry, EPCM_PTE_MASK, prot << EPCM_PTE_SHIFT);
+		effective = epcm_effective(atomic_load(entry));
+		if (a != start && effective != run) {
+			ret = map_run(start, a, run);
+			start = a;
+		}
+		run = effective;
+	}
+	last = a > start ? map_run(start, a, run) : 0;
+	return ret ? ret : last;
 }
 
 int epc_protect(struct sgx_enclave *e, uint64_t addr, uint64_t len, unsigned int prot)

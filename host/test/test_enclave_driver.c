@@ -262,8 +262,8 @@ Test(driver, loader_continues_what_was_interrupted)
 	halting.measurement = NULL; /* as on hardware: the loader hashes */
 	low = secs;
 	cr_assert_eq(e.ops->create(&e, &low), 0, "%s", e.err);
-	cr_assert_eq(e.ops->add_pages(&e, BASE, source, sizeof(source), SECINFO_REG | RW, true), 0, "%s", e.err);
-	cr_assert_eq(e.ops->add_pages(&e, BASE + 0x10000, NULL, 3 * SGX_PAGE_SIZE, SECINFO_REG | SECINFO_R, false), 0);
+	cr_assert_eq(e.ops->add_pages(&e, BASE, source, sizeof(source), SECINFO_REG | RW, ADD_MEASURED), 0, "%s", e.err);
+	cr_assert_eq(e.ops->add_pages(&e, BASE + 0x10000, NULL, 3 * SGX_PAGE_SIZE, SECINFO_REG | SECINFO_R, 0), 0);
 	cr_assert_gt(interruptions, 2);
 	d = device_of(&e);
 	cr_assert_eq(e.ops->measurement(&e, measured), 0);
