@@ -50,7 +50,11 @@ enclaves_of_enclaves() {
 		child=$(pgrep -P $pid -f eip-child)
 		kill -KILL $pid
 		wait $pid 2>/dev/null
-		sleep 0.2
-		t eip/nobody-left 1 'No such process' kill -0 "$child"
+		for ((at = 0; at < 100; at++)); do
+			[[ $(ps -o stat= -p "${child:-1}") =~ ^(Z.*)?$ ]] && break
+			sleep 0.05
+		done
+		status=$((at < 100 ? 0 : 1)) out= err="process '$child' is still there"
+		verdict eip/nobody-left 0 ""
 	fi
 }
