@@ -335,6 +335,10 @@ d['total']['EADD'], d['total']['cycles'])"
 	t sgx/cpu-bad 125 "OCCLUM_SGX_CPU is 'z80'" env OCCLUM_SGX_CPU=z80 "$OCCLUM" try /bin/true
 	t sgx/cost-bad 125 "cost profile 'z80'" env OCCLUM_SGX_COST=spin:z80 "$OCCLUM" try /bin/true
 	t sgx/profile 0 'build_page' "$OCCLUM" stats --profile icx
+	t sgx/calibrate 0 'icx +build_page .* ok$' "$OCCLUM" stats --calibrate icx
+	t sgx/calibrate-unknown 125 "'zen'" "$OCCLUM" stats --calibrate zen
+	t sgx/backend 125 "OCCLUM_SGX_BACKEND is 'x'; it can be sim, hw or auto" env OCCLUM_SGX_BACKEND=x "$OCCLUM" try /bin/true
+	[ -e /dev/sgx_enclave ] || t sgx/backend-hw 125 'no SGX|/dev/sgx_enclave|vDSO' env OCCLUM_SGX_BACKEND=hw "$OCCLUM" try /bin/true
 	t stats/none 125 'no instance is started' "$OCCLUM" stats
 }
 

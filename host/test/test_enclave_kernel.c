@@ -1,11 +1,16 @@
 /* test_enclave_kernel.c: what Linux's SGX selftests observe, asked of our model through host/enclave:
  * vectors, error codes, addresses, and which operations are refused. In stale-TLB mode, which is what
  * hardware does. */
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../enclave/backend.h"
 #include "../sgxsim/arch.h"
+#include "../sgxsim/cost.h"
+#include "../sgxsim/track.h"
 #include "test_enclave_fixture.h"
 
 #define SECINFO_AT LIBOS_HEAP_START
@@ -216,4 +221,40 @@ Test(kernel, remove_untouched_page)
 	cr_assert_eq(leaf(t, ENCLU_EACCEPT, PAGE_A, SECINFO_TRIM | SECINFO_MODIFIED), 0);
 	cr_assert_eq(enclave_remove(e, PAGE_A, PAGE_SIZE), 0);
 	access_gives(t, BLOB_READ, PAGE_A, 0x4);
+}
+
+static void *spin(void *arg)
+{
+	struct enclave_thread **t = arg, *mine = entered((struct enclave *)*t, 1);
+	struct enclave_regs io = {.rdi = BLOB_SPIN, .rsi = 1};
+
+	__atomic_store_n(t, mine, __ATOMIC_RELEASE);
+	enclave_enter(mine, &io);
+	return NULL;
+}
+
+/* A thread inside is brought out by an IPI; Linux tracks after each page. */
+Test(kernel, interprocessor_interrupts_are_counted)
+{
+	struct enclave *e = loaded();
+	struct enclave_thread *t = (struct enclave_thread *)e;
+	uint64_t before[EV_COUNT], after[EV_COUNT];
+	pthread_t thread;
+
+	cr_assert_eq(pthread_create(&thread, NULL, spin, &t), 0);
+	while (!track_next(modelled(e)->tcs, ~0u)) /* it is inside */
+		sched_yield();
+	cost_counts(before);
+	cr_assert_eq(enclave_restrict(e, PAGE_A, 3 * PAGE_SIZE, SECINFO_R), 0);
+	cost_counts(after);
+	cr_assert_eq(after[EV_EMODPR] - before[EV_EMODPR], 3);
+	cr_assert_eq(after[EV_ETRACK] - before[EV_ETRACK], 3);
+	cr_assert_geq(after[EV_IPI] - before[EV_IPI], 1, "the thread may be out already at the next page");
+	cr_assert_geq(after[EV_AEX] - before[EV_AEX], 1);
+	while (__atomic_load_n(&t, __ATOMIC_ACQUIRE) == (struct enclave_thread *)e)
+		sched_yield();
+	do {
+		enclave_interrupt(t);
+		usleep(1000);
+	} while (pthread_tryjoin_np(thread, NULL));
 }
