@@ -77,7 +77,7 @@ run_one() {
 		enclave_started=${EPOCHREALTIME/./}
 		if [[ $SYSTEM == eip ]]; then
 			# Processes share files by the host only.
-			TMPDIR=$(mktemp -d)
+			TMPDIR=$(mktemp -d) && chmod 755 "$TMPDIR"
 			export TMPDIR
 			run_limited "$log.eip" "$OCCLUM" try --eip --enclave-size 32M --rw "$TMPDIR" "$binary"
 			rm -rf "$TMPDIR"

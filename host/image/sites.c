@@ -256,14 +256,8 @@ static bool function_by_symbol(const struct finder *f, uint64_t vaddr, struct ra
 	return false;
 }
 
-/* A file without sections: its segments begin with the ELF head as often as with code, but the entry point is code. False:
- * nothing is known to be. */
-static bool from_entry(const Elf64_Ehdr *h, const struct text *t, uint64_t vaddr, struct range *out)
-{
-	*out = (struct range){ h->e_entry, t->vaddr + t->size };
-	return h->e_entry >= t->vaddr && h->e_entry <= vaddr;
-}
-
+/* False: there is none. A file without sections has segments that begin with the ELF head as often as with code, and data
+ * behind code that does not return: nothing is known of it, and its calls trap. */
 static bool section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
 {
 	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
@@ -271,7 +265,7 @@ static bool section_around(const struct finder *f, const struct text *t, uint64_
 
 	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
 	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
-		return from_entry(h, t, vaddr, out);
+		return false;
 	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
 	for (unsigned i = 0; i < h->e_shnum; i++) {
 		if ((s[i].sh_flags & SHF_EXECINSTR) && vaddr >= s[i].sh_addr && vaddr - s[i].sh_addr < s[i].sh_size &&
@@ -280,7 +274,7 @@ static bool section_around(const struct finder *f, const struct text *t, uint64_
 			return true;
 		}
 	}
-	return from_entry(h, t, vaddr, out);
+	return false;
 }
 
 static bool insn_movable(const ZydisDecodedInstruction *in)

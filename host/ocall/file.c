@@ -67,6 +67,21 @@ void ocall_pair(struct ocall_pair *a)
 		setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
+void ocall_records(struct ocall_records *a)
+{
+	uint32_t used = 0, content = 0;
+	long n;
+
+	do {
+		n = RETRY(recv(a->fd, (char *)a->buf + used, a->room - used, MSG_DONTWAIT));
+		if (n > 0)
+			used += (uint32_t)n;
+		if (n > a->overhead)
+			content += (uint32_t)n - a->overhead;
+	} while (n > 0 && content < a->want && a->largest <= a->room - used);
+	a->ret = used ? used : result(n);
+}
+
 void ocall_close(struct ocall_fd *a)
 {
 	a->ret = result(close(a->fd));

@@ -139,11 +139,20 @@ static int64_t run(struct ocall_net_op *a, int fd)
 	}
 }
 
+static int64_t watch_fd_op(const struct ocall_net_op *a)
+{
+	struct epoll_event ev = { .events = WATCH_EVENTS, .data.u32 = a->id };
+
+	return result(epoll_ctl(watch_fd, a->op == NET_WATCH_FD ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, a->a, &ev));
+}
+
 void ocall_net_op(struct ocall_net_op *a)
 {
 	int fd = fd_of(a->id);
 
-	if (a->op == NET_SOCKET)
+	if (a->op == NET_WATCH_FD || a->op == NET_UNWATCH_FD)
+		a->ret = watch_fd_op(a);
+	else if (a->op == NET_SOCKET)
 		a->ret = enter(a->id, socket(a->a, a->b | SOCK_NONBLOCK | SOCK_CLOEXEC, a->c));
 	else
 		a->ret = fd < 0 ? -EBADF : run(a, fd);

@@ -23,6 +23,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	HOST_CALL(OCALL_EXITED, ocall_exited, ocall_exited);
 	CALL(OCALL_EIP_SPAWN, ocall_eip_spawn, ocall_eip_spawn);
 	CALL(OCALL_EIP_MARK, ocall_eip_mark, ocall_eip_mark);
+	CALL(OCALL_RECORDS, ocall_records, ocall_records);
 	CALL(OCALL_PAIR, ocall_pair, ocall_pair);
 	CALL(OCALL_LOG, ocall_log, ocall_log);
 	CALL(OCALL_CLOCK, ocall_clock, ocall_clock);

@@ -26,6 +26,8 @@ enum net_op {
 	NET_POLL,        /* ret: EPOLL* bits */
 	NET_QUEUED,      /* a: 0 bytes to be read, 1 not yet sent, 2 at the mark of urgent data? */
 	NET_CLOSE,
+	NET_WATCH_FD,    /* a: a host descriptor, which is no socket of the table; its events come under id */
+	NET_UNWATCH_FD,  /* a: the same; before it is closed */
 };
 OCALL_STRUCT(ocall_net_op) {
 	uint32_t op, id; int32_t a, b, c; uint32_t addr_len; uint8_t addr[NET_ADDR_MAX]; int64_t ret;

@@ -30,6 +30,8 @@ struct slot { /* a descriptor */
 
 struct position { /* of a file of the parent, by index */
 	loff_t came, left; /* left: -1: still open */
+	size_t size;
+	void *data;        /* of a pipe: what it had fetched and not read; kmalloc'ed */
 };
 
 static struct position *positions;
@@ -233,6 +235,16 @@ static int install(struct process *p, struct file **files, unsigned count, struc
 	return u->failed ? -EINVAL : 0;
 }
 
+static loff_t position_of(const struct file *f)
+{
+	loff_t pos = f ? f->pos : 0;
+	size_t n;
+
+	if (f && eip_file_is_pipe(f))
+		(void)eip_pipe_left(f, &pos, &n);
+	return pos;
+}
+
 int eip_files_unpack(struct process *p, struct unpack *u)
 {
 	unsigned count = unpack_u32(u), inherited = 0;
@@ -254,7 +266,7 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 	}
 	for (unsigned i = 0; i < count; i++) {
 		files[i] = unpack_file(&bodies, &inherited);
-		positions[i] = (struct position){ files[i] ? files[i]->pos : 0, -1 };
+		positions[i] = (struct position){ .came = position_of(files[i]), .left = -1 };
 		if (files[i])
 			files[i]->eip_index = i + 1;
 	}
@@ -271,13 +283,34 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 
 void eip_file_released(const struct file *f)
 {
-	if (f->eip_index <= positions_count)
-		positions[f->eip_index - 1].left = f->pos;
+	struct position *pos = &positions[f->eip_index - 1];
+	const void *data;
+
+	if (f->eip_index > positions_count)
+		return;
+	pos->left = f->pos;
+	if (!eip_file_is_pipe(f) || !file_readable(f))
+		return;
+	data = eip_pipe_left(f, &pos->left, &pos->size);
+	pos->data = pos->size ? kmalloc(pos->size) : NULL;
+	if (pos->data)
+		memcpy(pos->data, data, pos->size);
+	else
+		pos->size = 0;
 }
 
 void eip_files_returned(struct pack *p)
 {
-	pack_blob(p, positions, positions_count * sizeof(*positions));
+	for (unsigned i = 0; i < positions_count; i++) {
+		const struct position *pos = &positions[i];
+
+		if (pos->left < 0 || (pos->left == pos->came && !pos->size))
+			continue;
+		pack_u32(p, i);
+		pack_u64(p, (uint64_t)pos->came);
+		pack_u64(p, (uint64_t)pos->left);
+		pack_blob(p, pos->data, pos->size);
+	}
 }
 
 /* Of the processes here. */
@@ -297,23 +330,24 @@ static struct file *open_file(uint64_t id)
 }
 
 /* The process moved it; has somebody here meanwhile, too, the farther one counts. */
-static void take_back(struct file *f, const struct position *pos)
+static void take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n)
 {
 	if (eip_file_is_pipe(f))
-		eip_pipe_skip(f, pos->left);
-	else if (f->inode && S_ISREG(f->inode->mode) && (f->pos == pos->came || f->pos < pos->left))
-		f->pos = pos->left;
+		eip_pipe_take_back(f, came, pos, data, n);
+	else if (f->inode && S_ISREG(f->inode->mode) && (f->pos == came || f->pos < pos))
+		f->pos = pos;
 }
 
 void eip_files_take_back(struct eip_peer *peer, struct unpack *u)
 {
-	size_t size;
-	const struct position *pos = unpack_blob(u, &size);
+	while (u->at < u->end && !u->failed) {
+		unsigned i = unpack_u32(u);
+		loff_t came = (loff_t)unpack_u64(u), pos = (loff_t)unpack_u64(u);
+		size_t n;
+		const void *data = unpack_blob(u, &n);
+		struct file *f = i < peer->files_count ? open_file(peer->files[i]) : NULL;
 
-	for (unsigned i = 0; i < peer->files_count && i < size / sizeof(*pos); i++) {
-		struct file *f = pos[i].left >= 0 && pos[i].left != pos[i].came ? open_file(peer->files[i]) : NULL;
-
-		if (f)
-			take_back(f, &pos[i]);
+		if (f && !u->failed)
+			take_back(f, came, pos, data, n);
 	}
 }

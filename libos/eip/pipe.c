@@ -3,7 +3,7 @@
  * On the socket: struct record_head, then the sealed bytes and their tag. Each end that writes has a number of its own,
  * drawn at random where the end was made or arrived, and counts; both together are the nonce. What is left of a record
  * that was read in part stays in the enclave (`left`); it is copied to a process that gets the end, and when that ends,
- * it says how far it has read (files.c). f->pos counts the bytes read. */
+ * it says how far it has read (files.c). The inode knows both ends, as far as they are here: opening /proc/PID/fd/N shares one. */
 #include "eip/pipe.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -17,12 +17,14 @@
 #include "ipc/pipe.h"
 #include "linux/errno.h"
 #include "linux/termios.h"
+#include "net/events.h"
 #include "signal/signal.h"
 #include "sync/waitq.h"
 #include "thread/thread.h"
 
 #define RECORD_MAX 65536UL
 #define RECORD_ROOM (sizeof(struct record_head) + RECORD_MAX + GCM_TAG_SIZE)
+#define RECORDS_ROOM (2 * RECORD_ROOM)
 
 struct record_head {
 	uint64_t writer;
@@ -34,7 +36,10 @@ struct writer_seen {
 	uint32_t seq; /* last */
 };
 
-struct eip_pipe {
+struct eip_pipe { /* one end */
+	unsigned ref;            /* open files */
+	struct eip_pipe **place; /* in struct ends of its inode, which the files hold */
+	loff_t pos;              /* bytes read */
 	int fd;
 	uint8_t key[GCM_KEY_SIZE];
 	struct gcm_key gcm;
@@ -45,12 +50,16 @@ struct eip_pipe {
 	unsigned seen_count;
 	char *left;   /* [left_at, left_end) has not been read yet */
 	size_t left_at, left_end, left_cap;
-	char *record; /* RECORD_ROOM bytes; made at the first use */
+	char *record; /* RECORDS_ROOM bytes; made at the first use */
 	struct waitq waitq;
-	int watch;
-	unsigned watch_events;
+	struct net_watch watch;
+	bool watched;
 	bool busy;    /* a transfer is going on; idle is woken when it ends */
 	struct waitq idle;
+};
+
+struct ends { /* inode->priv */
+	struct eip_pipe *end[2]; /* for reading, for writing; NULL: not here */
 };
 
 static const struct file_ops eip_pipe_ops;
@@ -62,33 +71,34 @@ bool eip_file_is_pipe(const struct file *f)
 
 /* ---- waiting ---- */
 
-static void watch_done(void *arg, int revents)
+static void changed(struct net_watch *w, unsigned state)
 {
-	struct eip_pipe *e = arg;
+	struct eip_pipe *e = container_of(w, struct eip_pipe, watch);
 
-	e->watch = -1;
-	waitq_wake_all(&e->waitq, revents > 0 ? (unsigned)revents : EPOLLERR);
+	waitq_wake_all(&e->waitq, state);
 }
 
-static int watch_arm(struct eip_pipe *e, unsigned events)
+/* 1: changes are announced from now on, look again; 0: they were already; -errno. */
+static int watch(struct eip_pipe *e)
 {
-	if (e->watch >= 0) {
-		if (!(events & ~e->watch_events))
-			return 0;
-		host_watch_cancel(e->watch);
-		events |= e->watch_events;
-	}
-	e->watch_events = events;
-	e->watch = host_watch(e->fd, events, watch_done, e);
-	return e->watch < 0 ? e->watch : 0;
-}
+	int err;
 
-static int wait_for(struct eip_pipe *e, unsigned events)
-{
-	int err = watch_arm(e, events);
-
+	if (e->watched)
+		return 0;
+	err = net_watch_fd(&e->watch, e->fd);
 	if (err)
 		return err;
+	e->watched = true;
+	return 1;
+}
+
+/* After -EAGAIN: sleeps until something has changed. */
+static int wait_for_change(struct eip_pipe *e)
+{
+	int err = watch(e);
+
+	if (err)
+		return MIN(err, 0);
 	return waitq_wait(&e->waitq, WAIT_INTERRUPTIBLE, NSEC_NEVER) ? -ERESTARTSYS : 0;
 }
 
@@ -111,7 +121,7 @@ static void pipe_unlock(struct eip_pipe *e)
 static int record_ensure(struct eip_pipe *e)
 {
 	if (!e->record)
-		e->record = kmalloc(RECORD_ROOM);
+		e->record = kmalloc(RECORDS_ROOM);
 	return e->record ? 0 : -ENOMEM;
 }
 
@@ -173,40 +183,57 @@ static void nonce_of(const struct record_head *h, uint8_t nonce[GCM_NONCE_SIZE])
 	memcpy(nonce + sizeof(h->writer), &h->seq, sizeof(h->seq));
 }
 
-static ssize_t open_record(struct eip_pipe *e, ssize_t n)
+/* The record at `at`, of which n bytes can be there. What it takes, or -errno. */
+static ssize_t open_record(struct eip_pipe *e, const char *at, size_t n)
 {
+	const size_t rest = sizeof(struct record_head) + GCM_TAG_SIZE;
 	uint8_t nonce[GCM_NONCE_SIZE];
-	struct record_head h;
-	size_t len;
+	struct record_head h = { 0 };
 
-	if (n < (ssize_t)(sizeof(h) + GCM_TAG_SIZE))
+	if (n >= rest)
+		memcpy(&h, at, sizeof(h));
+	if (n < rest || h.len > n - rest)
 		return -EIO;
-	memcpy(&h, e->record, sizeof(h));
-	len = (size_t)n - sizeof(h) - GCM_TAG_SIZE;
-	if (h.len != len || left_ensure(e, len))
-		return h.len != len ? -EIO : -ENOMEM;
+	if (left_ensure(e, h.len))
+		return -ENOMEM;
 	nonce_of(&h, nonce);
-	if (!gcm_open(&e->gcm, nonce, &h, sizeof(h), e->record + sizeof(h), len, e->left + e->left_end,
-		      (uint8_t *)e->record + sizeof(h) + len))
+	if (!gcm_open(&e->gcm, nonce, &h, sizeof(h), at + sizeof(h), h.len, e->left + e->left_end,
+		      (const uint8_t *)at + sizeof(h) + h.len))
 		return -EIO;
 	if (!is_new(e, &h))
 		return -EIO;
-	e->left_end += len;
-	return (ssize_t)len;
+	e->left_end += h.len;
+	return (ssize_t)(rest + h.len);
 }
 
-/* One record more is in `left`. 0: nobody writes any more; -EAGAIN; -EIO: not what a writer sent. */
-static ssize_t fetch(struct eip_pipe *e)
+static ssize_t open_records(struct eip_pipe *e, size_t n)
+{
+	size_t before = left(e);
+
+	for (size_t at = 0; at < n;) {
+		ssize_t used = open_record(e, e->record + at, n - at);
+
+		if (used < 0)
+			return used;
+		at += (size_t)used;
+	}
+	return (ssize_t)(left(e) - before);
+}
+
+/* One record more is in `left`, or so many as wait and `want` has use for. 0: nobody writes any more; -EAGAIN; -EIO: not what a
+ * writer sent. */
+static ssize_t fetch(struct eip_pipe *e, size_t want)
 {
 	ssize_t n = record_ensure(e);
 
+	want = e->packets ? 1 : MIN(want, RECORD_MAX);
 	if (!n)
-		n = host_record_receive(e->fd, e->record, RECORD_ROOM);
+		n = host_records_receive(e->fd, e->record, RECORDS_ROOM, want, RECORD_ROOM, RECORD_ROOM - RECORD_MAX);
 	if (n == -ECONNRESET) /* the other end went with something unread */
 		n = 0;
 	if (n <= 0)
 		return n;
-	n = open_record(e, n);
+	n = open_records(e, (size_t)n);
 	if (n == -EIO)
 		log_error("eip: the host tampered with a pipe between enclaves");
 	return n;
@@ -222,7 +249,7 @@ static ssize_t take_left(struct file *f, struct iov_iter *to)
 	e->left_at += (size_t)n;
 	if (e->packets)
 		e->left_at = e->left_end;
-	f->pos += n;
+	e->pos += n;
 	return n;
 }
 
@@ -233,8 +260,10 @@ static ssize_t read_once(struct file *f, struct iov_iter *to)
 
 	if (n)
 		return n;
-	n = left(e) ? 1 : fetch(e);
-	if (n > 0)
+	n = 1;
+	if (!left(e) || (left(e) < to->count && !e->packets))
+		n = fetch(e, to->count - left(e));
+	if (n > 0 || left(e))
 		n = take_left(f, to);
 	pipe_unlock(e);
 	return n;
@@ -253,25 +282,39 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
 
 		if (n != -EAGAIN)
 			return n;
-		if (f->flags & O_NONBLOCK) {
-			if (!waitq_empty(&e->waitq))
-				(void)watch_arm(e, EPOLLIN);
+		if (f->flags & O_NONBLOCK)
 			return n;
-		}
-		err = wait_for(e, EPOLLIN);
+		err = wait_for_change(e);
 		if (err)
 			return err;
 	}
 }
 
-void eip_pipe_skip(struct file *f, loff_t pos)
+const void *eip_pipe_left(const struct file *f, loff_t *pos, size_t *n)
+{
+	const struct eip_pipe *e = f->priv;
+
+	*pos = e->pos;
+	*n = left(e);
+	return e->left + e->left_at;
+}
+
+void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n)
 {
 	struct eip_pipe *e = f->priv;
 
-	if (pos <= f->pos)
+	if (e->pos != came && pos != came) {
+		log_info("eip: two processes have read a pipe at the same time: %zu bytes are lost", n);
 		return;
-	e->left_at += MIN((size_t)(pos - f->pos), left(e));
-	f->pos = pos;
+	}
+	if (e->pos != came)
+		return;
+	e->left_at = e->left_end = 0;
+	if (left_ensure(e, n))
+		return;
+	memcpy(e->left, data, n);
+	e->left_end = n;
+	e->pos = pos;
 }
 
 /* ---- writing ---- */
@@ -305,12 +348,9 @@ static int send_record(struct file *f, size_t n)
 
 		if (err != -EAGAIN && err != -ENOBUFS)
 			return err < 0 ? err : 0;
-		if (f->flags & O_NONBLOCK) {
-			if (!waitq_empty(&e->waitq))
-				(void)watch_arm(e, EPOLLOUT);
+		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		}
-		err = wait_for(e, EPOLLOUT);
+		err = wait_for_change(e);
 		if (err)
 			return err;
 	}
@@ -363,14 +403,13 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 {
 	struct eip_pipe *e = f->priv;
 	unsigned want = file_readable(f) ? EPOLLIN : EPOLLOUT, events = 0;
-	int now = host_poll_now(e->fd, want);
+	int err = pt ? watch(e) : 0, now = host_poll_now(e->fd, want);
 	unsigned ready = now < 0 ? EPOLLERR : (unsigned)now;
 	int32_t bytes = 0;
 
 	poll_wait(pt, &e->waitq);
-	if (!(ready & want) && !(ready & (EPOLLHUP | EPOLLERR)) && (pt || !waitq_empty(&e->waitq)) &&
-	    watch_arm(e, want) && pt)
-		pt->err = -ENOMEM;
+	if (err < 0)
+		pt->err = err;
 	if (!file_readable(f))
 		return (ready & EPOLLOUT ? EPOLLOUT | EPOLLWRNORM : 0) | (ready & (EPOLLHUP | EPOLLERR) ? EPOLLERR : 0);
 	if (ready & EPOLLHUP && ready & EPOLLIN && (host_tty(e->fd, TIOCINQ, &bytes, sizeof(bytes)) || !bytes))
@@ -391,7 +430,7 @@ static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 	err = pipe_lock(e);
 	if (err)
 		return err;
-	while (file_readable(f) && left(e) < PIPE_DEFAULT_SIZE && fetch(e) > 0)
+	while (file_readable(f) && left(e) < PIPE_DEFAULT_SIZE && fetch(e, 1) > 0)
 		;
 	pipe_unlock(e);
 	return put_user((int)left(e), arg);
@@ -399,8 +438,8 @@ static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 
 static void pipe_free(struct eip_pipe *e)
 {
-	if (e->watch >= 0)
-		host_watch_cancel(e->watch);
+	if (e->watched)
+		net_unwatch_fd(&e->watch, e->fd);
 	host_close(e->fd);
 	kfree(e->record);
 	kfree(e->left);
@@ -411,13 +450,38 @@ static void pipe_free(struct eip_pipe *e)
 
 static void pipe_release(struct file *f)
 {
-	pipe_free(f->priv);
+	struct eip_pipe *e = f->priv;
+
+	if (--e->ref)
+		return;
+	*e->place = NULL;
+	pipe_free(e);
 }
 
 static const struct file_ops eip_pipe_ops = {
 	.name = "pipe", .read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
 	.release = pipe_release,
 };
+
+static void ends_evict(struct inode *inode)
+{
+	kfree(inode->priv);
+}
+
+static struct inode *ends_inode(void)
+{
+	static const struct inode_ops ops = { .evict = ends_evict };
+	struct ends *ends = kzalloc(sizeof(*ends));
+	struct inode *inode = ends ? pipe_inode() : NULL;
+
+	if (!inode) {
+		kfree(ends);
+		return NULL;
+	}
+	inode->ops = &ops;
+	inode->priv = ends;
+	return inode;
+}
 
 /* Takes over fd, also on failure. */
 static struct file *end_create(int fd, const uint8_t *key, unsigned flags, struct inode *inode)
@@ -430,21 +494,37 @@ static struct file *end_create(int fd, const uint8_t *key, unsigned flags, struc
 		host_close(fd);
 		return NULL;
 	}
+	e->ref = 1;
 	e->fd = fd;
 	memcpy(e->key, key, sizeof(e->key));
 	gcm_key_init(&e->gcm, key);
 	e->packets = flags & O_DIRECT;
 	e->writer = rng_u64();
-	e->watch = -1;
+	e->watch.event = changed;
 	waitq_init(&e->waitq);
 	waitq_init(&e->idle);
+	e->place = &((struct ends *)inode->priv)->end[file_writable(f)];
+	*e->place = e;
 	f->priv = e;
 	return f;
 }
 
+int eip_pipe_open(struct inode *inode, struct file *f)
+{
+	struct ends *ends = inode->priv;
+	struct eip_pipe *e = ends->end[file_writable(f)];
+
+	if (!e || (file_readable(f) && file_writable(f)))
+		return -ENXIO;
+	e->ref++;
+	f->ops = &eip_pipe_ops;
+	f->priv = e;
+	return 0;
+}
+
 int eip_pipe_create(unsigned flags, struct file *ends[2])
 {
-	struct inode *inode = pipe_inode();
+	struct inode *inode = ends_inode();
 	uint8_t key[GCM_KEY_SIZE];
 	int fds[2], err = inode ? host_record_pair(fds) : -ENOMEM;
 
@@ -472,7 +552,7 @@ int eip_pipe_pack(const struct file *f, struct pack *p)
 
 	pack_bytes(p, e->key, sizeof(e->key));
 	pack_u32(p, f->flags);
-	pack_u64(p, (uint64_t)f->pos);
+	pack_u64(p, (uint64_t)e->pos);
 	pack_blob(p, e->left + e->left_at, left(e));
 	pack_blob(p, e->seen, e->seen_count * sizeof(*e->seen));
 	return e->fd;
@@ -480,7 +560,7 @@ int eip_pipe_pack(const struct file *f, struct pack *p)
 
 struct file *eip_pipe_unpack(struct unpack *u, int fd)
 {
-	struct inode *inode = pipe_inode();
+	struct inode *inode = ends_inode();
 	uint8_t key[GCM_KEY_SIZE];
 	struct eip_pipe *e;
 	struct file *f;
@@ -488,14 +568,17 @@ struct file *eip_pipe_unpack(struct unpack *u, int fd)
 	size_t n;
 
 	unpack_bytes(u, key, sizeof(key));
+	if (!inode) {
+		host_close(fd);
+		return NULL;
+	}
 	f = end_create(fd, key, unpack_u32(u), inode);
 	wipe(key, sizeof(key));
-	if (inode)
-		inode_put(inode);
+	inode_put(inode);
 	if (!f)
 		return NULL;
 	e = f->priv;
-	f->pos = (loff_t)unpack_u64(u);
+	e->pos = (loff_t)unpack_u64(u);
 	data = unpack_blob(u, &n);
 	u->failed |= left_ensure(e, n) != 0;
 	if (!u->failed && n)

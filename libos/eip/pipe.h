@@ -15,5 +15,9 @@ bool eip_file_is_pipe(const struct file *f);
 int eip_pipe_pack(const struct file *f, struct pack *p);
 /* Takes over fd, also on failure. NULL: no memory, or what was packed makes no sense. */
 struct file *eip_pipe_unpack(struct unpack *u, int fd) must_check;
-/* A process that got this end has read so many bytes in all, counted from the pipe's beginning as f->pos does. */
-void eip_pipe_skip(struct file *f, loff_t pos);
+/* An end of it that is here is opened once more, through /proc/PID/fd. -ENXIO. */
+int eip_pipe_open(struct inode *inode, struct file *f) must_check;
+/* What has been fetched and not read yet: n bytes; *pos: how much has been read, ever. */
+const void *eip_pipe_left(const struct file *f, loff_t *pos, size_t *n);
+/* A process that got this end when *pos was `came` has read up to pos, and had these bytes left, which come next. */
+void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n);

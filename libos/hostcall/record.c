@@ -31,15 +31,16 @@ ssize_t host_record_send(int fd, const void *buf, size_t n)
 	return put < 0 ? put : put == (long)n ? 0 : -EIO;
 }
 
-ssize_t host_record_receive(int fd, void *buf, size_t n)
+ssize_t host_records_receive(int fd, void *buf, size_t room, size_t want, size_t largest, size_t overhead)
 {
-	struct ocall_rw a = { .fd = fd };
+	struct ocall_records a = { .fd = fd, .want = (uint32_t)want, .largest = (uint32_t)largest,
+				   .overhead = (uint32_t)overhead };
 	size_t max;
 	long got;
 
 	a.buf = ocall_data(&max);
-	a.len = n = MIN(n, max);
-	got = ocall_run(OCALL_READ, &a, sizeof(a), (int64_t)n);
+	a.room = (uint32_t)MIN(room, max);
+	got = ocall_run(OCALL_RECORDS, &a, sizeof(a), a.room);
 	if (got > 0)
 		copy_from_host(buf, ocall_data(&max), (size_t)got);
 	return got;

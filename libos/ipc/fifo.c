@@ -1,6 +1,8 @@
 /* fifo.c: opening pipes by name, fifo(7), or through /proc/PID/fd. The pipe hangs on the inode while anybody has an
  * end of it open. Opening waits for the other side; but not through /proc, of a pipe that pipe(2) made. */
 #include "base/string.h"
+#include "eip/eip.h"
+#include "eip/pipe.h"
 #include "fs/inode.h"
 #include "ipc/pipe_internal.h"
 #include "linux/errno.h"
@@ -37,6 +39,8 @@ static int fifo_open(struct inode *inode, struct file *f)
 	struct pipe *p = inode->pipe;
 	int err;
 
+	if (!named && eip_enabled())
+		return eip_pipe_open(inode, f);
 	if (named && (f->flags & O_ACCMODE) == O_WRONLY && (f->flags & O_NONBLOCK) && (!p || !p->readers))
 		return -ENXIO;
 	if (!p)

@@ -9,6 +9,15 @@
 
 extern volatile unsigned net_watching; /* sockets whose events are asked for; readable without the lock */
 
+/* A host descriptor that is no socket of a program (pipes between enclaves), watched the same way. */
+struct net_watch {
+	uint32_t id;
+	void (*event)(struct net_watch *w, unsigned state); /* EPOLL* bits it had; under the giant lock, must not sleep */
+};
+/* From now on each change of its state is an event. Who waits for one has looked after this returned. 0 or -errno. */
+int net_watch_fd(struct net_watch *w, int fd) must_check;
+void net_unwatch_fd(struct net_watch *w, int fd); /* before fd is closed */
+
 struct net_fetch {
 	uint64_t started; /* see net_fetch_start */
 	unsigned count;

@@ -23,7 +23,8 @@
 #define INDEX_NONE UINT32_MAX
 
 struct slot {
-	struct inet_sock *sock;  /* NULL: free */
+	struct inet_sock *sock;  /* NULL: free, or */
+	struct net_watch *watch;
 	uint16_t count;          /* upper half of the id */
 	uint32_t next_free;
 };
@@ -53,7 +54,7 @@ static int slots_grow(void)
 	return 0;
 }
 
-int inet_id_take(struct inet_sock *s)
+static int id_take(uint32_t *id, struct slot **slot)
 {
 	int err = first_free == INDEX_NONE ? slots_grow() : 0;
 	uint32_t i = first_free;
@@ -61,21 +62,71 @@ int inet_id_take(struct inet_sock *s)
 	if (err)
 		return err;
 	first_free = slots[i].next_free;
-	slots[i].sock = s;
 	slots[i].count++;
-	s->id = (uint32_t)slots[i].count << NET_INDEX_BITS | i;
+	*id = (uint32_t)slots[i].count << NET_INDEX_BITS | i;
+	*slot = &slots[i];
 	return 0;
+}
+
+static void id_give(uint32_t id)
+{
+	uint32_t i = id & INDEX_MASK;
+
+	slots[i].sock = NULL;
+	slots[i].watch = NULL;
+	slots[i].next_free = first_free;
+	first_free = i;
+}
+
+int inet_id_take(struct inet_sock *s)
+{
+	struct slot *slot;
+	int err = id_take(&s->id, &slot);
+
+	if (!err)
+		slot->sock = s;
+	return err;
 }
 
 void inet_id_give(struct inet_sock *s)
 {
-	uint32_t i = s->id & INDEX_MASK;
-
-	slots[i].sock = NULL;
-	slots[i].next_free = first_free;
-	first_free = i;
+	id_give(s->id);
 	if (s->watched)
 		net_watching--;
+}
+
+int net_watch_fd(struct net_watch *w, int fd)
+{
+	struct slot *slot;
+	int err = id_take(&w->id, &slot);
+	struct ocall_net_op a = { .op = NET_WATCH_FD, .id = w->id, .a = fd };
+
+	if (err)
+		return err;
+	err = (int)host_net_op(&a);
+	if (err) {
+		id_give(w->id);
+		return err;
+	}
+	slot->watch = w;
+	net_watching++;
+	return 0;
+}
+
+void net_unwatch_fd(struct net_watch *w, int fd)
+{
+	struct ocall_net_op a = { .op = NET_UNWATCH_FD, .id = w->id, .a = fd };
+
+	(void)host_net_op(&a);
+	id_give(w->id);
+	net_watching--;
+}
+
+static struct net_watch *watch_of(uint32_t id)
+{
+	uint32_t i = id & INDEX_MASK;
+
+	return i < slot_count && slots[i].watch && slots[i].watch->id == id ? slots[i].watch : NULL;
 }
 
 /* NULL: an event that is older than the socket, or a lie. */
@@ -180,8 +231,11 @@ int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, 
 static void event_take(uint32_t id, unsigned state, uint64_t started)
 {
 	struct inet_sock *s = sock_of(id);
+	struct net_watch *w = watch_of(id);
 	unsigned old;
 
+	if (w)
+		w->event(w, state);
 	if (!s || !s->watched)
 		return;
 	state = bits_of(state) | (state & (ENDED | EPOLLPRI));

@@ -266,6 +266,7 @@ weak void eip_tty_changed(const struct tty *t) { (void)t; }
 weak void eip_pids_low(void) {}
 weak void eip_file_released(const struct file *f) { (void)f; }
 weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }
+weak int eip_pipe_open(struct inode *inode, struct file *f) { (void)inode, (void)f; return -ENXIO; }
 weak bool eip_exec_leaves(void) { return false; }
 weak int eip_exec(struct program *pg) { (void)pg; return -ENOSYS; }
 weak int eip_fork(struct process *p, struct thread *t) { (void)p, (void)t; return -ENOSYS; }
