@@ -187,6 +187,20 @@ void ocall_net_read(struct ocall_net_data *a)
 		 result(syscall(SYS_recvfrom, fd, a->buf, a->len, a->flags | MSG_DONTWAIT, NULL, NULL));
 }
 
+void ocall_net_ahead(struct ocall_net_ahead *a)
+{
+	struct net_read *r = (struct net_read *)a->buf;
+	uint64_t at = a->buf + NET_AHEAD_DATA;
+
+	for (uint32_t i = 0; i < a->count && i < NET_AHEAD_MAX; i++, at += NET_AHEAD_SIZE) {
+		int fd = fd_of(r[i].id);
+
+		r[i].ret = fd < 0 ? -EBADF :
+			   result(syscall(SYS_recvfrom, fd, at, NET_AHEAD_SIZE, MSG_DONTWAIT, NULL, NULL));
+	}
+	a->ret = 0;
+}
+
 void ocall_net_send(struct ocall_net_msg *a)
 {
 	struct iovec v;

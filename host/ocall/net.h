@@ -9,6 +9,7 @@ int net_start(void); /* 0 or -errno */
 void ocall_net_op(struct ocall_net_op *a);
 void ocall_net_write(struct ocall_net_data *a);
 void ocall_net_read(struct ocall_net_data *a);
+void ocall_net_ahead(struct ocall_net_ahead *a);
 void ocall_net_send(struct ocall_net_msg *a);
 void ocall_net_recv(struct ocall_net_msg *a);
 void ocall_net_option(struct ocall_net_option *a);

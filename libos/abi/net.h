@@ -34,6 +34,13 @@ OCALL_STRUCT(ocall_net_op) {
 };
 /* WRITE, READ: of a stream, with neither names nor control messages: the common case, and small. */
 OCALL_STRUCT(ocall_net_data) { uint32_t id, flags; uint64_t buf, len; int64_t ret; };
+/* AHEAD: up to NET_AHEAD_SIZE bytes of each of `count` streams: at buf as many net_reads, whose ret are READ's, and
+ * NET_AHEAD_DATA behind buf the bytes of the first, NET_AHEAD_SIZE further those of the next, and so on. */
+#define NET_AHEAD_MAX 16
+#define NET_AHEAD_SIZE 2048
+#define NET_AHEAD_DATA 4096
+OCALL_STRUCT(net_read) { uint32_t id, unused; int64_t ret; };
+OCALL_STRUCT(ocall_net_ahead) { uint64_t buf; uint32_t count; int64_t ret; };
 /* SEND, RECV: one sendmsg or recvmsg. RECV: lengths are room before, and what came after. */
 OCALL_STRUCT(ocall_net_msg) {
 	uint32_t id, flags; uint64_t buf, len; uint32_t out_flags, addr_len, control_len;

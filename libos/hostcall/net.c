@@ -1,6 +1,7 @@
 /* net.c: calls on sockets of the host, and the checks of what it answers. See net.h. */
 #include "hostcall/net.h"
 #include "abi/hostctl.h"
+#include "abi/layout.h"
 #include "base/string.h"
 #include "entry/vcpu.h"
 #include "hostcall/async.h"
@@ -173,6 +174,31 @@ ssize_t host_net_write(uint32_t id, int b, size_t n, unsigned flags)
 ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags)
 {
 	return run_data(OCALL_NET_READ, id, b, n, flags);
+}
+
+void host_net_ahead(struct net_read *reads, unsigned n)
+{
+	struct ocall_net_ahead a = { .count = n };
+	size_t room;
+
+	_Static_assert(NET_AHEAD_MAX * sizeof(*reads) <= NET_AHEAD_DATA, "before the bytes");
+	_Static_assert(NET_AHEAD_DATA + NET_AHEAD_MAX * NET_AHEAD_SIZE <= SHARED_VCPU_SLICE - PAGE_SIZE, "all of it");
+	a.buf = ocall_data(&room);
+	copy_to_host(a.buf, reads, n * sizeof(*reads));
+	(void)ocall_run(OCALL_NET_AHEAD, &a, sizeof(a), 0);
+	for (unsigned i = 0; i < n; i++) {
+		struct net_read r;
+
+		copy_from_host(&r, ocall_data(&room) + i * sizeof(r), sizeof(r));
+		reads[i].ret = check(ocall_check(r.ret, NET_AHEAD_SIZE));
+	}
+}
+
+void host_net_ahead_copy(unsigned index, void *dst, size_t n)
+{
+	size_t room;
+
+	copy_from_host(dst, ocall_data(&room) + NET_AHEAD_DATA + index * (uint64_t)NET_AHEAD_SIZE, n);
 }
 
 ssize_t host_net_send(struct ocall_net_msg *m, int b)

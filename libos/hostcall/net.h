@@ -29,6 +29,10 @@ ssize_t host_net_recv(struct ocall_net_msg *m, int b);
 /* A stream's, without names and control messages. Unlocks. */
 ssize_t host_net_write(uint32_t id, int b, size_t n, unsigned flags);
 ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags);
+/* Fills ret of n (at most NET_AHEAD_MAX) streams: bytes, 0 at the end, or -errno. The bytes of one can be copied until
+ * the next call to the host. Keeps the lock. */
+void host_net_ahead(struct net_read *reads, unsigned n);
+void host_net_ahead_copy(unsigned index, void *dst, size_t n);
 /* get: *size is the room and becomes the value's size, at most NET_OPTION_MAX. */
 int host_net_getoption(uint32_t id, int level, int name, void *val, unsigned *size);
 int host_net_setoption(uint32_t id, int level, int name, const void *val, unsigned size);

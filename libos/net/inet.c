@@ -216,6 +216,8 @@ static int inet_connect(struct socket *sock, const struct sock_name *name, bool 
 	if (err != LOOP_OUTSIDE)
 		return err;
 	err = connect_outside(s, name, nonblock);
+	if (!err && name->addr.family == AF_UNSPEC)
+		inet_kept_drop(s);
 	connected_outside(s, name, err);
 	return err;
 }
@@ -362,6 +364,8 @@ static long queued(struct inet_sock *s, int what, uaddr_t arg)
 
 	if (s->loop)
 		n = queued_inside(s, what);
+	else if (what == 2 && s->kept)
+		return put_user((int32_t)0, arg); /* the mark comes after those bytes */
 	else if (!n)
 		n = host_net_op(&a);
 
@@ -398,7 +402,8 @@ static void inet_release(struct socket *sock)
 		sock_discard(s);
 		return;
 	}
-	if (!inside && sock->linger.onoff && sock->linger.seconds && sock->type == SOCK_STREAM)
+	inet_kept_abandon(s);
+	if (!inside && !s->kept && sock->linger.onoff && sock->linger.seconds && sock->type == SOCK_STREAM)
 		host_net_close_slowly(s->id);
 	else
 		(void)host_net_op_unlocked(&a);

@@ -23,8 +23,10 @@ struct inet_sock {
 	uint32_t events;         /* taken so far: an operation sees that something happened while it was outside */
 	uint64_t changed_at;     /* net clock of the last operation that may have taken data or room */
 	struct sock_name peer;   /* of an accepted connection; len 0: ask the host */
-	char *kept;              /* a stream's bytes that a reader's bad buffer did not take; come first; kmalloc'ed */
+	char *kept;              /* a stream's bytes that a reader's bad buffer did not take, or read ahead; come first; kmalloc'ed */
 	size_t kept_len;
+	unsigned readers;        /* in the host just now */
+	bool ahead;              /* may be read ahead */
 	struct list options;     /* that were set: struct inet_option; a connection inside has them from its listener */
 
 	/* loopback inside the enclave */
@@ -62,6 +64,18 @@ int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, 
 /* The host has nothing for these bits, without asking it. */
 bool inet_idle(const struct inet_sock *s, unsigned bits);
 unsigned inet_poll(struct socket *sock, struct poll_table *pt);
+
+/* inet_ahead.c. Streams to be read ahead, while the lock is held. */
+struct inet_ahead {
+	struct inet_sock *socks[NET_AHEAD_MAX];
+	unsigned count;
+};
+void inet_ahead_add(struct inet_ahead *a, struct inet_sock *s, unsigned events); /* if s and the events that came are fit */
+void inet_ahead_read(struct inet_ahead *a);
+/* A plain read of the program's brought n of `asked` bytes. */
+void inet_was_read(struct inet_sock *s, ssize_t n, size_t asked);
+void inet_kept_drop(struct inet_sock *s);
+void inet_kept_abandon(struct inet_sock *s);      /* before closing: the peer learns that bytes were not read */
 
 /* inet_data.c */
 ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io);

@@ -145,6 +145,8 @@ static ssize_t send_outside(struct inet_sock *s, struct msg_io *io)
 	nsec_t deadline = socket_deadline(s->sock.snd_timeout);
 	ssize_t done = 0, n;
 
+	if (is_stream(s) && s->sock.err)
+		return socket_take_error(&s->sock);
 	if (!is_stream(s) && io->iter->count > NET_BUFFER_SIZE)
 		return -EMSGSIZE;
 	for (;;) {
@@ -232,10 +234,8 @@ static ssize_t recv_kept(struct inet_sock *s, struct msg_io *io)
 		return n;
 	s->kept_len -= (size_t)n;
 	memmove(s->kept, s->kept + n, s->kept_len);
-	if (!s->kept_len) {
-		kfree(s->kept);
-		s->kept = NULL;
-	}
+	if (!s->kept_len)
+		inet_kept_drop(s);
 	return n;
 }
 
@@ -299,8 +299,12 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 	if (b < 0)
 		return b;
 	*seen = s->events;
+	s->readers++;
 	n = is_plain_recv(s, io) ? host_net_read(s->id, b, len, io->flags & RECV_FLAGS) :
 				   recv_message(s, io, b, len);
+	s->readers--;
+	if (is_plain_recv(s, io) && !(io->flags & RECV_FLAGS))
+		inet_was_read(s, n, len);
 	if (!(io->flags & MSG_PEEK) || n == -EAGAIN)
 		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)len));
 	if (n > 0)

@@ -228,7 +228,7 @@ int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, 
 
 /* ---- events ---- */
 
-static void event_take(uint32_t id, unsigned state, uint64_t started)
+static void event_take(uint32_t id, unsigned state, uint64_t started, struct inet_ahead *ahead)
 {
 	struct inet_sock *s = sock_of(id);
 	struct net_watch *w = watch_of(id);
@@ -252,6 +252,7 @@ static void event_take(uint32_t id, unsigned state, uint64_t started)
 		socket_wake(&s->sock, &s->sock.readable, state & ~OUT_BITS);
 	if (state & ~old & OUT_BITS || state & ENDED)
 		socket_wake(&s->sock, &s->sock.writable, state & ~IN_BITS);
+	inet_ahead_add(ahead, s, state);
 }
 
 static uint64_t now_tsc(void)
@@ -272,10 +273,13 @@ void net_fetch_sleep(struct net_fetch *f, nsec_t timeout)
 
 void net_fetch_take(struct net_fetch *f)
 {
+	struct inet_ahead ahead = { .count = 0 };
+
 	polled_at = now_tsc();
 	for (unsigned i = 0; i < f->count; i++)
-		event_take(f->events[i].id, f->events[i].events, f->started);
+		event_take(f->events[i].id, f->events[i].events, f->started, &ahead);
 	f->count = 0;
+	inet_ahead_read(&ahead);
 }
 
 bool net_poll_due(void)

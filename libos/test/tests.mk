@@ -33,7 +33,7 @@ unit-eiplink := libos/test/eiplink.c libos/eip/link.c libos/eip/attest.c $(addpr
 unit-eiplink-flags := -l:libcrypto.a
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
 unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
-	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c) \
+	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_option.c inet_state.c) \
 	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) \
 	libos/syscall/iov.c
 unit-hostcall := libos/test/hostcall.c libos/hostcall/eip.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
