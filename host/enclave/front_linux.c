@@ -7,7 +7,7 @@
  * thread is in host code is dropped (see enclave_interrupt).
  *
  * Not run by us on a processor with SGX yet. */
-#include "front.h"
+#include "front_linux.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,11 +28,6 @@
 #define PROVISION  "/dev/sgx_provision"
 #define NULL_GUARD 0x10000UL /* vm.mmap_min_addr */
 #define ENCLU_SIZE 3
-
-struct linux_file {
-	struct sgx_file base;
-	int fd;
-};
 
 struct linux_thread {
 	struct front_thread base;

@@ -16,13 +16,14 @@
 
 static struct sgx_outcome secinfo_read(struct sgx_enclave *e, uint64_t addr, struct sgx_secinfo *si)
 {
-	struct sgx_outcome o = operand_access(e, addr, 64, EPCM_R);
 	uint64_t reserved = 0;
+	struct sgx_outcome o;
 
+	if (!(sim_cpu.leaves & SIM_CPU_SGX2)) /* as any number that ENCLU does not know, SDM */
+		return SGX_GP("not a leaf of this CPU");
+	o = operand_access(e, addr, 64, EPCM_R);
 	if (o.code)
 		return o;
-	if (!(sim_cpu.leaves & SIM_CPU_SGX2))
-		return SGX_GP("not a leaf of this CPU");
 	si->flags = epc_load(addr);
 	for (int i = 1; i < 8; i++)
 		reserved |= epc_load(addr + 8 * i);

@@ -35,7 +35,7 @@ $(BUILD)/unit/test_sign: $(SGX_UNIT)/host/test/test_sign.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
 $(BUILD)/unit/test_enclave: $(SGX_UNIT)/host/test/test_enclave.o $(SGX_UNIT)/host/test/test_enclave_fixture.o \
-		$(patsubst %,$(SGX_UNIT)/host/test/test_enclave_%.o,kernel vdso driver) \
+		$(patsubst %,$(SGX_UNIT)/host/test/test_enclave_%.o,kernel vdso driver linux) \
 		$(SGX_UNIT)/host/test/test_enclave_blob.S.o $(SGX_UNIT_OBJ)
 	$(SGX_UNIT_LINK)
 
