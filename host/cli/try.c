@@ -55,10 +55,14 @@ static int try_start(struct instance **in, const struct try_options *o)
 	try_config(&c);
 	c.flags |= o->flags;
 	c.mount_count += o->rw_dirs;
-	if (o->flags & CONFIG_EIP)
+	if (o->flags & CONFIG_EIP) {
 		p.heap_init = EIP_HEAP;
-	if (o->flags & CONFIG_EIP)
 		p.user_init = (o->enclave_size ? o->enclave_size : EIP_SIZE_DEFAULT) - EIP_HEAP;
+	}
+	else if (o->flags & CONFIG_SGX1) {
+		p.heap_init = SGX1_HEAP;
+		p.user_init = SGX1_USER;
+	}
 	if (config_blob(&c, &blob, &p.config_size))
 		return cli_error("out of memory");
 	p.config = blob;
@@ -122,6 +126,8 @@ static int options_take(char ***argv, struct try_options *o)
 			o->flags |= CONFIG_EIP;
 		else if (!strcmp(*v, "--enclave-size"))
 			ret = size_take(v[1], &o->enclave_size) ? EXIT_OCCLUM : !*v++;
+		else if (!strcmp(*v, "--sgx1"))
+			o->flags |= CONFIG_SGX1;
 		else if (!strcmp(*v, "--commit"))
 			ret = commit_take(v[1], &o->flags) ? EXIT_OCCLUM : !*v++;
 		else if (!strcmp(*v, "--rw"))
@@ -169,6 +175,7 @@ const struct command cmd_try = {
 	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"
 	"            size) or adaptive (in batches that grow and shrink; the default)\n"
 	"  --rw DIR  DIR of this machine is not read only: what is written there stays, and is untrusted\n"
+	"  --sgx1    as on processors without SGX2: all memory, 1280 MB, is added before the enclave starts\n"
 	"  --eip     every process in an enclave and a host process of its own, as LibOSes without multitasking do\n"
 	"            it: to compare with\n"
 	"  --enclave-size SIZE   memory of each such enclave, all added before it starts (default 256M)\n\n"

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "../../libos/abi/boot.h"
+#include "../../libos/abi/config.h"
 #include "../../libos/abi/layout.h"
 #include "../sgxsim/sgxsim.h"
 #include "../sign/sign.h"
@@ -50,6 +51,26 @@ uint32_t enclave_miscselect(void)
 	return SGX_MISC_EXINFO;
 }
 
+/* Everything is added before EINIT, so the configuration says (it is not checked yet: the LibOS does that). */
+static bool sgx1(const struct enclave_params *p)
+{
+	struct config_head c = { 0 };
+
+	if (p->config_size >= sizeof(c))
+		memcpy(&c, p->config, sizeof(c));
+	return c.magic == CONFIG_MAGIC && c.flags & CONFIG_SGX1;
+}
+
+static uint64_t user_start(const struct enclave_params *p)
+{
+	return sgx1(p) ? USER_LOW_START : USER_HIGH_START;
+}
+
+static uint64_t user_room(const struct enclave_params *p)
+{
+	return sgx1(p) ? USER_LOW_END - USER_LOW_START : USER_HIGH_END - USER_HIGH_START;
+}
+
 static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZE])
 {
 	if (!p->vcpus || p->vcpus > VCPU_MAX)
@@ -59,10 +80,10 @@ static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZ
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial heap of %lu bytes; at most %lu are possible", p->heap_init_bytes,
 			 HEAP_MAX);
-	else if (p->user_init_bytes > USER_HIGH_END - USER_HIGH_START)
+	else if (p->user_init_bytes > user_room(p))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial memory of programs of %lu bytes; at most %lu are possible", p->user_init_bytes,
-			 USER_HIGH_END - USER_HIGH_START);
+			 user_room(p));
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "configuration of %zu bytes; at most %zu are possible", p->config_size,
@@ -110,8 +131,8 @@ static int boot_add(struct enclave *e, const struct enclave_params *p,
 	info->config_size = p->config_size;
 	info->heap_start = LIBOS_HEAP_START;
 	info->heap_end = LIBOS_HEAP_START + page_round(p->heap_init_bytes);
-	info->user_start = USER_HIGH_START;
-	info->user_end = USER_HIGH_START + page_round(p->user_init_bytes);
+	info->user_start = user_start(p);
+	info->user_end = info->user_start + page_round(p->user_init_bytes);
 	info->user_memory_max = p->user_memory_max;
 	if (p->config_size)
 		memcpy(info + 1, p->config, p->config_size);
@@ -166,7 +187,7 @@ static int secs_create(struct enclave *e, const struct enclave_params *p)
 	if (!secs)
 		return -ENOMEM;
 	memset(secs, 0, sizeof(*secs));
-	secs->size = ELRANGE_SIZE;
+	secs->size = sgx1(p) ? ELRANGE_SGX1_SIZE : ELRANGE_SIZE;
 	secs->ssa_frame_size = VCPU_SSAFRAMESIZE;
 	secs->miscselect = enclave_miscselect();
 	secs->attributes = enclave_attributes(p);
@@ -184,7 +205,7 @@ static int memory_add(struct enclave *e, const struct enclave_params *p)
 	if (heap)
 		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, 0);
 	if (!ret && user)
-		ret = e->ops->add_pages(e, USER_HIGH_START, NULL, user, DATA | SECINFO_X, ADD_HIDDEN);
+		ret = e->ops->add_pages(e, user_start(p), NULL, user, DATA | SECINFO_X, ADD_HIDDEN);
 	e->times.pages += (heap + user) / PAGE_SIZE;
 	return ret;
 }

@@ -132,6 +132,26 @@ static int ioc_provision(struct sim_file *f, const struct sgx_enclave_provision 
 	return 0;
 }
 
+/* What the processor cannot do, in words that say what to do. */
+static int processor_fits(struct sim_file *f, const struct sgx_secs *secs)
+{
+	if (secs->size > 1UL << sim_cpu.size_bits)
+		snprintf(f->base.why, sizeof(f->base.why),
+			 "enclaves on the processor %s have at most 2^%u bytes: set vm.sgx to 1 in Occlum.json, or use "
+			 "occlum try --sgx1", sim_cpu.name, sim_cpu.size_bits);
+	else if (secs->miscselect & ~sim_cpu.miscselect)
+		snprintf(f->base.why, sizeof(f->base.why),
+			 "the processor %s does not tell enclaves of page faults (it has no EXINFO), which the LibOS "
+			 "needs: choose another one", sim_cpu.name);
+	else if (secs->attributes.xfrm & ~sim_xfrm())
+		snprintf(f->base.why, sizeof(f->base.why),
+			 "the processor %s lacks vector registers of this machine, which programs will use: choose "
+			 "another one (sgx1 is this machine without SGX2)", sim_cpu.name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 static int ioc_create(struct sim_file *f, const struct sgx_enclave_create *a)
 {
 	struct sgx_secinfo si = {.flags = SECINFO_TYPE(SGX_PT_SECS)};
@@ -142,6 +162,9 @@ static int ioc_create(struct sim_file *f, const struct sgx_enclave_create *a)
 
 	if (f->enclave)
 		return refuse(f, -EINVAL, "created already");
+	ret = processor_fits(f, (const struct sgx_secs *)a->src);
+	if (ret)
+		return ret;
 	o = sgx_ecreate(&pi, &e);
 	if (o.code)
 		return outcome(f, "ECREATE", ((const struct sgx_secs *)a->src)->base, &o, -EIO);

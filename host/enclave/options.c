@@ -68,7 +68,7 @@ int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE])
 
 	*o = (struct driver_options){0};
 	if (cpu && sim_cpu_select(cpu)) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_CPU is '%s'; it can be sim, skl, cfl, glk or icx",
+		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_CPU is '%s'; it can be sim, sgx1, skl, cfl, glk or icx",
 			 cpu);
 		return -EINVAL;
 	}

@@ -19,7 +19,7 @@ struct values {
 	uint64_t product_id, version, debuggable, disable_log, kss, id;
 	uint64_t feature;
 	const cJSON *entry_points, *env_default, *env_untrusted, *mounts;
-	uint64_t loopback, multiprocess, enclave_size, commit;
+	uint64_t loopback, multiprocess, enclave_size, commit, sgx;
 	const cJSON *disable_log_given, *heap_node, *user_node, *enclave_size_node;
 };
 
@@ -69,6 +69,7 @@ static const struct key keys[] = {
 	{ "feature.enable_edmm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "feature.enable_posix_shm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "network.loopback", KIND_LOOPBACK, AT(loopback), 0, 0, "\"enclave\" or \"host\"" },
+	{ "vm.sgx", KIND_COUNT, AT(sgx), 1, 2, "1 (all memory is added before the enclave starts) or 2" },
 	{ "vm.commit", KIND_COMMIT, AT(commit), 0, 0, CONFIG_COMMIT_TEXT },
 	{ "multiprocess", KIND_MULTIPROCESS, AT(multiprocess), 0, 0,
 	  "\"sip\" (all processes in one enclave) or \"eip\" (an enclave for each)" },
@@ -350,6 +351,10 @@ static int limits_take(struct config_parser *p, const struct values *v)
 	o->instance.user_space_max = v->user_max ? v->user_max : v->user_size;
 	o->instance.heap_max = v->heap_max;
 	o->heap_init = v->heap;
+	if (v->sgx == 1) {
+		o->heap_init = v->heap ? v->heap : SGX1_HEAP;
+		o->user_init = o->instance.user_space_max ? o->instance.user_space_max : SGX1_USER;
+	}
 	if (v->enclave_size_node && !v->multiprocess)
 		return config_error(p, v->enclave_size_node, "eip.enclave_size", "nothing, as multiprocess is not \"eip\"");
 	o->instance.max_threads = (uint32_t)v->threads;
@@ -370,7 +375,8 @@ static int values_take(struct config_parser *p, const struct values *v)
 	o->product_id = (uint16_t)v->product_id;
 	o->version = (uint16_t)v->version;
 	o->debuggable = v->debuggable;
-	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)(v->loopback | v->multiprocess | v->commit);
+	o->instance.flags = (quiet ? CONFIG_DISABLE_LOG : 0) | (uint32_t)(v->loopback | v->multiprocess | v->commit) |
+			    (v->sgx == 1 ? CONFIG_SGX1 : 0);
 	/* A release enclave says what goes wrong, and nothing about what programs do. */
 	o->instance.log_level_max = v->debuggable ? 5 : 1;
 	o->instance.hostname = "occlum";

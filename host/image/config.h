@@ -37,6 +37,9 @@ int config_read(const char *file, struct occlum_config *c, char err[CONFIG_ERR_S
 void config_free(struct occlum_config *c);
 /* "300MB" to bytes; K, M, G, T are powers of 1024. */
 bool config_size(const char *s, uint64_t *bytes);
+/* vm.sgx = 1: what is there from the start unless resource_limits says otherwise. */
+#define SGX1_HEAP (256ul << 20)
+#define SGX1_USER (1ul << 30)
 /* vm.commit to CONFIG_COMMIT_*; false: no such mode. */
 #define CONFIG_COMMIT_TEXT "\"eager\", \"lazy\" or \"adaptive\""
 bool config_commit(const char *s, uint64_t *flags);

@@ -15,6 +15,7 @@
 static const struct sim_cpu cpus[] = {
 	{"sim", "the software model", SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY, SGX_MISC_EXINFO, 40,
 	 ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY, SIM_XFRM_MAX, 0},
+	{"sgx1", "the software model without SGX2", SIM_CPU_SGX1, SGX_MISC_EXINFO, 36, ATTRIBUTES_SGX1, SIM_XFRM_MAX, 0},
 	{"skl", "Skylake-U (406e3)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
 	{"cfl", "Xeon E-2276G (Coffee Lake)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
 	{"glk", "Pentium Silver J5005 (Gemini Lake)", SIM_CPU_SGX1 | SIM_CPU_SGX2, SGX_MISC_EXINFO, 36,

@@ -95,6 +95,12 @@ Test(config, commit)
 	accept("{\"vm\": {\"commit\": \"adaptive\"}}", &c);
 	cr_assert(!(c.instance.flags & (CONFIG_COMMIT_EAGER | CONFIG_COMMIT_LAZY)));
 	config_free(&c);
+	accept("{\"vm\": {\"sgx\": 1}, \"resource_limits\": {\"user_space_size\": \"300MB\"}}", &c);
+	cr_assert(c.instance.flags & CONFIG_SGX1);
+	cr_assert_eq(c.user_init, 300ul << 20);
+	cr_assert_eq(c.heap_init, SGX1_HEAP);
+	config_free(&c);
+	refuse("{\"vm\":\n{\"sgx\": 3}}", "Occlum.json:2: key \"vm.sgx\"|or 2");
 	refuse("{\"vm\":\n{\"commit\": \"never\"}}", "Occlum.json:2: key \"vm.commit\"|\"lazy\" or \"adaptive\"");
 }
 

@@ -8,7 +8,8 @@
  *   32 GiB     64 GiB   LibOS: image, boot data, vCPU areas, heap
  *   64 GiB     ELRANGE  user, high: everything else
  *
- * The LibOS area ends at 2^36, so the layout also fits CPUs whose enclaves are limited to that. */
+ * The LibOS area ends at 2^36, so the layout also fits CPUs whose enclaves are limited to that: with CONFIG_SGX1 ELRANGE is
+ * as large, and what programs have lies in the low part, from its start. */
 #pragma once
 
 #define PAGE_SHIFT 12
@@ -17,6 +18,8 @@
 
 #define ELRANGE_BITS 40
 #define ELRANGE_SIZE (1UL << ELRANGE_BITS)
+
+#define ELRANGE_SGX1_SIZE LIBOS_END
 
 #define USER_LOW_START 0x10000UL
 #define USER_LOW_END LIBOS_START

@@ -44,8 +44,8 @@ static void check_boot_info(const struct boot_info *b)
 {
 	if (b->magic != BOOT_MAGIC || b->abi_version != BOOT_ABI_VERSION || !b->vcpus || b->vcpus > VCPU_MAX ||
 	    b->config_offset < sizeof(*b) || b->config_size > LIBOS_BOOT_MAX ||
-	    b->config_offset > LIBOS_BOOT_MAX - b->config_size || b->user_start < USER_HIGH_START ||
-	    b->user_end < b->user_start || b->user_end > USER_HIGH_END || ((b->user_start | b->user_end) & (PAGE_SIZE - 1)))
+	    b->config_offset > LIBOS_BOOT_MAX - b->config_size || b->user_start < USER_LOW_START ||
+	    b->user_end < b->user_start || b->user_end > USER_HIGH_END || (b->user_start < LIBOS_END && b->user_end > LIBOS_START) || ((b->user_start | b->user_end) & (PAGE_SIZE - 1)))
 		enclave_stop(3);
 }
 
@@ -218,7 +218,9 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	vm_commit_mode = config->flags & CONFIG_COMMIT_EAGER  ? VM_COMMIT_EAGER
 			 : config->flags & CONFIG_COMMIT_LAZY ? VM_COMMIT_LAZY
 							      : VM_COMMIT_ADAPTIVE;
-	vm_init(info->user_start, info->user_end); /* user address space */
+	if (config->flags & CONFIG_SGX1)
+		host_mem_fixed();
+	vm_init(info->user_start, info->user_end, config->flags & CONFIG_SGX1); /* user address space */
 	vm_quiesce = sched_quiesce;
 	vm_space_running = sched_space_running;
 	config_mounts(&m);

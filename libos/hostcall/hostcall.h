@@ -10,6 +10,10 @@
 
 void host_init(const void *boot_host_copy);
 /* memory (vm/pages.c, base/heap.c only); addr, len page aligned */
+/* From now on no page comes or goes and no EPCM right changes, as SGX1 has it: host_mem_augment says -ENOMEM, and only
+ * host_mem_protect and host_mem_hide are left. At boot. */
+void host_mem_fixed(void);
+bool host_mem_is_fixed(void);
 int host_mem_augment(uint64_t addr, uint64_t len);             /* EAUG + EACCEPT: zero pages, R+W */
 int host_mem_protect(uint64_t addr, uint64_t len, int prot);   /* page tables only; EPCM must allow it */
 int host_mem_extend(uint64_t addr, uint64_t len, int prot);    /* EMODPE + page tables: more rights */

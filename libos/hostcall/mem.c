@@ -8,6 +8,30 @@
 #include "hostcall/internal.h"
 #include "linux/errno.h"
 
+static bool fixed; /* SGX1 */
+
+void host_mem_fixed(void)
+{
+	fixed = true;
+}
+
+bool host_mem_is_fixed(void)
+{
+	return fixed;
+}
+
+/* The memory of programs never asks: all of it was there. */
+static int refuse_augment(uint64_t len)
+{
+	static bool said;
+
+	if (!said)
+		log_error("the LibOS needs %lu KiB more, but all memory was added before the enclave started (vm.sgx is 1): "
+			  "make resource_limits.kernel_space_heap_size larger in Occlum.json", len >> 10);
+	said = true;
+	return -ENOMEM;
+}
+
 static int mem_call(enum ocall_nr nr, uint64_t addr, uint64_t len, int prot)
 {
 	struct ocall_mem a = { .addr = addr, .len = len, .prot = (uint32_t)prot };
@@ -35,7 +59,7 @@ static uint64_t epcm_rights(int prot)
 
 int host_mem_augment(uint64_t addr, uint64_t len)
 {
-	int err = mem_call(OCALL_MEM_AUGMENT, addr, len, 3);
+	int err = fixed ? refuse_augment(len) : mem_call(OCALL_MEM_AUGMENT, addr, len, 3);
 
 	if (!err)
 		accept_all(addr, len, SECINFO_R | SECINFO_W | SECINFO_REG | SECINFO_PENDING);
@@ -49,6 +73,7 @@ int host_mem_protect(uint64_t addr, uint64_t len, int prot)
 
 int host_mem_extend(uint64_t addr, uint64_t len, int prot)
 {
+	assert(!fixed);
 	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE)
 		enclu_emodpe(p, epcm_rights(prot) | SECINFO_REG);
 	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
@@ -58,7 +83,7 @@ static int list_call(enum ocall_nr nr, const struct mem_range *r, unsigned n, in
 {
 	struct ocall_mem_list a = { .count = n, .prot = (uint32_t)prot };
 
-	assert(n && n <= OCALL_MEM_RANGES);
+	assert(n && n <= OCALL_MEM_RANGES && (!fixed || nr == OCALL_MEM_HIDE));
 	for (unsigned i = 0; i < n; i++) {
 		assert(!((r[i].addr | r[i].len) & (PAGE_SIZE - 1)) && r[i].addr < ELRANGE_SIZE);
 		a.range[i] = r[i];

@@ -1,7 +1,9 @@
 /* stack.c: LibOS stacks come from a region of their own, in slots of one guard page and the stack. The
- * guard is never committed, so an overflow is a fault, not a corruption. Freed stacks are kept for reuse. */
+ * guard is never committed, so an overflow is a fault, not a corruption. Freed stacks are kept for reuse. On SGX1 they come
+ * from the heap, and the guard is a page of it that the page tables hide. */
 #include "thread/stack.h"
 #include "abi/layout.h"
+#include "base/heap.h"
 #include "hostcall/hostcall.h"
 #include "thread/thread.h"
 
@@ -12,6 +14,17 @@
 static uint64_t next_slot = STACKS_START;
 static void *free_stacks; /* linked through their lowest word */
 
+static void *stack_from_heap(void)
+{
+	uint8_t *guard = page_alloc(SLOT_SIZE / PAGE_SIZE);
+	struct mem_range r = { .addr = (uint64_t)guard, .len = PAGE_SIZE };
+
+	if (!guard || !host_mem_hide(&r, 1))
+		return guard ? guard + PAGE_SIZE : NULL;
+	page_free(guard, SLOT_SIZE / PAGE_SIZE);
+	return NULL;
+}
+
 void *thread_stack_alloc(void)
 {
 	void *s = free_stacks;
@@ -20,6 +33,8 @@ void *thread_stack_alloc(void)
 		free_stacks = *(void **)s;
 		return s;
 	}
+	if (host_mem_is_fixed())
+		return stack_from_heap();
 	if (next_slot + SLOT_SIZE > STACKS_END)
 		return NULL;
 	s = (void *)(next_slot + PAGE_SIZE);

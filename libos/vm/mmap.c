@@ -487,12 +487,17 @@ SYSCALL_DEFINE(mmap, uaddr_t, addr, size_t, len, int, prot, int, flags, int, fd,
 	return at;
 }
 
-void vm_init(uaddr_t added_start, uaddr_t added_end)
+void vm_init(uaddr_t added_start, uaddr_t added_end, bool fixed)
 {
 	if (added_end > added_start) {
 		if (pages_adopt(added_start, added_end))
 			panic("no memory for the states of the pages of programs");
-		place_prefer(added_start, added_end);
+		if (!fixed)
+			place_prefer(added_start, added_end);
+	}
+	if (fixed) {
+		place_confine(added_start, added_end);
+		vm_user_limit = added_end - added_start;
 	}
 	log_debug("user memory: %lx-%lx and %lx-%lx, limit %lu bytes (0: none)", USER_LOW_START,
 		  USER_LOW_END, USER_HIGH_START, USER_HIGH_END, vm_user_limit);

@@ -14,8 +14,10 @@
 #include "linux/errno.h"
 #include "vm/family.h"
 
-#define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT)
+#define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT_MAX)
+#define CHUNK_SHIFT_MIN 23 /* CHUNKS of these make the 2^36 bytes of an SGX1 enclave, and more */
 #define ARENA_CHUNKS	4 /* of an ordinary arena: room for the heap between program and libraries */
+#define ARENA_CHUNKS_CONFINED 3
 #define TOP_SPREAD	(16UL << 20) /* ASLR inside an arena */
 #define BOTTOM_SPREAD	(32UL << 20)
 #define POOL_MAX	((256UL << 20) >> PAGE_SHIFT) /* pages committed but unused */
@@ -29,12 +31,32 @@ static struct list free_arenas = LIST_INIT(free_arenas);
 static unsigned free_arena_count;
 static const struct arena *last_adopted; /* only compared */
 
-const struct place_limits place_anywhere = {USER_HIGH_START, USER_HIGH_END};
-const struct place_limits place_32bit = {USER_LOW_START, 1UL << 31};
+unsigned chunk_shift = CHUNK_SHIFT_MAX;
+struct place_limits place_anywhere = {USER_HIGH_START, USER_HIGH_END};
+struct place_limits place_32bit = {USER_LOW_START, 1UL << 31};
+static unsigned arena_chunks = ARENA_CHUNKS;
+static struct place_limits claimable = {USER_LOW_START, USER_HIGH_END};
+
+_Static_assert(ELRANGE_SGX1_SIZE >> CHUNK_SHIFT_MIN <= CHUNKS, "chunk_owner[] covers an SGX1 enclave");
+
+static bool place_confined(void)
+{
+	return chunk_shift != CHUNK_SHIFT_MAX;
+}
+
+void place_confine(uaddr_t start, uaddr_t end)
+{
+	chunk_shift = CHUNK_SHIFT_MIN;
+	arena_chunks = ARENA_CHUNKS_CONFINED;
+	claimable = (struct place_limits){start, end};
+	/* programs that are linked to fixed addresses need the lowest: the rest goes first */
+	place_anywhere = (struct place_limits){start + (end - start) / 4, end};
+	place_32bit.high = MIN(place_32bit.high, end);
+}
 
 struct arena *place_arena(uaddr_t addr)
 {
-	return addr < ELRANGE_SIZE ? chunk_owner[addr >> CHUNK_SHIFT] : NULL;
+	return addr < claimable.high ? chunk_owner[addr >> CHUNK_SHIFT] : NULL;
 }
 
 static uaddr_t random_below(uaddr_t limit)
@@ -49,7 +71,7 @@ static struct arena *arena_create(size_t chunk, size_t count)
 	if (!a)
 		return NULL;
 	a->start = MAX(chunk << CHUNK_SHIFT, USER_LOW_START);
-	a->end = MIN((chunk + count) << CHUNK_SHIFT, USER_HIGH_END);
+	a->end = MIN((chunk + count) << CHUNK_SHIFT, claimable.high);
 	a->bottom = a->start;
 	a->top = a->end;
 	list_init(&a->node);
@@ -143,7 +165,7 @@ bool place_homeless(const struct vm_space *s)
 
 	list_for_each(a, &s->family->arenas, node)
 	{
-		if (a->start >= USER_HIGH_START)
+		if (a->start >= place_anywhere.low && a->start >= CHUNK_SIZE)
 			return false;
 	}
 	return true;
@@ -161,7 +183,7 @@ static bool chunks_free(size_t chunk, size_t count)
 /* Random run of count free chunks inside limits; 0: none (chunk 0 is never given out this way). */
 static size_t chunks_find(size_t count, const struct place_limits *limits)
 {
-	size_t first = MAX(limits->low >> CHUNK_SHIFT, 1UL), last = limits->high >> CHUNK_SHIFT;
+	size_t first = MAX(ALIGN_UP(limits->low, CHUNK_SIZE) >> CHUNK_SHIFT, 1UL), last = limits->high >> CHUNK_SHIFT;
 
 	if (last < first + count)
 		return 0;
@@ -212,8 +234,9 @@ static struct arena *arena_fresh(struct vm_space *s, size_t count, size_t len,
 	if (!a)
 		return NULL;
 	uaddr_t slack = a->end - a->start - len;
-	a->top = a->end - random_below(MIN(slack, TOP_SPREAD));
-	a->bottom = a->start + random_below(MIN(slack / 2, BOTTOM_SPREAD));
+	uaddr_t scarce = place_confined() ? slack / 16 : slack;
+	a->top = a->end - random_below(MIN(scarce, TOP_SPREAD));
+	a->bottom = a->start + random_below(MIN(scarce / 2, BOTTOM_SPREAD));
 	arena_give(s, a);
 	return a;
 }
@@ -242,7 +265,7 @@ static struct arena *arena_add(struct vm_space *s, size_t len, const struct plac
 		return a;
 	}
 	if (limits == &place_anywhere && len <= CHUNK_SIZE / 2) {
-		a = arena_fresh(s, ARENA_CHUNKS, len, limits);
+		a = arena_fresh(s, arena_chunks, len, limits);
 		if (a)
 			return a;
 	}
@@ -301,17 +324,40 @@ static uaddr_t gap_in_arenas(struct vm_space *s, const struct place_limits *limi
 	return 0;
 }
 
-long place_find(struct vm_space *s, size_t len, const struct place_limits *limits)
+/* Where addresses are memory (place_confine), that there are none left is worth a word, once. */
+static long no_room(size_t len)
+{
+	static bool said;
+
+	if (place_confined() && !said) {
+		said = true;
+		log_error("no room for a mapping of %lu KiB: the %lu MiB for programs were all added before the enclave "
+			  "started (vm.sgx is 1): make resource_limits.user_space_size larger in Occlum.json",
+			  len >> 10, (claimable.high - claimable.low) >> 20);
+	}
+	return -ENOMEM;
+}
+
+static uaddr_t find_inside(struct vm_space *s, size_t len, const struct place_limits *limits)
 {
 	if (len > limits->high - limits->low)
-		return -ENOMEM;
+		return 0;
 	uaddr_t addr = gap_in_arenas(s, limits, len, false);
 	struct arena *a = addr ? NULL : arena_add(s, len, limits);
 	if (a)
 		addr = gap_in_arena(s, a, limits, len, false);
 	if (!addr)
 		addr = gap_in_arenas(s, limits, len, true);
-	return addr ? (long)addr : -ENOMEM;
+	return addr;
+}
+
+long place_find(struct vm_space *s, size_t len, const struct place_limits *limits)
+{
+	uaddr_t addr = find_inside(s, len, limits);
+
+	if (!addr && limits == &place_anywhere && place_confined())
+		addr = find_inside(s, len, &claimable);
+	return addr ? (long)addr : no_room(len);
 }
 
 long place_find_near(struct vm_space *s, uaddr_t at, size_t len)
@@ -340,7 +386,7 @@ long place_find_program(struct vm_space *s, size_t len)
 	for (int tries = 0; a && tries < 8; tries++) {
 		uaddr_t addr =
 			a->bottom + random_below(tries ? (a->end - a->start) / 4 : PAGE_SIZE);
-		if (addr + len + heap_room / 4 > a->end || addr + len < addr)
+		if (addr + len + MIN(heap_room, a->end - a->start) / 4 > a->end || addr + len < addr)
 			continue;
 		if (!park_first(a, addr, addr + len + (1UL << 20)) &&
 		    space_range_free(s, addr, addr + len))
@@ -358,7 +404,7 @@ static bool chunk_takeable(struct vm_space *s, size_t i)
 
 bool place_claimable(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
-	if (start < USER_LOW_START || end > USER_HIGH_END || end <= start)
+	if (start < claimable.low || end > claimable.high || end <= start)
 		return false;
 	if (start < LIBOS_END && end > LIBOS_START)
 		return false;
@@ -374,7 +420,7 @@ static int claim_from_others(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
 	int err = 0;
 
-	if (start >= end || end > USER_HIGH_END)
+	if (start >= end || end > claimable.high)
 		return 0;
 	for (size_t i = start >> CHUNK_SHIFT; i <= (end - 1) >> CHUNK_SHIFT && !err; i++) {
 		struct arena *a = chunk_owner[i];

@@ -1,7 +1,7 @@
 /* place.h: who owns which part of ELRANGE, and where new mappings go (vm/ internal).
  *
- * The user ranges are divided into chunks of 128 MiB. An arena is a run of chunks that belongs to
- * one space at a time; all mappings of a space lie in its arenas. When the space goes, its arenas
+ * The user ranges are divided into chunks of 128 MiB (8 MiB where addresses are scarce: place_confine). An arena is a run of
+ * chunks that belongs to one space at a time; all mappings of a space lie in its arenas. When the space goes, its arenas
  * become free *with what is committed and parked in them* and the next space takes the newest: that
  * is what makes spawning cheap. Free arenas are given up oldest first. */
 #pragma once
@@ -13,8 +13,9 @@ struct vm_space;
 struct vm_family;
 struct park_key;
 
-#define CHUNK_SHIFT 27
-#define CHUNK_SIZE  (1UL << CHUNK_SHIFT)
+#define CHUNK_SHIFT_MAX 27
+#define CHUNK_SHIFT	chunk_shift
+#define CHUNK_SIZE	(1UL << CHUNK_SHIFT)
 
 struct arena {
 	uaddr_t start, end;
@@ -29,10 +30,13 @@ struct arena {
 struct place_limits {
 	uaddr_t low, high; /* the mapping must lie inside */
 };
-extern const struct place_limits place_anywhere, place_32bit;
+extern struct place_limits place_anywhere, place_32bit; /* constant after boot */
+extern unsigned chunk_shift;
 
 /* New arenas are made of this range first, which begins at a chunk: its pages exist already. At boot. */
 void place_prefer(uaddr_t start, uaddr_t end);
+/* All mappings lie in [start, end): there is no memory elsewhere. At boot. */
+void place_confine(uaddr_t start, uaddr_t end);
 /* Finds room for len bytes in the arenas of s, or in a new one: an address or -ENOMEM. */
 long place_find(struct vm_space *s, size_t len, const struct place_limits *limits) must_check;
 /* Room near `at`, in its arena; -ENOMEM if there is none. */

@@ -122,5 +122,6 @@ void vm_window_write_end(uaddr_t page);
 void vm_truncate_mappings(struct inode *inode, uint64_t new_size);
 /* How many mappings, in all spaces, show this file. */
 unsigned long vm_count_mappings(struct inode *inode);
-/* [added_start, added_end): memory for programs that the enclave has from the start (abi/boot.h); may be empty. */
-void vm_init(uaddr_t added_start, uaddr_t added_end);
+/* [added_start, added_end): memory for programs that the enclave has from the start (abi/boot.h); may be empty. fixed: there
+ * will never be another page for them. */
+void vm_init(uaddr_t added_start, uaddr_t added_end, bool fixed);
