@@ -16,6 +16,8 @@ out= err= status=
 
 # shellcheck source=host/test/cli_eip.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli_eip.sh"
+# shellcheck source=host/test/cli_eip_process.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cli_eip_process.sh"
 
 cleanup() {
 	[ "$BASHPID" = $$ ] || return # a child that is ended by a signal before its exec
@@ -532,6 +534,7 @@ serving
 usage
 sgx_model
 enclaves_of_enclaves
+processes_in_enclaves
 make_instance
 configs
 runs

@@ -52,6 +52,9 @@ int eip_getpgid(kpid_t pid) must_check;
 int eip_getsid(kpid_t pid) must_check;
 bool eip_group_in_session(kpid_t pgid, kpid_t sid) must_check;
 
+/* Of /proc/PID/stat; 'X' if nobody knows of it. May sleep. */
+char eip_process_state(kpid_t pid);
+
 /* Terminals: the foreground group changed here. */
 void eip_tty_changed(const struct tty *t);
 

@@ -419,18 +419,18 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	return events | (ready & (EPOLLHUP | EPOLLERR));
 }
 
-/* FIONREAD: only opened records tell their length. */
+/* FIONREAD, where the end for reading is here: only opened records tell their length. */
 static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 {
-	struct eip_pipe *e = f->priv;
+	struct eip_pipe *e = ((struct ends *)f->inode->priv)->end[0];
 	long err;
 
-	if (cmd != TIOCINQ)
+	if (cmd != TIOCINQ || !e)
 		return -ENOIOCTLCMD;
 	err = pipe_lock(e);
 	if (err)
 		return err;
-	while (file_readable(f) && left(e) < PIPE_DEFAULT_SIZE && fetch(e, 1) > 0)
+	while (left(e) < PIPE_DEFAULT_SIZE && fetch(e, 1) > 0)
 		;
 	pipe_unlock(e);
 	return put_user((int)left(e), arg);

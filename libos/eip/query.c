@@ -9,12 +9,13 @@
 #include "base/string.h"
 #include "eip/eip.h"
 #include "eip/peer.h"
+#include "fs/procfs/procfs.h"
 #include "linux/capability.h"
 #include "linux/errno.h"
 #include "process/process.h"
 #include "signal/internal.h"
 
-enum ask_kind { ASK_PID = EIP_PID, ASK_TID, ASK_GROUP, ASK_ALL, ASK_GETPGID, ASK_GETSID, ASK_GROUP_IN_SESSION };
+enum ask_kind { ASK_PID = EIP_PID, ASK_TID, ASK_GROUP, ASK_ALL, ASK_GETPGID, ASK_GETSID, ASK_STATE, ASK_GROUP_IN_SESSION };
 
 struct question {
 	uint64_t id;
@@ -134,6 +135,8 @@ static int64_t answer_here(const struct question *q)
 		return p ? p->pgid : -ESRCH;
 	case ASK_GETSID:
 		return p ? p->sid : -ESRCH;
+	case ASK_STATE:
+		return p ? proc_state(p, p->leader) : -ESRCH;
 	case ASK_GROUP_IN_SESSION:
 		return group_in_session(q) ? 0 : -ESRCH;
 	}
@@ -331,6 +334,13 @@ int eip_getpgid(kpid_t pid)
 int eip_getsid(kpid_t pid)
 {
 	return ask_simple(ASK_GETSID, pid, 0);
+}
+
+char eip_process_state(kpid_t pid)
+{
+	int state = ask_simple(ASK_STATE, pid, 0);
+
+	return state < 0 ? 'X' : (char)state;
 }
 
 bool eip_group_in_session(kpid_t pgid, kpid_t sid)

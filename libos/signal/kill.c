@@ -46,9 +46,12 @@ static int kill_one(kpid_t pid, int sig, const struct siginfo *info)
 {
 	struct process *p = find_target(pid);
 
+	int err;
+
 	if (p && !p->elsewhere)
 		return send_checked(p, sig, info);
-	return ask_others(EIP_PID, pid, 0, sig, info, -ESRCH);
+	err = ask_others(EIP_PID, pid, 0, sig, info, -ESRCH);
+	return err == -ESRCH && process_find(pid) ? 0 : err; /* a zombie, as we know by now */
 }
 
 /* Success if at least one could be signalled; else the last error. */

@@ -263,6 +263,7 @@ weak int eip_getpgid(kpid_t pid) { (void)pid; return -ESRCH; }
 weak int eip_getsid(kpid_t pid) { (void)pid; return -ESRCH; }
 weak bool eip_group_in_session(kpid_t pgid, kpid_t sid) { (void)pgid, (void)sid; return false; }
 weak void eip_tty_changed(const struct tty *t) { (void)t; }
+weak char eip_process_state(kpid_t pid) { (void)pid; return 'X'; }
 weak void eip_pids_low(void) {}
 weak void eip_file_released(const struct file *f) { (void)f; }
 weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }

@@ -3,6 +3,7 @@
 #include "abi/layout.h"
 #include "base/string.h"
 #include "entry/vcpu.h"
+#include "eip/eip.h"
 #include "fs/devfs/tty.h"
 #include "fs/procfs/procfs.h"
 #include "linux/errno.h"
@@ -19,8 +20,8 @@
 
 char proc_state(const struct process *p, const struct thread *t)
 {
-	if (p->elsewhere) /* what its threads do is known there */
-		return p->stopped ? 'T' : 'S';
+	if (p->elsewhere)
+		return eip_process_state(p->pid);
 	if (p->zombie || !t)
 		return 'Z';
 	if (t->trace && ptrace_stopped(t))
