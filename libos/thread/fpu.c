@@ -180,6 +180,7 @@ void fpu_load_dead(const struct fpu_control *control)
 	this_vcpu()->vectors_dead = true;
 	t->x87_control = control->x87;
 	t->mxcsr = control->mxcsr;
+	x87_empty();
 	control_load(t);
 }
 

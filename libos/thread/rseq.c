@@ -4,6 +4,7 @@
  * Threads are switched rarely compared with how often they return to user code: rseq_seen remembers the
  * switch count and vCPU the area was last written for, so the usual check is one comparison. */
 #include "thread/rseq.h"
+#include "entry/vcpu.h"
 #include "linux/errno.h"
 #include "process/process.h"
 #include "signal/signal.h"
@@ -34,12 +35,12 @@ struct rseq_cs {
 
 static uint64_t switch_state(const struct thread *t)
 {
-	return (t->nvcsw + t->nivcsw + 1) << 8 | vcpu_current_index();
+	return (t->nvcsw + t->nivcsw + 1) << 8 | this_vcpu()->index;
 }
 
 static int write_ids(struct thread *t)
 {
-	uint32_t cpu = vcpu_current_index();
+	uint32_t cpu = this_vcpu()->index;
 	struct rseq_ids ids = { cpu, cpu };
 	uint32_t node_cid[2] = { 0, cpu };
 

@@ -361,7 +361,7 @@ void schedule(void)
 
 	assert(prev); /* idle vCPUs wait elsewhere */
 	poll_local();
-	if (v->run_count && net_poll_due())
+	if (net_watching && v->run_count && net_poll_due())
 		net_poll(); /* the threads it wakes are more than one: no hand-off */
 	leave_space(prev);
 	if (rest_due(v))
@@ -403,7 +403,7 @@ void thread_yield(void)
 
 bool sched_work_waiting(void)
 {
-	return async_pending() || ktimer_due() || net_poll_due();
+	return async_pending() || ktimer_due() || (net_watching && net_poll_due());
 }
 
 void sched_poll(void)

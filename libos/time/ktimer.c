@@ -2,7 +2,7 @@
 #include "time/ktimer.h"
 
 static struct tree timers;
-static volatile nsec_t next_deadline = NSEC_NEVER;
+volatile nsec_t ktimer_deadline = NSEC_NEVER;
 
 static struct ktimer *first(void)
 {
@@ -11,7 +11,7 @@ static struct ktimer *first(void)
 
 static void update_next(void)
 {
-	next_deadline = timers.root ? first()->deadline : NSEC_NEVER;
+	ktimer_deadline = timers.root ? first()->deadline : NSEC_NEVER;
 }
 
 void ktimer_init(struct ktimer *t, void (*fn)(struct ktimer *t))
@@ -31,8 +31,8 @@ void ktimer_arm(struct ktimer *t, nsec_t deadline)
 	t->deadline = deadline;
 	t->armed = true;
 	tree_link(&timers, &t->node, parent, link);
-	if (deadline < next_deadline)
-		next_deadline = deadline;
+	if (deadline < ktimer_deadline)
+		ktimer_deadline = deadline;
 }
 
 bool ktimer_cancel(struct ktimer *t)
@@ -41,28 +41,16 @@ bool ktimer_cancel(struct ktimer *t)
 		return false;
 	tree_erase(&timers, &t->node);
 	t->armed = false;
-	if (t->deadline <= next_deadline)
+	if (t->deadline <= ktimer_deadline)
 		update_next();
 	return true;
-}
-
-nsec_t ktimer_next(void)
-{
-	return next_deadline;
-}
-
-bool ktimer_due(void)
-{
-	nsec_t next = next_deadline;
-
-	return next != NSEC_NEVER && next <= clock_mono();
 }
 
 void ktimer_run(void)
 {
 	nsec_t now = clock_mono();
 
-	while (next_deadline <= now) {
+	while (ktimer_deadline <= now) {
 		struct ktimer *t = first();
 
 		ktimer_cancel(t);

@@ -2,6 +2,15 @@
 #pragma once
 #include "time/clock.h"
 
-nsec_t ktimer_next(void);  /* earliest deadline or NSEC_NEVER; readable without the lock */
-bool ktimer_due(void);     /* likewise */
+extern volatile nsec_t ktimer_deadline; /* the earliest or NSEC_NEVER; readable without the lock */
+static inline nsec_t ktimer_next(void)
+{
+	return ktimer_deadline;
+}
+static inline bool ktimer_due(void)
+{
+	nsec_t next = ktimer_deadline;
+
+	return next != NSEC_NEVER && next <= clock_mono();
+}
 void ktimer_run(void);     /* runs what is due */

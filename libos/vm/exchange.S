@@ -23,8 +23,9 @@ page_exchange_avx512:
 	vporq %zmm5, %zmm4, %zmm4
 	vporq %zmm7, %zmm6, %zmm6
 	vporq %zmm6, %zmm4, %zmm4
-	vptestmq %zmm4, %zmm4, %k1
-	kortestw %k1, %k1
+	vextracti64x4 $1, %zmm4, %ymm5	/* no mask register: the way out would have to clear it */
+	vpor %ymm5, %ymm4, %ymm4
+	vptest %ymm4, %ymm4
 	jnz 3f
 2:	addq $256, %rdi
 	addq $256, %rsi
