@@ -204,8 +204,10 @@ UNIT_TEST(crypto, x25519_is_libcryptos)
 		reference_random(other, 32);
 		if (i % 4 == 1)
 			memset(other, 0xff, 16 + i % 17); /* near and above p */
-		if (i % 4 == 2)
+		if (i % 4 == 2) {
 			memset(other + 1, 0xff, 31);
+			other[0] = (uint8_t)(239 + i % 17); /* from p + 2 on: p - 1, p and p + 1 share nothing */
+		}
 		CHECK(x25519_shared(secret, other, got));
 		reference_shared(secret, other, want);
 		CHECK(!memcmp(got, want, 32));
@@ -214,6 +216,11 @@ UNIT_TEST(crypto, x25519_is_libcryptos)
 	CHECK(!x25519_shared(secret, other, got));
 	other[0] = 1;
 	CHECK(!x25519_shared(secret, other, got));
+	memset(other, 0xff, 32);
+	for (unsigned b = 236; b <= 238; b++) {
+		other[0] = (uint8_t)b;
+		CHECK(!x25519_shared(secret, other, got));
+	}
 }
 
 UNIT_TEST(crypto, both_sides_share)
