@@ -111,6 +111,23 @@ int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode
 	return err;
 }
 
+struct vma *space_clear(struct vm_space *s)
+{
+	struct list gone = LIST_INIT(gone);
+	struct vma *v, *dead = NULL;
+
+	for (v = vma_of(tree_first(&s->vmas)); v; v = vma_next(v))
+		vma_retire(v, RETIRE_EXIT);
+	vma_unlink_all(s, &gone);
+	while (!list_empty(&gone)) {
+		v = list_first(&gone, struct vma, by_file);
+		list_remove(&v->by_file);
+		v->node.right = dead ? &dead->node : NULL;
+		dead = v;
+	}
+	return dead;
+}
+
 void vma_free_dead(struct vma *dead)
 {
 	while (dead) {

@@ -91,27 +91,41 @@ uint8_t page_state(uaddr_t addr)
 	return leaf ? leaf[leaf_index(addr)] : 0;
 }
 
-/* In leaf[i, end): first index whose match with (mask, value) is `want`. Equal words are skipped 8
- * at a time. */
-static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask, uint8_t value,
-			bool want)
+/* 0x80 for each byte of x whose bits of mask are value. */
+static uint64_t bytes_matching(uint64_t x, uint8_t mask, uint8_t value)
 {
+	const uint64_t ones = 0x0101010101010101UL, low = 0x7f * ones;
+
+	x = (x & (mask * ones)) ^ (value * ones);	/* zero bytes match */
+	return ~(((x & low) + low) | x | low);
+}
+
+/* How many bytes from s on, of n, are 32 at a time like those of word. */
+static size_t same_run(const uint8_t *s, size_t n, uint64_t word)
+{
+	uint64_t four[4];
+	size_t i = 0;
+
+	for (; i + 32 <= n; i += 32) {
+		__builtin_memcpy(four, s + i, 32);
+		if ((four[0] ^ word) | (four[1] ^ word) | (four[2] ^ word) | (four[3] ^ word))
+			break;
+	}
+	return i;
+}
+
+/* In leaf[i, end): first index whose match with (mask, value) is `want`. */
+static size_t leaf_scan(const uint8_t *leaf, size_t i, size_t end, uint8_t mask, uint8_t value, bool want)
+{
+	const uint64_t flip = want ? 0 : 0x8080808080808080UL;
+
+	for (uint64_t word; i + 8 <= end; i += 8 + same_run(leaf + i + 8, end - i - 8, word)) {
+		__builtin_memcpy(&word, leaf + i, 8);
+		uint64_t hits = bytes_matching(word, mask, value) ^ flip;
+		if (hits)
+			return i + (size_t)__builtin_ctzl(hits) / 8;
+	}
 	for (; i < end; i++) {
-		if (((leaf[i] & mask) == value) == want)
-			return i;
-		uint64_t same = 0x0101010101010101UL * leaf[i], word, four[4];
-		while (i % 8 == 0 && i + 32 < end) {
-			__builtin_memcpy(four, leaf + i, 32);
-			if ((four[0] ^ same) | (four[1] ^ same) | (four[2] ^ same) | (four[3] ^ same))
-				break;
-			i += 32;
-		}
-		while (i % 8 == 0 && i + 8 < end) {
-			__builtin_memcpy(&word, leaf + i, 8);
-			if (word != same)
-				break;
-			i += 8;
-		}
 		if (((leaf[i] & mask) == value) == want)
 			return i;
 	}
@@ -149,7 +163,7 @@ uaddr_t pages_run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value)
 /* How many bytes of s[0, n) match; eight at a time. */
 static size_t leaf_count(const uint8_t *s, size_t n, uint8_t mask, uint8_t value)
 {
-	const uint64_t ones = 0x0101010101010101UL, low = 0x7f * ones;
+	const uint64_t ones = 0x0101010101010101UL;
 	size_t count = 0;
 
 	for (; n >= 8; n -= 8, s += 8) {
@@ -157,8 +171,7 @@ static size_t leaf_count(const uint8_t *s, size_t n, uint8_t mask, uint8_t value
 		__builtin_memcpy(&x, s, 8);
 		if (!x && value) /* never committed: stacks are mostly that */
 			continue;
-		x = (x & (mask * ones)) ^ (value * ones);	/* zero bytes match */
-		x = ~(((x & low) + low) | x | low);		/* 0x80 for each */
+		x = bytes_matching(x, mask, value);
 		count += (x >> 7) * ones >> 56;
 	}
 	for (; n; n--, s++)

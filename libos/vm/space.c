@@ -235,6 +235,21 @@ void vma_unlink(struct vma *v)
 		gap_refresh(next);
 }
 
+/* The tree stays as it is until all have been visited: nothing is balanced for a space that goes. */
+void vma_unlink_all(struct vm_space *s, struct list *gone)
+{
+	for (struct vma *v = vma_of(tree_first(&s->vmas)); v; v = vma_next(v)) {
+		account(v, -1);
+		list_remove(&v->by_file);
+		list_push_back(gone, &v->by_file);
+	}
+	s->vmas.root = NULL;
+	s->last = NULL;
+	s->count = 0;
+	s->generation++;
+	pages_changes++;
+}
+
 void vma_free(struct vma *v)
 {
 	if (v->region)
@@ -409,14 +424,10 @@ bool vm_space_shared(const struct vm_space *s)
 
 void vm_space_put(struct vm_space *s)
 {
-	struct vma *dead = NULL;
-
 	assert(s->ref);
 	if (--s->ref)
 		return;
-	int err = space_unmap(s, 0, ELRANGE_SIZE, RETIRE_EXIT, &dead);
-	assert(!err);
-	vma_free_dead(dead);
+	vma_free_dead(space_clear(s));
 	region_forget_space(s);
 	family_leave(s);
 	assert(s->resident == 0 && s->size == 0);

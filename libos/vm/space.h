@@ -122,6 +122,8 @@ bool space_range_mapped(struct vm_space *s, uaddr_t start, uaddr_t end); /* with
 struct vma *vma_alloc(void) must_check;
 void vma_link(struct vm_space *s, struct vma *v); /* insert; takes over references v holds */
 void vma_unlink(struct vma *v);
+/* All mappings of s, put on a list by their by_file. */
+void vma_unlink_all(struct vm_space *s, struct list *gone);
 void vma_free(struct vma *v);			     /* unlinked; drops references; may sleep */
 int vma_split(struct vma *v, uaddr_t at) must_check; /* v keeps [start, at) */
 /* Both ends of [start, end) become borders of mappings, but for stubs, which are never split. -ENOMEM (map count,
@@ -143,6 +145,8 @@ uaddr_t space_gap(struct vm_space *s, uaddr_t low, uaddr_t high, size_t len);
  * be freed by vma_free_dead, which may sleep. Does not sleep itself. */
 int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode mode,
 		struct vma **dead) must_check;
+/* The same with all of s, which goes; returns the chain. */
+struct vma *space_clear(struct vm_space *s) must_check;
 void vma_free_dead(struct vma *dead);
 
 /* fault.c: fills the pages of [start, end) of v that are not valid. 0; -EAGAIN: the space changed

@@ -244,10 +244,10 @@ static void twins_join(struct vma *v)
 
 	if (!vma_clean_file(v))
 		return;
-	for (uaddr_t a = v->start; (a = shadow_next(shadow, a, v->end)) < v->end; a += PAGE_SIZE) {
+	for (uaddr_t a = v->start; (a = shadow_stashed(shadow, a, v->end)) < v->end; a += PAGE_SIZE) {
 		shadow_entry *e = shadow_slot(shadow, a);
 		struct stash_page *p = shadow_stash(*e);
-		if (!p || !twin_has_page(v, a))
+		if (!twin_has_page(v, a))
 			continue;
 		*e = SHADOW_IN_PLACE;
 		stash_put(p);

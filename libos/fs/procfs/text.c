@@ -36,23 +36,31 @@ void text_add(struct text *t, const char *s, size_t n)
 void text_printf(struct text *t, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room;
 	int n;
 
+	if (!text_room(t, 64))
+		return;
+	room = t->size - t->len;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(t->buf + t->len, room, fmt, ap);
 	va_end(ap);
-	if (n > 0 && text_room(t, (size_t)n + 1)) {
-		vsnprintf(t->buf + t->len, (size_t)n + 1, fmt, again);
-		t->len += (size_t)n;
-	}
+	if (n >= (int)room && text_room(t, (size_t)n + 1))
+		n = vsnprintf(t->buf + t->len, (size_t)n + 1, fmt, again);
 	va_end(again);
+	if (n > 0 && !t->failed)
+		t->len += (size_t)n;
 }
 
 void text_pad(struct text *t, size_t start, size_t column)
 {
-	while (!t->failed && t->len - start < column)
-		text_add(t, " ", 1);
+	size_t have = t->len - start, n = have < column ? column - have : 0;
+
+	if (!n || !text_room(t, n + 1))
+		return;
+	memset(t->buf + t->len, ' ', n);
+	t->len += n;
 }
 
 void text_free(struct text *t)
