@@ -15,7 +15,7 @@ systems = systems_of(cases, "eadd")
 set label 1 heading("Enclave creation: all pages added and measured") at screen 0.02, screen 0.955 left textcolor rgb ink
 set key maxcols 3 width 1
 set ylabel "milliseconds" textcolor rgb ink
-set xrange [0.45:*]
+set xrange [0.45:3.55]
 set yrange [0:*]
 set xtics ("16 MB" 1, "64 MB" 2, "256 MB" 3) scale 0
 bar_width = 0.8 / words(systems)

@@ -130,10 +130,9 @@ page()
 	were measured in turn, with the same programs. SGX is a software model here.</p>
 	END
 	banners
-	echo '<ul class="cards">'
 	# shellcheck disable=SC2086
-	awk -f $parts/headline.awk $parts/headlines.csv $csv
-	echo '</ul><p class="soft">A ratio says how many times better: time or throughput of medians. Green reaches the goal of this project.</p>'
+	awk -f $parts/headline.awk $parts/headlines.csv $csv || return
+	echo '<p class="soft">A ratio says how many times better: time or throughput of medians. Green reaches the goal of this project.</p>'
 	echo '<h2>Figures</h2><div class="figures">'
 	for name in $(plots/draw.sh --list); do figure_html "$name"; done
 	echo '</div><p class="soft">Medians; thin lines from the 5th to the 95th percentile. Red: published, on other machines.</p>'
@@ -147,7 +146,7 @@ page()
 	echo '<h2>All numbers</h2>'
 	for file in $csv; do
 		echo "<details><summary>$(basename "$file")</summary>"
-		awk -F, -f $parts/table.awk "$file"
+		awk -F, -f $parts/table.awk "$file" || return
 		echo '</details>'
 	done
 	echo '</main></body></html>'

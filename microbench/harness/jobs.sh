@@ -77,7 +77,7 @@ system_fits()
 	eip)
 		case $job in
 		spawn\ *-cold) return 1 ;;
-		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-static-pie|pipe\ *|ipc\ unix-stream|boot\ true) ;;
+		syscall\ *|spawn\ *|fork\ exit-2m|fork\ exec-static-pie|pipe\ *|boot\ true) ;;
 		app\ fish|app\ gcc) ;;
 		*) return 1 ;;
 		esac ;;
@@ -90,7 +90,7 @@ system_fits()
 		esac ;;
 	sip+*)
 		case $job in
-		edmm\ 65536) [ -n "$FULL" ] ;;
+		edmm\ 65536|fork\ *-1g|fork\ touch*) [ -n "$FULL" ] ;;
 		syscall\ *|spawn\ *|fork\ *|pipe\ *|script\ *|tcp\ echo-16|boot\ *|signal\ self|thread\ futex-processes|edmm\ *|memory\ *) ;;
 		app\ fish|app\ gcc|app\ lighttpd) ;;
 		*) return 1 ;;

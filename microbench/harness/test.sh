@@ -261,6 +261,9 @@ test_report_is_right_in_a_browser()
 	plots/report.sh "$tmp/run" "$tmp/figures" >/dev/null || fail "no report"
 	grep -qE '(src|href)="(http|//)' "$tmp/run/report.html" && fail "the page wants the network"
 	grep -q 'status 1: &quot;quoted&quot; &lt;words&gt;' "$tmp/run/report.html" || fail "a reason of env.json is lost or not escaped"
+	grep -q '<th>unit<th>linux<th>sip<th>eip<th>sip+icx<th>eip+icx</thead>' "$tmp/run/report.html" || fail "no table of spawn"
+	grep -qF '<tr><td>static-pie-14k<td>us<td title="p5 76, p95 88, 9 samples">80<td title="p5 14.25, p95 16.5, 9 samples">15 <i>5.33x</i>' \
+		"$tmp/run/report.html" || fail "no row of spawn"
 	awk -f microbench/harness/page.awk -v page="$tmp/run/report.html" >"$tmp/page.html" </dev/null
 	out=$(timeout 90 "$chromium" --headless --no-sandbox --disable-gpu --virtual-time-budget=4000 --user-data-dir="$tmp/profile" \
 		--window-size=1300,900 --dump-dom "file://$tmp/page.html" 2>/dev/null | grep -o 'RESULT.*' | tr '|' '\n')
@@ -279,7 +282,7 @@ test_report_is_right_in_a_browser()
 
 # ---- all of them ----
 
-for name in $(declare -F | awk '{ print $3 }' | grep "^test_.*$filter"); do
+for name in $(declare -F | awk '{ print $3 }' | grep -E "^test_.*($filter)"); do
 	tmp=$(mktemp -d)
 	(trap - INT; "$name") >"$tmp/said" 2>&1
 	case $? in

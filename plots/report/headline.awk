@@ -1,4 +1,4 @@
-# headline.awk: the cards with headline ratios. Usage: awk -f headline.awk headlines.csv micro.csv app.csv
+# headline.awk: the cards with headline ratios, and a list of those that were not measured. Usage: awk -f headline.awk headlines.csv micro.csv app.csv
 # A ratio says how many times better `ours` is than `other`. What was not measured says so; nothing is ever guessed.
 
 function key(b, c, s, m) { return b SUBSEP c SUBSEP s SUBSEP m }
@@ -42,16 +42,15 @@ function commas(v, goal,    text, out) {
 }
 
 function card(h,    state, verdict) {
-	ratio_of(h)
-	state = !ratio ? "missing" : least[h] == "" ? "plain" : ratio >= least[h] ? "good" : "short"
-	verdict = state == "good" ? "reaches " least[h] "x" : state == "short" ? "short of " least[h] "x" : ""
-	printf "<li class=\"card %s\">", state
-	if (ratio)
-		printf "<b class=\"ratio\" data-id=\"%s\" data-value=\"%.6g\">%s<small>x</small></b>", id[h], ratio, commas(ratio, least[h])
-	else
-		printf "<b class=\"ratio none\" data-id=\"%s\">not measured</b>", id[h]
-	printf "<span>%s%s</span>", what[h], kind[h] == "worst" && shown_case != "" ? " (" substr(shown_case, 6) " bytes)" : ""
-	printf "<em>%s%spaper: %s</em></li>\n", verdict, verdict == "" ? "" : " &middot; ", paper[h]
+	state = least[h] == "" ? "plain" : ratio >= least[h] ? "good" : "short"
+	verdict = state == "good" ? "reaches " least[h] "x &middot; " : state == "short" ? "short of " least[h] "x &middot; " : ""
+	printf "<li class=\"card %s\"><b class=\"ratio\" data-id=\"%s\">%s<small>x</small></b>", state, id[h], commas(ratio, least[h])
+	printf "<span>%s%s</span>", what[h], kind[h] == "worst" ? " (" substr(shown_case, 6) " bytes)" : ""
+	printf "<em>%spaper: %s</em></li>\n", verdict, paper[h]
+}
+
+function absent(h) {
+	return sprintf("<li>%s: <b class=\"ratio\" data-id=\"%s\">not measured</b> (paper: %s)</li>\n", what[h], id[h], paper[h])
 }
 
 BEGIN { FS = "|" }
@@ -64,6 +63,13 @@ FILENAME ~ /headlines.csv$/ {
 }
 { n = split($0, f, ","); value[key(f[1], f[2], f[3], f[4])] = f[5] }
 END {
-	for (h = 1; h <= nr; h++)
-		card(h)
+	print "<ul class=\"cards\">"
+	for (h = 1; h <= nr; h++) {
+		ratio_of(h)
+		if (ratio)
+			card(h)
+		else
+			missing = missing absent(h)
+	}
+	print "</ul><ul class=\"soft\">" missing "</ul>"
 }

@@ -2,7 +2,7 @@
 
 # Splits a line at commas outside of quotes into f[].
 function split_row(rest,    n) {
-	delete f
+	split("", f)
 	while (rest != "" && match(rest, /^("[^"]*"|[^,]*),?/)) {
 		f[++n] = substr(rest, 1, RLENGTH)
 		sub(/,$/, "", f[n])
