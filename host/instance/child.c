@@ -59,7 +59,8 @@ static int plan_fill(int fd, const struct enclave *e, const struct instance_para
 	if (plan == MAP_FAILED)
 		return -errno;
 	*plan = (struct plan){ .magic = PLAN_MAGIC, .version = PLAN_VERSION, .log_level = p->log_level,
-			       .debug = p->debug, .heap_init = p->heap_init, .user_init = p->user_init, .user_memory_max = p->user_memory_max,
+			       .debug = p->debug, .heap_init = p->heap_init, .user_init = p->user_init,
+			       .user_memory_max = p->user_memory_max,
 			       .config_size = p->config_size, .clock = *b, .sigstruct = *enclave_sigstruct(e) };
 	plan->vcpus = enclave_vcpus(e);
 	memcpy(plan + 1, p->config, p->config_size);

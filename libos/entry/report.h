@@ -22,10 +22,9 @@ struct sgx_report {
 	uint8_t keyid[32];
 	uint8_t mac[16];
 } __attribute__((aligned(512)));
-_Static_assert(offsetof(struct sgx_report, attributes) == 48 && offsetof(struct sgx_report, configid) == 192 &&
-		       offsetof(struct sgx_report, isvfamilyid) == 304 && offsetof(struct sgx_report, keyid) == SGX_REPORT_MACED &&
-		       offsetof(struct sgx_report, mac) == 416,
-	       "REPORT");
+_Static_assert(offsetof(struct sgx_report, attributes) == 48 && offsetof(struct sgx_report, configid) == 192, "REPORT");
+_Static_assert(offsetof(struct sgx_report, isvfamilyid) == 304 && offsetof(struct sgx_report, mac) == 416, "REPORT");
+_Static_assert(offsetof(struct sgx_report, keyid) == SGX_REPORT_MACED, "the MAC is over what comes before KEYID");
 #define SGX_REPORT_SIZE 432 /* without what alignment adds */
 
 struct sgx_targetinfo {
