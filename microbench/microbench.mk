@@ -3,7 +3,7 @@
 
 BUILD ?= build
 MB := $(BUILD)/microbench
-MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
+MB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -iquote .
 MB_BENCHES := $(addprefix $(MB)/,syscall ctxswitch thread signal ipc spawn fork script pipe tcp boot file memory edmm)
 MB_HELPERS := $(addprefix $(MB)/helpers/,static-pie-14k static-pie-400k static-pie-14m busybox dynamic-glibc)
 MB_MUSL ?= /usr/lib/x86_64-linux-musl
@@ -57,7 +57,7 @@ microbench-build: $(MB_MODEL)
 
 $(MB_MODEL): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h $(MB_MODEL_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(MB_CFLAGS) -iquote . -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
+	$(CC) $(MB_CFLAGS) -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
 
 $(MB)/stats $(MB)/compare: $(MB)/%: microbench/harness/%.c
 	@mkdir -p $(@D)

@@ -10,12 +10,13 @@
 #include "../sgxsim/sgxsim.h"
 #include "bed.h"
 
-#define PAGES	   8192 /* of a heap that is built, or grown by */
+#define PAGES	   8192 /* of a heap that is built */
+#define GROWN	   2048 /* pages */
 #define SPIN_PAGES  48
 #define SPIN_ROUNDS 30
 #define TRAPS	   1000
 #define FAULT_EPC  "16M"
-#define FAULT_HEAP (32UL << 20)
+#define FAULT_PAGES 8192 /* of the heap beside it */
 
 /* What an operation cost in one process. */
 struct measured {
@@ -94,8 +95,8 @@ static int op_growth(struct bed *b, struct measured *m)
 	if (ret)
 		return ret;
 	before = cycles_now();
-	ret = bed_grow(b, PAGES / 4);
-	m->cycles = (cycles_now() - before) / (PAGES / 4);
+	ret = bed_grow(b, GROWN);
+	m->cycles = (cycles_now() - before) / GROWN;
 	return ret;
 }
 
@@ -103,14 +104,14 @@ static int op_growth(struct bed *b, struct measured *m)
 static int op_epc_fault(struct bed *b, struct measured *m)
 {
 	double before;
-	int ret = bed_create(b, FAULT_HEAP, false);
+	int ret = bed_create(b, FAULT_PAGES * SGX_PAGE_SIZE, false);
 
 	if (!ret)
-		ret = bed_call(b, BED_WRITE, b->heap, FAULT_HEAP / SGX_PAGE_SIZE, 0);
+		ret = bed_call(b, BED_WRITE, b->heap, FAULT_PAGES, 0);
 	before = cycles_now();
 	if (!ret)
-		ret = bed_call(b, BED_TOUCH, b->heap, FAULT_HEAP / SGX_PAGE_SIZE, 0);
-	m->cycles = (cycles_now() - before) / (FAULT_HEAP / SGX_PAGE_SIZE);
+		ret = bed_call(b, BED_TOUCH, b->heap, FAULT_PAGES, 0);
+	m->cycles = (cycles_now() - before) / FAULT_PAGES;
 	return ret;
 }
 
