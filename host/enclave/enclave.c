@@ -80,14 +80,14 @@ static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZ
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial heap of %lu bytes; at most %lu are possible", p->heap_init_bytes,
 			 HEAP_MAX);
-	else if (p->user_init_bytes > user_room(p))
-		snprintf(err, ENCLAVE_ERR_SIZE,
-			 "initial memory of programs of %lu bytes; at most %lu are possible", p->user_init_bytes,
-			 user_room(p));
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "configuration of %zu bytes; at most %zu are possible", p->config_size,
 			 LIBOS_BOOT_MAX - sizeof(struct boot_info));
+	else if (p->user_init_bytes > user_room(p))
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "initial memory of programs of %lu bytes; at most %lu are possible", p->user_init_bytes,
+			 user_room(p));
 	else
 		return 0;
 	return -EINVAL;
