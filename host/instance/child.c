@@ -244,6 +244,7 @@ int child_start_take(int argc, char **argv, struct instance_params *p)
 	if (!c || argc < 5 || argc > 5 + BOOT_EIP_FDS_MAX)
 		return -EINVAL;
 	signals_ignore();
+	prctl(PR_SET_NAME, "occlum-enclave"); /* the kernel would call us "exe", by what was executed */
 	if (getppid() != number(argv[3])) /* it died before we could ask to die with it */
 		return -ESRCH;
 	c->link = number(argv[1]);
