@@ -132,6 +132,8 @@ static int64_t run(struct ocall_net_op *a, int fd)
 		return net_poll(fd);
 	case NET_QUEUED:
 		return net_queued(fd, a->a);
+	case NET_DESCRIPTOR:
+		return fd;
 	case NET_CLOSE:
 		return net_close(a->id, fd);
 	default:
@@ -152,6 +154,8 @@ void ocall_net_op(struct ocall_net_op *a)
 
 	if (a->op == NET_WATCH_FD || a->op == NET_UNWATCH_FD)
 		a->ret = watch_fd_op(a);
+	else if (a->op == NET_ADOPT)
+		a->ret = enter(a->id, a->a);
 	else if (a->op == NET_SOCKET)
 		a->ret = enter(a->id, socket(a->a, a->b | SOCK_NONBLOCK | SOCK_CLOEXEC, a->c));
 	else

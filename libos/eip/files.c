@@ -1,7 +1,7 @@
 /* files.c: descriptors on their way to another enclave.
  *
- * What both sides can have open: host descriptors (standard streams, terminals) and pipes are inherited by the new host
- * process; files with a name are opened again by it. What lives in one enclave's memory only (event descriptors, sockets,
+ * What both sides can have open: host descriptors (standard streams, terminals), pipes and internet sockets are inherited by the
+ * new host process; files with a name are opened again by it. What lives in one enclave's memory only (event descriptors, local sockets,
  * terminals and files of the memory layer) is not there in the other: a line in the log says so, and the number is closed.
  *
  * Offsets: relatives share an open file's offset, and so the rest of a record that one of them has read in part (pipe.c). Here
@@ -19,9 +19,11 @@
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
+#include "net/inet_hand.h"
+#include "net/socket.h"
 #include "process/process.h"
 
-enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED };
+enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED, FILE_INET };
 
 struct slot { /* a descriptor */
 	int32_t fd;
@@ -83,6 +85,27 @@ static int pack_host(struct eip_files *out, struct file *f)
 	return inherit(out, fd);
 }
 
+static bool is_inet(const struct file *f)
+{
+	const struct socket *s = file_socket(f);
+
+	return s && (s->family == AF_INET || s->family == AF_INET6);
+}
+
+static int pack_inet(struct eip_files *out, struct file *f)
+{
+	size_t at = out->body.len;
+	int fd;
+
+	pack_u32(&out->body, FILE_INET);
+	fd = inet_hand_out(f, &out->body);
+	if (fd >= 0)
+		return inherit(out, fd);
+	out->body.len = MIN(at, out->body.len);
+	pack_u32(&out->body, FILE_NONE);
+	return 0;
+}
+
 static int pack_file(struct eip_files *out, struct file *f)
 {
 	char *buf;
@@ -95,6 +118,8 @@ static int pack_file(struct eip_files *out, struct file *f)
 	}
 	if (hostfd_host(f, &tty) >= 0)
 		return pack_host(out, f);
+	if (is_inet(f))
+		return pack_inet(out, f);
 	buf = kmalloc(PATH_MAX);
 	if (!buf)
 		return -ENOMEM;
@@ -209,6 +234,8 @@ static struct file *unpack_file(struct unpack *u, unsigned *inherited)
 		return unpack_host(u, eip_link_inherited((*inherited)++), true);
 	case FILE_PIPE:
 		return eip_pipe_unpack(u, eip_link_inherited((*inherited)++));
+	case FILE_INET:
+		return inet_take_over(u, eip_link_inherited((*inherited)++));
 	case FILE_NAMED:
 		return unpack_named(u);
 	default:

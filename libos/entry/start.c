@@ -174,7 +174,8 @@ int boot_mounts(void)
 			return err;
 	}
 	mount_queues();
-	loop_init(!(config_get()->flags & CONFIG_LOOPBACK_HOST));
+	/* Processes of other enclaves are not inside. */
+	loop_init(!(config_get()->flags & (CONFIG_LOOPBACK_HOST | CONFIG_EIP)));
 	if (!(config_get()->flags & CONFIG_TRY)) /* there the host's files are the root */
 		hostfiles_take();
 	return 0;

@@ -62,6 +62,7 @@ static int64_t op_max(const struct ocall_net_op *a)
 	case NET_POLL:
 		return 0xffff;
 	case NET_QUEUED:
+	case NET_DESCRIPTOR:
 		return INT32_MAX;
 	default:
 		return 0;

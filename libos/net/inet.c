@@ -97,6 +97,21 @@ int inet_host_make(struct inet_sock *s)
 	return 0;
 }
 
+int inet_adopt(int family, int type, int protocol, int fd, struct inet_sock **out)
+{
+	struct ocall_net_op a = { .op = NET_ADOPT, .a = fd };
+	int err;
+
+	*out = sock_named(family, type, protocol, &err);
+	if (!*out)
+		return err;
+	a.id = (*out)->id;
+	err = (int)host_net_op(&a);
+	if (err)
+		sock_discard(*out);
+	return err;
+}
+
 static int create(int family, int type, int protocol, struct socket **out)
 {
 	struct inet_sock *s;

@@ -52,6 +52,9 @@ extern const struct socket_family inet_family, inet6_family;
 /* inet.c: a socket of the host for s if there is none, with the options that were set. */
 int inet_host_make(struct inet_sock *s) must_check;
 
+/* A socket on the host descriptor fd, which becomes its own on success. May not sleep. */
+int inet_adopt(int family, int type, int protocol, int fd, struct inet_sock **out) must_check;
+
 /* inet_state.c */
 int inet_id_take(struct inet_sock *s) must_check; /* names s; -ENOBUFS, -ENOMEM */
 void inet_id_give(struct inet_sock *s);           /* closed, or never open */
