@@ -1,4 +1,6 @@
 /* run.c: boot the built enclave, run one program, end with it. */
+#include <string.h>
+
 #include "cli.h"
 #include "image/built.h"
 #include "instance/instance.h"
@@ -10,6 +12,13 @@ static int run_run(int argc, char **argv)
 	struct instance *in;
 	char err[ENCLAVE_ERR_SIZE];
 
+	if (argc > 1 && !strcmp(argv[1], "--perf")) {
+		p.perf_root = "image";
+		argc--;
+		argv++;
+	}
+	if (argc > 1 && *argv[1] == '-')
+		return cli_usage(&cmd_run, "unknown option %s", argv[1]);
 	if (argc < 2)
 		return cli_usage(&cmd_run, "which program?");
 	if (!built_here())
@@ -22,6 +31,8 @@ static int run_run(int argc, char **argv)
 }
 
 const struct command cmd_run = {
-	"run", "run PROGRAM [ARGS...]", "boot the built enclave and run one program in it",
-	"PROGRAM is a path inside the image, under an entry point of Occlum.json. The enclave ends with it.", run_run,
+	"run", "run [--perf] PROGRAM [ARGS...]", "boot the built enclave and run one program in it",
+	"PROGRAM is a path inside the image, under an entry point of Occlum.json. The enclave ends with it.\n\n"
+	"  --perf   write /tmp/perf-PID.map, so that perf names functions of the LibOS and of all programs; needs\n"
+	"           \"debuggable\": true in Occlum.json", run_run,
 };

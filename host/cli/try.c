@@ -38,13 +38,15 @@ static void try_config(struct instance_config *c)
 struct try_options {
 	bool image;
 	uint32_t flags; /* CONFIG_* */
+	bool perf;
 	uint64_t enclave_size;
 	unsigned rw_dirs; /* behind the other mounts */
 };
 
 static int try_start(struct instance **in, const struct try_options *o)
 {
-	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1 };
+	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1,
+				     .perf_root = o->perf ? "" : NULL };
 	struct instance_config c;
 	char err[ENCLAVE_ERR_SIZE];
 	void *blob;
@@ -120,6 +122,8 @@ static int options_take(char ***argv, struct try_options *o)
 	for (; *v && **v == '-' && !ret; v++) {
 		if (!strcmp(*v, "--image"))
 			o->image = true;
+		else if (!strcmp(*v, "--perf"))
+			o->perf = true;
 		else if (!strcmp(*v, "--host-loopback"))
 			o->flags |= CONFIG_LOOPBACK_HOST;
 		else if (!strcmp(*v, "--eip"))
@@ -171,6 +175,7 @@ const struct command cmd_try = {
 	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n\n"
 	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
 	"            other files of this machine are not there\n"
+	"  --perf    write /tmp/perf-PID.map, so that perf names functions of the LibOS and of all programs\n"
 	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
 	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"
 	"            size) or adaptive (in batches that grow and shrink; the default)\n"

@@ -18,6 +18,7 @@
 #include "child.h"
 #include "ocall/net.h"
 #include "ocall/ocall.h"
+#include "perfmap.h"
 
 #define HEAP_INIT_DEFAULT (16ul << 20)
 #define CALIBRATION_MIN_NS 4000000ul
@@ -209,7 +210,9 @@ int instance_start(const struct instance_params *p, struct instance **out, char 
 				       .shared_base = (uint64_t)in->host.shared, .shared_size = in->host.shared_size,
 				       .control = (uint64_t)in->host.control,
 				       .memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * PAGE_SIZE,
-				       .eip_link = -1 };
+				       .want_text = p->perf_root != NULL, .eip_link = -1 };
+	if (p->perf_root && perfmap_start("/tmp", p->perf_root, p->libos_path, err))
+		return -EIO;
 	boot_times(in, p);
 	ret = child_start_prepare(in->host.enclave, p, &in->boot);
 	if (ret) {

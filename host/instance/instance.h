@@ -17,6 +17,7 @@ struct instance_params {
 	uint64_t user_memory_max;
 	const struct sgx_sigstruct *sigstruct; /* NULL: throw-away signature */
 	int debug;
+	const char *perf_root;        /* not NULL: write a map for perf(1); "" or the directory of the programs' files */
 	const struct child_start *child; /* NULL: nobody's child (child.h) */
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "image/sites.h"
+#include "instance/perfmap.h"
 #include "ocall.h"
 
 static const char *log_prefix = "occlum: ";
@@ -33,15 +34,28 @@ void ocall_clock(struct ocall_clock *a)
 	a->ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* The path at the argument's place, as a string; false: too long. */
+static bool take_path(char path[4096], uint64_t at, uint32_t len)
+{
+	if (len >= 4096)
+		return false;
+	memcpy(path, (const void *)at, len);
+	path[len] = 0;
+	return true;
+}
+
+void ocall_text(struct ocall_text *a)
+{
+	char path[4096];
+
+	a->ret = take_path(path, a->path, a->path_len) ? 0 : -ENAMETOOLONG;
+	if (!a->ret)
+		perfmap_add(path, a->addr, a->len, a->offset);
+}
+
 void ocall_sites(struct ocall_sites *a)
 {
 	char path[4096];
 
-	if (a->path_len >= sizeof(path)) {
-		a->ret = -ENAMETOOLONG;
-		return;
-	}
-	memcpy(path, (const void *)a->path, a->path_len);
-	path[a->path_len] = 0;
-	a->ret = sites_for_path(path, (void *)a->buf, a->size);
+	a->ret = take_path(path, a->path, a->path_len) ? sites_for_path(path, (void *)a->buf, a->size) : -ENAMETOOLONG;
 }

@@ -28,6 +28,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_LOG, ocall_log, ocall_log);
 	CALL(OCALL_CLOCK, ocall_clock, ocall_clock);
 	CALL(OCALL_SITES, ocall_sites, ocall_sites);
+	CALL(OCALL_TEXT, ocall_text, ocall_text);
 	case OCALL_MEM_AUGMENT:
 	case OCALL_MEM_PROTECT:
 		ocall_mem(h, (enum ocall_nr)nr, (struct ocall_mem *)args);

@@ -18,6 +18,8 @@ out= err= status=
 . "$(dirname "${BASH_SOURCE[0]}")/cli_eip.sh"
 # shellcheck source=host/test/cli_eip_process.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli_eip_process.sh"
+# shellcheck source=host/test/cli_profile.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cli_profile.sh"
 
 cleanup() {
 	[ "$BASHPID" = $$ ] || return # a child that is ended by a signal before its exec
@@ -535,6 +537,7 @@ usage
 sgx_model
 enclaves_of_enclaves
 processes_in_enclaves
+profiling
 make_instance
 configs
 runs

@@ -1,11 +1,11 @@
-# image.mk: unit tests of host/image, with ASan and UBSan.
+# image.mk: unit tests of host/image and of perf's map, with ASan and UBSan.
 
 IMAGE_UNIT := $(BUILD)/unit/image
 IMAGE_UNIT_FLAGS := $(COMMON) -fPIE -D_GNU_SOURCE -iquote host -iquote . \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CONFIG_PARTS := config mounts json blob
 
-HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy
+HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap
 
 $(IMAGE_UNIT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -17,6 +17,9 @@ $(BUILD)/unit/test_config: $(IMAGE_UNIT)/host/test/test_config.o $(CONFIG_PARTS:
 	$(IMAGE_UNIT_LINK)
 
 $(BUILD)/unit/test_copy: $(IMAGE_UNIT)/host/test/test_copy.o $(patsubst %,$(IMAGE_UNIT)/host/image/%.o,copy libs)
+	$(IMAGE_UNIT_LINK)
+
+$(BUILD)/unit/test_perfmap: $(IMAGE_UNIT)/host/test/test_perfmap.o $(IMAGE_UNIT)/host/instance/perfmap.o
 	$(IMAGE_UNIT_LINK)
 
 -include $(wildcard $(IMAGE_UNIT)/host/*/*.d)

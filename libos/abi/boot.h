@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define BOOT_MAGIC 0x4d554c43434f4f42UL
-#define BOOT_ABI_VERSION 2
+#define BOOT_ABI_VERSION 3
 #define BOOT_EIP_FDS_MAX 256
 
 struct boot_info {
@@ -40,6 +40,8 @@ struct boot_host {
 	uint64_t real_base_ns;   /* CLOCK_REALTIME */
 	uint64_t boot_base_ns;   /* CLOCK_BOOTTIME */
 	uint64_t memory_bytes;   /* advice for /proc/meminfo */
+	uint32_t want_text;      /* 1: the host wants OCALL_TEXT (profiling); granted where it may have every log level */
+	uint32_t pad;
 	/* Started by another enclave (OCALL_EIP_SPAWN): the host descriptor of the connection to it, else -1, and
 	 * the host descriptors that it passed on, in its order. */
 	int32_t eip_link;

@@ -13,6 +13,7 @@ enum ocall_nr {
 	OCALL_NET_OP, OCALL_NET_WRITE, OCALL_NET_READ, OCALL_NET_SEND, OCALL_NET_RECV, OCALL_NET_OPTION, OCALL_NET_INTERFACES,
 	OCALL_NET_AHEAD,
 	OCALL_EIP_SPAWN, OCALL_EIP_MARK, OCALL_PAIR, OCALL_RECORDS,
+	OCALL_TEXT,
 	OCALL_MAX,
 };
 
@@ -78,6 +79,10 @@ OCALL_STRUCT(ocall_records) { int32_t fd; uint32_t room; uint64_t buf; uint32_t 
 /* EIP, for statistics: this enclave has come to that point of its life. */
 enum eip_mark { EIP_MARK_BOOTED = 1, EIP_MARK_ATTESTED, EIP_MARK_RUNNING, EIP_MARK_MAX };
 OCALL_STRUCT(ocall_eip_mark) { uint32_t mark, pad; int64_t ret; };
+
+/* Asked for by boot_host.want_text: [addr, addr + len) now holds the file's bytes from offset on, executable. The path is the
+ * one inside; path_len 0: stubs that the LibOS made. ret: 0. */
+OCALL_STRUCT(ocall_text) { uint64_t addr, len, offset, path; uint32_t path_len, pad; int64_t ret; };
 
 enum host_request_type { REQUEST_SPAWN = 1, REQUEST_SIGNAL, REQUEST_STOP, REQUEST_WINSIZE };
 OCALL_STRUCT(host_request) {

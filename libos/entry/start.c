@@ -219,6 +219,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 	vm_commit_mode = config->flags & CONFIG_COMMIT_EAGER  ? VM_COMMIT_EAGER
 			 : config->flags & CONFIG_COMMIT_LAZY ? VM_COMMIT_LAZY
 							      : VM_COMMIT_ADAPTIVE;
+	vm_text_wanted = host.want_text == 1 && !(config->flags & CONFIG_DISABLE_LOG) && config->log_level_max >= LOG_TRACE;
 	if (config->flags & CONFIG_SGX1)
 		host_mem_fixed();
 	vm_init(info->user_start, info->user_end, config->flags & CONFIG_SGX1); /* user address space */

@@ -262,6 +262,20 @@ long host_tty(int fd, unsigned cmd, void *buf, size_t len)
 	return ret;
 }
 
+void host_text(const char *path, uint64_t addr, uint64_t len, uint64_t offset)
+{
+	struct ocall_text a = { .addr = addr, .len = len, .offset = offset };
+	haddr_t where;
+	uint32_t n;
+	size_t used;
+
+	if (put_path(path, &where, &n, &used))
+		return;
+	a.path = where;
+	a.path_len = n;
+	(void)ocall_run(OCALL_TEXT, &a, sizeof(a), 0);
+}
+
 /* A table larger than the slice's data area is fetched into the first bytes only: refused. */
 struct site_table *host_sites(const char *path)
 {

@@ -42,6 +42,8 @@ int host_poll_now(int fd, unsigned events);              /* revents, does not wa
 int host_watch(int fd, unsigned events, void (*done)(void *arg, int revents), void *arg);
 void host_watch_cancel(int handle);
 long host_tty(int fd, unsigned cmd, void *buf, size_t len);
+/* For a profiler outside: file text from offset on lies at addr; path "": stubs. */
+void host_text(const char *path, uint64_t addr, uint64_t len, uint64_t offset);
 /* Site table of a host file: kmalloc'ed, size-checked, not otherwise trusted. NULL: none. */
 struct site_table;
 struct site_table *host_sites(const char *path);

@@ -44,6 +44,12 @@ enum uffd_result uffd_fault(struct vm_space *s, uaddr_t addr, bool write, bool u
 	return UFFD_NONE;
 }
 
+/* Nobody profiles a test. */
+void vm_text_note(struct vm_space *s, uaddr_t addr)
+{
+	(void)s, (void)addr;
+}
+
 /* Turns with and without vector registers. */
 bool fpu_vectors_dead(void)
 {

@@ -446,6 +446,8 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 			return err;
 	}
 	long at = m.shared ? map_shared(&m) : map_private(&m);
+	if (at > 0 && m.file && (prot & PROT_EXEC))
+		vm_text_note(s, (uaddr_t)at);
 	if (at > 0 &&
 	    ((m.vma_flags & VMA_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
 	     commit_at_once(m.len, prot, flags)))

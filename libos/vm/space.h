@@ -141,6 +141,9 @@ size_t vma_count_resident(struct vma *v);
 /* Highest free room of len in [low, high), or 0. */
 uaddr_t space_gap(struct vm_space *s, uaddr_t low, uaddr_t high, size_t len);
 
+/* textnote.c: there is a new executable mapping of a file at addr. */
+void vm_text_note(struct vm_space *s, uaddr_t addr);
+
 /* munmap.c: takes [start, end) out of s. Unlinked mappings go on *dead (tree_node.right chain) to
  * be freed by vma_free_dead, which may sleep. Does not sleep itself. */
 int space_unmap(struct vm_space *s, uaddr_t start, uaddr_t end, enum retire_mode mode,

@@ -110,6 +110,7 @@ extern uint64_t vm_user_limit;
 /* When anonymous memory is committed (vm/commit.c). Set at boot from the configuration. */
 enum vm_commit { VM_COMMIT_ADAPTIVE, VM_COMMIT_LAZY, VM_COMMIT_EAGER };
 extern enum vm_commit vm_commit_mode;
+extern bool vm_text_wanted; /* the host is told where program text lies: textnote.c */
 /* Set by the scheduler: returns when no other vCPU executes user code in space s (NULL: in any space) and
  * keeps it so until the giant lock is let go, so that a page may be filled in place though other threads
  * of the process know its address. Must not sleep. NULL: only one vCPU runs. */
