@@ -26,6 +26,9 @@
 #define LOOP_TURN 8u
 /* Busy vCPUs look at the network this often (about 40 us): a look is a host call of about 0.3 us. */
 #define NET_POLL_CYCLES 100000UL
+/* Before the resident one of forked relatives gives its turn away for want of work, the network is looked at: for so long. A
+ * turn takes about 6 us, and servers' workers often have a request each under way with many clients. */
+#define TURN_LOOK_NS 400000UL
 /* An idle vCPU that the network woke in vain does not look at it for so long while others run: they do. Twice as long
  * each time in a row. */
 #define NET_REST_MIN 500000UL

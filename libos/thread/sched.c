@@ -124,10 +124,20 @@ static bool waits_for_turn(const struct thread *t)
 	       vm_space_blocked(t->process->space);
 }
 
+/* The same, as that one runs here: t's turn comes when it leaves this vCPU, or by a tick. */
+static bool waits_for_us(const struct thread *t)
+{
+	const struct thread *us = this_vcpu()->running;
+
+	return us && us != t && us->process && us->process->space && t->process && t->process->space &&
+	       us->state == THREAD_RUNNING && vm_space_resident(us->process->space) &&
+	       vm_space_related(us->process->space, t->process->space);
+}
+
 /* An allowed parked vCPU is told to come and steal t. */
 void sched_offer(struct thread *t)
 {
-	if (!parked_count || waits_for_turn(t))
+	if (!parked_count || waits_for_turn(t) || waits_for_us(t))
 		return;
 	for (unsigned i = 0; i < vcpus_online; i++) {
 		uint32_t one = 1;
@@ -318,12 +328,19 @@ static void poll_local(void)
 	v->polling = false;
 }
 
-/* Another space waits for the turn of the one whose thread goes. */
-static void leave_space(const struct thread *prev)
+/* Another space waits for the turn of the one whose thread goes: in vain for now, if the network has more for that thread,
+ * as turns cost more than looking. */
+static void leave_space(struct vcpu *v, const struct thread *prev)
 {
 	struct vm_space *s = prev->process ? prev->process->space : NULL;
+	const struct thread *next = v->run_count ? list_first(&v->run_queue, struct thread, run_node) : NULL;
 
-	if (s && vm_space_wanted(s))
+	if (!s)
+		return;
+	if (prev->state == THREAD_BLOCKED && net_watching && vm_space_turn_young(s, TURN_LOOK_NS) &&
+	    (vm_space_wanted(s) || (next && next->process && next->process->space && !vm_space_resident(next->process->space))))
+		net_poll();
+	if (prev->state != THREAD_RUNNABLE && vm_space_wanted(s))
 		vm_space_left(s);
 }
 
@@ -363,7 +380,7 @@ void schedule(void)
 	poll_local();
 	if (net_watching && v->run_count && net_poll_due())
 		net_poll(); /* the threads it wakes are more than one: no hand-off */
-	leave_space(prev);
+	leave_space(v, prev);
 	if (rest_due(v))
 		give_away(v);
 	next = pick(v);

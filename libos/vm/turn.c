@@ -390,6 +390,16 @@ void vm_space_left(struct vm_space *s)
 	family_turn_over();
 }
 
+bool vm_space_related(const struct vm_space *a, const struct vm_space *b)
+{
+	return a != b && a->family == b->family;
+}
+
+bool vm_space_turn_young(const struct vm_space *s, nsec_t age)
+{
+	return s->family->resident == s && clock_mono() - s->family->since < age;
+}
+
 bool vm_space_blocked(const struct vm_space *s)
 {
 	const struct vm_space *r = s->family->resident;

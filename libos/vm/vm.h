@@ -42,8 +42,12 @@ struct vm_space *vm_space_fork(struct vm_space *parent) must_check;
 int vm_space_turn(struct vm_space *s) must_check;
 /* s is not resident, and who is runs on another CPU just now. */
 bool vm_space_blocked(const struct vm_space *s);
+/* Different members of one family: one of them at a time runs. */
+bool vm_space_related(const struct vm_space *a, const struct vm_space *b);
 /* A thread of s, which is wanted, has left its CPU. */
 void vm_space_left(struct vm_space *s);
+/* s, which has relatives, became resident less than `age` ago. */
+bool vm_space_turn_young(const struct vm_space *s, nsec_t age);
 /* Set by the scheduler: does a thread of s run on another CPU? NULL: only one vCPU runs. */
 extern bool (*vm_space_running)(const struct vm_space *s);
 struct vm_space *vm_space_get(struct vm_space *s);
