@@ -3,6 +3,8 @@
  * make progress, a spinner holds up neither sleepers nor signals nor other processes.
  */
 #include "threads.h"
+#include <linux/futex.h>
+#include <sys/syscall.h>
 
 enum { SPINNERS = 8 };
 
@@ -111,6 +113,55 @@ TEST(signals_reach_a_spinner)
 	}
 	thread_join(t);
 	signal(SIGUSR1, SIG_DFL);
+}
+
+static atomic_int ball;	/* odd: the other's */
+
+static void ball_hit(int to)
+{
+	atomic_store(&ball, to);
+	syscall(SYS_futex, &ball, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static int ball_await(int while_odd)
+{
+	int now;
+
+	while ((now = atomic_load(&ball)) >= 0 && (now & 1) == while_odd)
+		syscall(SYS_futex, &ball, FUTEX_WAIT_PRIVATE, now, NULL, NULL, 0);
+	return now;
+}
+
+static void *hit_back(void *arg)
+{
+	int now;
+
+	while ((now = ball_await(0)) >= 0)
+		ball_hit(now + 1);
+	return arg;
+}
+
+/* Who has always slept after it woke the other does not this time: the woken one runs all the same. */
+TEST(woken_by_a_spinner)
+{
+	pthread_t t;
+	int now = 0;
+
+	atomic_store(&ball, 0);
+	t = thread_start(hit_back, NULL);
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 50; i++) {
+			ball_hit(now + 1);
+			now = ball_await(1);
+		}
+		ball_hit(now + 1);
+		while ((atomic_load(&ball) & 1) == 1)
+			;
+		now += 2;
+		EXPECT_EQ(atomic_load(&ball), now);
+	}
+	ball_hit(-1);
+	thread_join(t);
 }
 
 ROLE(spin_for_ever)

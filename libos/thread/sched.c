@@ -1,7 +1,7 @@
 /* sched.c: threads of all processes on a few vCPUs.
  *
  * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
- * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: hands_off()). An idle vCPU spins briefly and watches the others' queues without the
+ * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: handoff.h). An idle vCPU spins briefly and watches the others' queues without the
  * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
  * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
  * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
@@ -22,6 +22,7 @@
 #include "process/process.h"
 #include "sync/giant.h"
 #include "thread/fpu.h"
+#include "thread/handoff.h"
 #include "thread/rest.h"
 #include "time/clock.h"
 #include "time/ktimer.h"
@@ -165,31 +166,6 @@ static struct vcpu *home_for(struct thread *t)
 	return v;
 }
 
-/* The running thread wakes another and has used to sleep right afterwards: the two hand something to and fro, which an idle
- * vCPU would only tear apart. What a timer or the host wakes is not its doing. Once sure of a thread, not each time is
- * looked at the clock. */
-static bool hands_off(struct vcpu *v)
-{
-	struct thread *waker = v->running;
-
-	if (!waker || v->polling || v->run_count)
-		return false;
-	if (waker->handoffs >= HANDOFFS_SURE && ++waker->wakes % HANDOFFS_TRUSTED)
-		return true;
-	waker->woke_at = clock_mono();
-	return waker->handoffs >= HANDOFFS_SURE;
-}
-
-/* t has gone to sleep: how soon after it woke somebody? */
-static void handoff_note(struct thread *t, nsec_t now)
-{
-	if (now - t->woke_at >= HANDOFF_NS)
-		t->handoffs = 0;
-	else if (t->handoffs < HANDOFFS_SURE)
-		t->handoffs++;
-	t->woke_at = 0;
-}
-
 void thread_wake(struct thread *t, bool sync)
 {
 	struct vcpu *v;
@@ -201,7 +177,7 @@ void thread_wake(struct thread *t, bool sync)
 	v = home_for(t);
 	/* An idle vCPU that wakes a thread runs it next: nobody has to come for it. */
 	hurry = !sync && (v != this_vcpu() || v->running || v->run_count);
-	if (hurry && v == this_vcpu() && hands_off(v))
+	if (hurry && v == this_vcpu() && handoff_expected(v))
 		hurry = false;
 	if (thread_rt(t))
 		enqueue_by_priority(v, t, hurry);
@@ -364,13 +340,6 @@ static void give_away(struct vcpu *v)
 		sched_update_tick(to);
 }
 
-static void slept(struct thread *t, nsec_t now)
-{
-	t->nvcsw++;
-	if (t->woke_at)
-		handoff_note(t, now);
-}
-
 void schedule(void)
 {
 	struct vcpu *v = this_vcpu();
@@ -389,11 +358,12 @@ void schedule(void)
 		return;
 	}
 	sched_charge(v);
+	handoff_note(prev, v->charged_at);
 	v->switches++;
 	if (prev->state == THREAD_DEAD)
 		v->reap = prev;
 	else if (prev->state == THREAD_BLOCKED)
-		slept(prev, v->charged_at);
+		prev->nvcsw++;
 	else
 		prev->nivcsw++;
 	save_thread(prev);
