@@ -39,7 +39,8 @@ struct enclave_regs {
 /* Protections are SECINFO_R/W/X bits, addresses and lengths multiples of the page size. */
 
 /* The file name of the LibOS image for this machine: libos.elf runs on the model, libos-hw.elf on
- * /dev/sgx_enclave. By OCCLUM_SGX_BACKEND=sim, hw or auto (the default): 1: it was asked for; 0: it is
+ * /dev/sgx_enclave. By OCCLUM_SGX_BACKEND=sim, hw, trap (the hardware's image on the model, for tests) or auto
+ * (the default): 1: it was asked for; 0: it is
  * what /dev/sgx_enclave suggests, and libos.elf will do where it is missing; -EINVAL: err says why. */
 int enclave_image_name(const char **name, char err[ENCLAVE_ERR_SIZE]);
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../sgxsim/sgxsim.h"
+#include "../sgxsim/thread.h"
 #include "enclave.h"
 
 #define DEVICE	  "/dev/sgx_enclave"
@@ -35,7 +35,10 @@ const void *front_zero(void)
 /* An image runs on what it was built for. */
 const struct sgx_front *front_choose(bool image_hw, char *err)
 {
-	if (!image_hw)
+	const char *want = getenv("OCCLUM_SGX_BACKEND");
+
+	sgx_enclu_traps = image_hw && want && !strcmp(want, "trap");
+	if (!image_hw || sgx_enclu_traps)
 		return &front_sim;
 	if (!sim_cpu_host())
 		return &front_linux;
@@ -53,10 +56,10 @@ int enclave_image_name(const char **name, char err[ENCLAVE_ERR_SIZE])
 			*name = IMAGE_HW;
 		return 0;
 	}
-	if (!strcmp(want, "hw"))
+	if (!strcmp(want, "hw") || !strcmp(want, "trap"))
 		*name = IMAGE_HW;
 	else if (strcmp(want, "sim")) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_BACKEND is '%s'; it can be sim, hw or auto", want);
+		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_BACKEND is '%s'; it can be sim, hw, trap or auto", want);
 		return -EINVAL;
 	}
 	return 1;

@@ -52,6 +52,8 @@ struct xstate_component {
 	uint32_t offset, size;
 };
 
+bool sgx_enclu_traps;
+
 static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
 static struct sigaction previous[64];
 static struct xstate_component components[8]; /* 2..7 are used: SIM_XFRM_MAX */
@@ -273,6 +275,30 @@ static void enclave_fault(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_
 	aex(t, uc, &regs, &event);
 }
 
+/* The ENCLU of an image for hardware traps here; it goes on as the call that images for the model make. What
+ * hardware asks of EEXIT besides, and the model does not, is checked: RSP and RBP are the host's again. */
+static bool enclu_trapped(struct sgx_thread *t, ucontext_t *uc)
+{
+	greg_t *g = uc->uc_mcontext.gregs;
+	uint64_t rip = (uint64_t)g[REG_RIP], ursp, urbp;
+	uint8_t code[ENCLU_SIZE];
+
+	if (!sgx_enclu_traps || !sgx_in_elrange(t->enclave, rip) || !sgx_in_elrange(t->enclave, rip + ENCLU_SIZE) ||
+	    g[REG_TRAPNO] == VECTOR_PF)
+		return false;
+	epc_copy(code, (const void *)rip, sizeof(code));
+	if (memcmp(code, "\x0f\x01\xd7", sizeof(code)))
+		return false;
+	epc_copy(&ursp, (const void *)(t->gpr + offsetof(struct sgx_gpr, ursp)), sizeof(ursp));
+	epc_copy(&urbp, (const void *)(t->gpr + offsetof(struct sgx_gpr, urbp)), sizeof(urbp));
+	if ((uint32_t)g[REG_RAX] == ENCLU_EEXIT && ((uint64_t)g[REG_RSP] != ursp || (uint64_t)g[REG_RBP] != urbp))
+		return false;
+	g[REG_RSP] -= 8;
+	epc_store((uint64_t)g[REG_RSP], rip + ENCLU_SIZE);
+	g[REG_RIP] = SIM_ENCLU_GATE;
+	return true;
+}
+
 static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *uc, uint64_t fs)
 {
 	uint64_t rip = uc->uc_mcontext.gregs[REG_RIP];
@@ -282,6 +308,8 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 	/* Sent by kill(2), or a seccomp trap: nothing of the enclave's. */
 	if (si->si_code <= 0 || (sig == SIGSYS && si->si_code != SYSCALL_DISPATCHED))
 		place = PLACE_HOST;
+	if (place == PLACE_ENCLAVE && enclu_trapped(t, uc))
+		return;
 	if (place == PLACE_ENCLAVE || (place == PLACE_GATE_ENTRY && t->mode == MODE_ENCLAVE)) {
 		enclave_fault(t, sig, uc, fs, place == PLACE_GATE_ENTRY);
 		return;

@@ -125,6 +125,8 @@ static inline void sgx_interrupt_forget(struct sgx_thread *t)
 }
 
 /* aex.c */
+/* The enclave's ENCLU is the instruction, which traps. Set before the first thread enters. */
+extern bool sgx_enclu_traps;
 int aex_install(void);
 /* arena.c: the thread whose alternate stack sp points into, or NULL. */
 struct sgx_thread *thread_of_stack(uint64_t sp);

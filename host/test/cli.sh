@@ -341,7 +341,10 @@ d['total']['EADD'], d['total']['cycles'])"
 	t sgx/profile 0 'build_page' "$OCCLUM" stats --profile icx
 	t sgx/calibrate 0 'icx +build_page .* ok$' "$OCCLUM" stats --calibrate icx
 	t sgx/calibrate-unknown 125 "'zen'" "$OCCLUM" stats --calibrate zen
-	t sgx/backend 125 "OCCLUM_SGX_BACKEND is 'x'; it can be sim, hw or auto" env OCCLUM_SGX_BACKEND=x "$OCCLUM" try /bin/true
+	t sgx/backend 125 "OCCLUM_SGX_BACKEND is 'x'; it can be sim, hw, trap or auto" env OCCLUM_SGX_BACKEND=x "$OCCLUM" try /bin/true
+	t sgx/hardware-image 3 "" env OCCLUM_SGX_BACKEND=trap "$OCCLUM" try "$PROBE-static" exit 3
+	t sgx/hardware-image-exceptions 0 '^6$' env OCCLUM_SGX_BACKEND=trap "$OCCLUM" try bash -c '(echo $((2+1)); echo 3) | \
+		(read a; read b; echo $((a+b)))'
 	[ -e /dev/sgx_enclave ] || t sgx/backend-hw 125 'no SGX|/dev/sgx_enclave|vDSO' env OCCLUM_SGX_BACKEND=hw "$OCCLUM" try /bin/true
 	t stats/none 125 'no instance is started' "$OCCLUM" stats
 }
