@@ -18,13 +18,18 @@ static void map_file(struct text *out, const struct vma_info *v, size_t start)
 
 	if (v->file && v->file->inode && inode_getattr(v->file->inode, &st))
 		st = (struct kstat){ .ino = v->file->inode->ino, .dev = v->file->inode->sb->dev };
-	text_printf(out, " %08lx %02lx:%02lx %lu ", v->file ? v->offset : 0, st.dev >> 8 & 0xfff, st.dev & 0xff,
-		    st.ino);
+	text_add(out, " ", 1);
+	text_hex(out, v->file ? v->offset : 0, 8);
+	text_add(out, " ", 1);
+	text_hex(out, st.dev >> 8 & 0xfff, 2);
+	text_add(out, ":", 1);
+	text_hex(out, st.dev & 0xff, 2);
+	text_printf(out, " %lu ", st.ino);
 	if (!v->file && !v->name)
 		return;
 	text_pad(out, start, 73);
 	if (v->name)
-		text_printf(out, "%s", v->name);
+		text_add(out, v->name, strlen(v->name));
 	else if (v->file->path.dentry && text_path(out, &v->file->path))
 		text_printf(out, "(unreachable)");
 }
@@ -32,9 +37,13 @@ static void map_file(struct text *out, const struct vma_info *v, size_t start)
 static void map_line(struct text *out, const struct vma_info *v)
 {
 	size_t start = out->len;
+	const char rights[] = { ' ', v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-',
+				v->prot & PROT_EXEC ? 'x' : '-', v->shared ? 's' : 'p' };
 
-	text_printf(out, "%08lx-%08lx %c%c%c%c", v->start, v->end, v->prot & PROT_READ ? 'r' : '-',
-		    v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-', v->shared ? 's' : 'p');
+	text_hex(out, v->start, 8);
+	text_add(out, "-", 1);
+	text_hex(out, v->end, 8);
+	text_add(out, rights, sizeof(rights));
 	map_file(out, v, start);
 	text_add(out, "\n", 1);
 }

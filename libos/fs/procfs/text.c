@@ -33,6 +33,16 @@ void text_add(struct text *t, const char *s, size_t n)
 	t->len += n;
 }
 
+void text_hex(struct text *t, uint64_t v, unsigned digits)
+{
+	char buf[16];
+	unsigned n = 0;
+
+	for (; v || n < digits; v >>= 4)
+		buf[sizeof(buf) - ++n] = "0123456789abcdef"[v & 15];
+	text_add(t, buf + sizeof(buf) - n, n);
+}
+
 void text_printf(struct text *t, const char *fmt, ...)
 {
 	va_list ap, again;
