@@ -166,9 +166,12 @@ static int device_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	struct device *d = device_of(e);
 
-	if (!d->front->augment)
-		return device_map(e, addr, len, RW);
-	return failed(e, d->front->augment(d->file, addr, len), "EAUG", addr);
+	int ret = d->front->augment ? d->front->augment(d->file, addr, len) : -EOPNOTSUPP;
+
+	if (ret != -EOPNOTSUPP)
+		return failed(e, ret, "EAUG", addr);
+	ret = device_map(e, addr, len, RW);
+	return ret ? ret : 1;
 }
 
 static int range_restrict(struct enclave *e, const struct enclave_range *r, unsigned int prot)

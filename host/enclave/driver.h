@@ -9,6 +9,7 @@
 
 struct driver_options {
 	uint64_t epc_pages; /* 0: no limit */
+	bool linux_only;    /* nothing that Linux's driver has not */
 };
 
 #define DRIVER_EPC_MIN 256 /* pages; less cannot hold what one instruction may need */

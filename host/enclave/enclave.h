@@ -95,6 +95,7 @@ int enclave_interrupt_signal(void);
 /* A mapping without pages: each comes by EAUG when it is touched, best by EACCEPT. */
 int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 /* The same, R|W, with all pages at once where the driver can do that. */
+/* 0: the pages are there, pending. 1: each will come when EACCEPT faults on it. */
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len);
 int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);

@@ -310,7 +310,7 @@ static uint16_t page_load(struct sim_file *f, uint64_t addr)
 	return v & EPCM_VALID ? v : 0;
 }
 
-/* Linux brings the threads out after each page. */
+/* Linux brings the threads out after each page, a driver that works in batches once for all of a call. */
 static int track(struct sim_file *f)
 {
 	return driver_track(f->enclave) ? refuse(f, -EFAULT, "ETRACK failed") : 0;
@@ -319,9 +319,10 @@ static int track(struct sim_file *f)
 /* After a run of changes that ended with ret: the new state is in force for every thread. */
 static int pages_changed(struct sim_file *f, uint64_t start, uint64_t len, int ret)
 {
+	int tracked = len && !f->options.linux_only ? track(f) : 0;
 	int sync = len ? epc_sync(f->enclave, start, len) : 0;
 
-	return ret ? ret : sync;
+	return ret ? ret : tracked ? tracked : sync;
 }
 
 static int page_restrict(struct sim_file *f, uint64_t addr, const struct sgx_secinfo *si, __u64 *result)
@@ -335,7 +336,9 @@ static int page_restrict(struct sim_file *f, uint64_t addr, const struct sgx_sec
 		return refuse(f, -EINVAL, "not a REG page");
 	o = sgx_emodpr(f->enclave, addr, si);
 	*result = o.code > 0 ? o.code : 0;
-	return o.code ? outcome(f, "EMODPR", addr, &o, -EFAULT) : track(f);
+	if (o.code)
+		return outcome(f, "EMODPR", addr, &o, -EFAULT);
+	return f->options.linux_only ? track(f) : 0;
 }
 
 static int ioc_restrict(struct sim_file *f, struct sgx_enclave_restrict_permissions *a)
@@ -369,7 +372,9 @@ static int page_modify_type(struct sim_file *f, uint64_t addr, const struct sgx_
 		return refuse(f, -EINVAL, "the page cannot get that type");
 	o = sgx_emodt(f->enclave, addr, si);
 	*result = o.code > 0 ? o.code : 0;
-	return o.code ? outcome(f, "EMODT", addr, &o, -EFAULT) : track(f);
+	if (o.code)
+		return outcome(f, "EMODT", addr, &o, -EFAULT);
+	return f->options.linux_only ? track(f) : 0;
 }
 
 static int ioc_modify_types(struct sim_file *f, struct sgx_enclave_modify_types *a)

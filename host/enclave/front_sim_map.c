@@ -208,6 +208,8 @@ int sim_augment(struct sgx_file *file, uint64_t addr, uint64_t len)
 	struct sim_file *f = sim_of(file);
 	int ret;
 
+	if (f->options.linux_only)
+		return -EOPNOTSUPP;
 	pthread_mutex_lock(&f->lock);
 	ret = augment_locked(f, addr, len);
 	pthread_mutex_unlock(&f->lock);

@@ -64,7 +64,7 @@ void enclave_stats_write(void)
 int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE])
 {
 	const char *cpu = getenv("OCCLUM_SGX_CPU"), *epc = getenv("OCCLUM_SGX_EPC");
-	const char *tlb = getenv("OCCLUM_SGX_TLB");
+	const char *tlb = getenv("OCCLUM_SGX_TLB"), *driver = getenv("OCCLUM_SGX_DRIVER");
 
 	*o = (struct driver_options){0};
 	if (cpu && sim_cpu_select(cpu)) {
@@ -77,6 +77,11 @@ int sgx_options(struct driver_options *o, char err[ENCLAVE_ERR_SIZE])
 			 epc);
 		return -EINVAL;
 	}
+	if (driver && strcmp(driver, "linux") && strcmp(driver, "batch")) {
+		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_DRIVER is '%s'; it can be linux or batch", driver);
+		return -EINVAL;
+	}
+	o->linux_only = driver && !strcmp(driver, "linux");
 	if (tlb && strcmp(tlb, "stale") && strcmp(tlb, "flushed")) {
 		snprintf(err, ENCLAVE_ERR_SIZE, "OCCLUM_SGX_TLB is '%s'; it can be flushed or stale", tlb);
 		return -EINVAL;

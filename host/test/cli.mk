@@ -7,7 +7,7 @@ CLI_MUSL := /usr/lib/x86_64-linux-musl
 
 .PHONY: cli
 cli: $(addprefix $(BUILD)/compat/net/,tcp udp inet_poll inet6 loopback)
-cli: $(CLI_PROBES) $(CLI)/liar.so $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
+cli: $(CLI_PROBES) $(CLI)/liar.so $(CLI)/memory-liar $(BUILD)/compat/mm/exec_code $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
 	@host/test/cli.sh $(BUILD) $(T)
 
 $(CLI)/probe-dynamic: CLI_HOW = -o $@ $<
@@ -33,6 +33,16 @@ $(CLI)/liar.so: host/test/cli/liar.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)gcc $(CLI_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $<
+
+memory_lies := enclave_augment enclave_restrict_list enclave_modify_type_list enclave_protect driver_track
+$(CLI)/memory_liar.o: host/test/cli/memory_liar.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)gcc $(CLI_CFLAGS) -fPIE -iquote host -iquote . -c -o $@ $<
+
+$(CLI)/memory-liar: $(CLI)/memory_liar.o $(HOST_OBJ)
+	@echo "  LD $@"
+	$(Q)$(CC) -pie $(memory_lies:%=-Wl,--wrap=%) -o $@ $^ $(HOST_LIBS)
 
 # Without Go an empty file, and the test is skipped.
 $(CLI)/hello-go: host/test/cli/hello.go

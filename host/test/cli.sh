@@ -20,6 +20,8 @@ out= err= status=
 . "$(dirname "${BASH_SOURCE[0]}")/cli_eip_process.sh"
 # shellcheck source=host/test/cli_profile.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli_profile.sh"
+# shellcheck source=host/test/cli_memory.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cli_memory.sh"
 
 cleanup() {
 	[ "$BASHPID" = $$ ] || return # a child that is ended by a signal before its exec
@@ -531,6 +533,7 @@ cd "$WORK" || exit 1
 SECONDS=0
 try_programs
 loopback_by_host
+enclave_memory
 statuses
 streams
 signals try "$PROBE-static"

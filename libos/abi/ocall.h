@@ -28,7 +28,8 @@ OCALL_STRUCT(ocall_kick) { uint32_t vcpu; int64_t ret; };     /* interrupt that 
 OCALL_STRUCT(ocall_submit) { int64_t ret; };              /* slots were submitted and workers may sleep: wake one */
 OCALL_STRUCT(ocall_log) { uint32_t level, len; uint64_t buf; int64_t ret; };
 OCALL_STRUCT(ocall_clock) { uint32_t clock; uint64_t ns; int64_t ret; };
-/* AUGMENT: EAUG, mapped R+W. PROTECT: page tables to prot. */
+/* AUGMENT: EAUG, mapped R+W; ret ON_DEMAND: EAUG of each page when EACCEPT faults on it. PROTECT: page tables to prot. */
+#define OCALL_MEM_ON_DEMAND 1
 OCALL_STRUCT(ocall_mem) { uint64_t addr, len; uint32_t prot; int64_t ret; };
 /* A list, so that one call, one ETRACK and one round of interrupts do for all its pages. HIDE: page tables to no access
  * at all. RESTRICT: EMODPR to prot. TRIM: EMODT to PT_TRIM. REMOVE: EREMOVE of accepted trimmed pages, unmapped. */

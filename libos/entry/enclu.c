@@ -19,11 +19,12 @@ int enclu_eaccept(uint64_t addr, uint64_t secinfo_flags)
 	return enclu_leaf(ENCLU_EACCEPT, &info, addr);
 }
 
-void enclu_emodpe(uint64_t addr, uint64_t secinfo_flags)
+int enclu_emodpe(uint64_t addr, uint64_t secinfo_flags)
 {
 	struct secinfo info = { .flags = secinfo_flags };
 
-	enclu_leaf(ENCLU_EMODPE, &info, addr);
+	/* It leaves RAX alone, so its own number means that it went well. */
+	return enclu_leaf(ENCLU_EMODPE, &info, addr) == ENCLU_FAULTED ? ENCLU_FAULTED : 0;
 }
 
 /* The operands in enclave memory, aligned as the leaf wants it. Under the giant lock, or at boot. */

@@ -19,10 +19,11 @@
 #define SECINFO_REG 0x200UL
 #define SECINFO_TRIM 0x400UL
 
-/* 0 or the SDM's error code. addr page aligned. */
+#define ENCLU_FAULTED (-1) /* there is no page, or not in a state that the leaf takes */
+/* 0, the SDM's error code, or ENCLU_FAULTED. addr page aligned. */
 int enclu_eaccept(uint64_t addr, uint64_t secinfo_flags);
-/* Reports nothing: a page it cannot extend raises a fault. */
-void enclu_emodpe(uint64_t addr, uint64_t secinfo_flags);
+/* 0 or ENCLU_FAULTED. */
+int enclu_emodpe(uint64_t addr, uint64_t secinfo_flags);
 /* XFRM of this enclave, from its own REPORT: the host's word is not needed. Before fpu_setup(); boot only. */
 uint64_t enclu_xfrm(void);
 /* EEXIT for an ocall; returns when the host enters again with ECALL_RETURN. See hostcall/ocall.c. */

@@ -354,7 +354,8 @@ thread_start_asm:
 	call thread_first_run
 	jmp return_full
 
-/* int enclu_leaf(leaf, rbx, rcx): EACCEPT and EMODPE; the error code. */
+/* int enclu_leaf(leaf, rbx, rcx): EACCEPT and EMODPE; the error code, or what exception_handle() puts there when the leaf
+ * faults: at ENCLU, three bytes before enclu_leaf_done. */
 	.globl enclu_leaf
 	.type enclu_leaf, @function
 enclu_leaf:
@@ -363,6 +364,8 @@ enclu_leaf:
 	movq %rsi, %rbx
 	movq %rdx, %rcx
 	ENCLU
+	.globl enclu_leaf_done
+enclu_leaf_done:
 	popq %rbx
 	ret
 

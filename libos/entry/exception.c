@@ -42,12 +42,13 @@ struct ssa_exinfo { /* just below GPRSGX */
 #define EXITINFO_VALID (1u << 31)
 #define EXITINFO_VECTOR(x) ((x)&0xffu)
 #define RFLAGS_TF 0x100UL
+#define ENCLU_SIZE 3 /* also of the call that stands for it in SIM */
 #define RFLAGS_AC 0x40000UL
 #define RFLAGS_RESET 2UL
 
 extern const char libos_image_start[], libos_image_end[];
 extern const char user_trap[], syscall_gate[], syscall_gate_end[], syscall_exit_start[], return_full[],
-	return_full_end[], exit_again[], cpuid_gate[], cpuid_exit_jump[], cpuid_gate_end[];
+	return_full_end[], exit_again[], enclu_leaf_done[], cpuid_gate[], cpuid_exit_jump[], cpuid_gate_end[];
 
 static bool in_libos(uint64_t rip)
 {
@@ -215,6 +216,9 @@ void exception_handle(unsigned ecall, unsigned cssa, uint64_t tcs)
 	} else if (vector == VECTOR_GP && g->rip == (uint64_t)cpuid_exit_jump) {
 		g->rip = v->return_rip;
 		redirect_to_trap(v, g);
+	} else if (g->rip == (uint64_t)enclu_leaf_done - ENCLU_SIZE) {
+		g->rax = (uint64_t)ENCLU_FAULTED; /* the host has no such page: hostcall/mem.c knows what that means */
+		g->rip = (uint64_t)enclu_leaf_done;
 	} else if (in_libos(g->rip)) {
 		if (!flag_of_program(g, vector))
 			libos_fault(v, g);

@@ -1,6 +1,9 @@
 /* mem.c: enclave pages come and go (SGX2). The host does its half, then each page is accepted from
  * inside: EACCEPT fails unless the page is exactly what was asked for, so a host that skips its half is found out
- * here. A refusal of EACCEPT after the host claimed success means the host lied: the enclave stops. */
+ * here. A refusal of EACCEPT after the host claimed success means the host lied: the enclave stops.
+ *
+ * New pages come in one of two ways, as the host says. A host that can augments all of them before it answers. Linux's driver
+ * cannot: it notes that pages may come, and each comes when EACCEPT faults for want of it. */
 #include "base/log.h"
 #include "abi/layout.h"
 #include "entry/enclu.h"
@@ -40,15 +43,20 @@ static int mem_call(enum ocall_nr nr, uint64_t addr, uint64_t len, int prot)
 	return (int)ocall_run(nr, &a, sizeof(a), 0);
 }
 
+/* 0; or, if it may be missing, ENCLU_FAULTED. */
+static int accept_one(uint64_t page, uint64_t flags, bool may_miss)
+{
+	int err = enclu_eaccept(page, flags);
+
+	if (err && (err != ENCLU_FAULTED || !may_miss))
+		panic("EACCEPT of page %lx (flags %lx) failed with %d: the host did not do what it said", page, flags, err);
+	return err;
+}
+
 static void accept_all(uint64_t addr, uint64_t len, uint64_t flags)
 {
-	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE) {
-		int err = enclu_eaccept(p, flags);
-
-		if (err)
-			panic("EACCEPT of page %lx (flags %lx) failed with %d: the host did not do what it said", p,
-			      flags, err);
-	}
+	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE)
+		(void)accept_one(p, flags, false);
 }
 
 /* A write-only page does not exist for EPCM: W implies R. */
@@ -57,13 +65,35 @@ static uint64_t epcm_rights(int prot)
 	return (uint64_t)prot | (prot & 2 ? 1 : 0);
 }
 
+/* The host brings each page when it is accepted, until it has no more: what was accepted goes back then. */
+static int accept_on_demand(uint64_t addr, uint64_t len)
+{
+	const uint64_t flags = SECINFO_R | SECINFO_W | SECINFO_REG | SECINFO_PENDING;
+	uint64_t p = addr;
+
+	while (p < addr + len && !accept_one(p, flags, true))
+		p += PAGE_SIZE;
+	if (p == addr + len)
+		return 0;
+	struct mem_range r = { .addr = addr, .len = p - addr };
+	if (r.len && host_mem_remove(&r, 1))
+		panic("pages at %lx can neither be used nor given back", addr);
+	return -ENOMEM;
+}
+
 int host_mem_augment(uint64_t addr, uint64_t len)
 {
-	int err = fixed ? refuse_augment(len) : mem_call(OCALL_MEM_AUGMENT, addr, len, 3);
+	struct ocall_mem a = { .addr = addr, .len = len };
 
-	if (!err)
+	if (fixed)
+		return refuse_augment(len);
+	assert(!((addr | len) & (PAGE_SIZE - 1)) && addr < ELRANGE_SIZE);
+	long ret = ocall_run(OCALL_MEM_AUGMENT, &a, sizeof(a), OCALL_MEM_ON_DEMAND);
+	if (ret == OCALL_MEM_ON_DEMAND)
+		return accept_on_demand(addr, len);
+	if (!ret)
 		accept_all(addr, len, SECINFO_R | SECINFO_W | SECINFO_REG | SECINFO_PENDING);
-	return err;
+	return (int)ret;
 }
 
 int host_mem_protect(uint64_t addr, uint64_t len, int prot)
@@ -74,8 +104,10 @@ int host_mem_protect(uint64_t addr, uint64_t len, int prot)
 int host_mem_extend(uint64_t addr, uint64_t len, int prot)
 {
 	assert(!fixed);
-	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE)
-		enclu_emodpe(p, epcm_rights(prot) | SECINFO_REG);
+	for (uint64_t p = addr; p < addr + len; p += PAGE_SIZE) {
+		if (enclu_emodpe(p, epcm_rights(prot) | SECINFO_REG))
+			panic("EMODPE of page %lx faults: the host took it away", p);
+	}
 	return mem_call(OCALL_MEM_PROTECT, addr, len, prot);
 }
 

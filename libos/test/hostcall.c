@@ -33,10 +33,11 @@ int enclu_eaccept(uint64_t addr, uint64_t flags)
 	(void)flags;
 	return accept_error;
 }
-void enclu_emodpe(uint64_t addr, uint64_t flags)
+int enclu_emodpe(uint64_t addr, uint64_t flags)
 {
 	(void)addr;
 	(void)flags;
+	return 0;
 }
 
 long enclave_ocall(uint64_t nr, haddr_t args)
