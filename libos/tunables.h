@@ -51,4 +51,5 @@
 #define REST_LOOK_CYCLES 250000UL
 #define REST_SHARE 6u
 #define REST_MIN 1000000UL
+#define REST_AGE_CYCLES 2000000UL /* about 0.8 ms: a thread that waited so long needs a second vCPU */
 #define REST_MAX 16000000UL

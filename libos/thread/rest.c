@@ -4,8 +4,9 @@
  * the LibOS's data moves from cache to cache with each call, and every change of rights interrupts the other processor.
  * So each vCPU compares, while it is in use, what it waited with what it ran (and an idle one that cannot get the lock to
  * look for work waits all the time). One that waited too long leaves its threads to another one that is busy and takes
- * none for a while, twice as long each time in a row, and the other has the LibOS to itself. A program that computes
- * never waits, and keeps its vCPU. Lock: giant. */
+ * none for a while, twice as long each time in a row, and the other has the LibOS to itself. After that it takes a
+ * thread only if that has waited for long, so not while all of them run briefly; if it need not wait then, all is as
+ * before. A program that computes never waits, and keeps its vCPU. Lock: giant. */
 #include "thread/rest.h"
 #include "time/clock.h"
 #include "tunables.h"
@@ -30,6 +31,12 @@ void rest_busy(struct vcpu *v)
 void rest_idle(struct vcpu *v)
 {
 	v->busy = busy_cycles(v, __builtin_ia32_rdtsc());
+}
+
+void rest_over(struct vcpu *v)
+{
+	v->rest = 0;
+	v->rest_until = 0;
 }
 
 bool rest_now(const struct vcpu *v)

@@ -9,5 +9,7 @@ void rest_idle(struct vcpu *v);
 bool rest_due(struct vcpu *v) must_check;
 /* The vCPU that v leaves its threads to, or NULL. */
 struct vcpu *rest_heir(const struct vcpu *v) must_check;
-/* It does not take others' threads, nor is it offered any. */
+/* Nobody is there to leave the LibOS to. */
+void rest_over(struct vcpu *v);
+/* It does not take others' threads. (While v->rest it is offered none, and takes only what has waited for long.) */
 bool rest_now(const struct vcpu *v) must_check;

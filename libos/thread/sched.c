@@ -143,7 +143,7 @@ void sched_offer(struct thread *t)
 	for (unsigned i = 0; i < vcpus_online; i++) {
 		uint32_t one = 1;
 
-		if (!may_run_on(t, vcpus[i]) || (t->vcpu != vcpus[i] && rest_now(vcpus[i])))
+		if (!may_run_on(t, vcpus[i]) || (t->vcpu != vcpus[i] && vcpus[i]->rest))
 			continue;
 		if (__atomic_compare_exchange_n(&vcpus[i]->parked, &one, 0, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST)) {
@@ -224,8 +224,10 @@ static bool worth_stealing(struct idle_watch *w, unsigned i, uint64_t now)
 	if (!head || head != w->head[i]) {
 		w->head[i] = head;
 		w->since[i] = now;
-		return head && queue_urgent[i];
+		return head && queue_urgent[i] && !this_vcpu()->rest;
 	}
+	if (this_vcpu()->rest)
+		return now - w->since[i] >= REST_AGE_CYCLES;
 	return queue_urgent[i] || now - w->since[i] >= STEAL_AGE_CYCLES;
 }
 
@@ -445,8 +447,8 @@ static void idle_park(struct vcpu *v, struct net_fetch *net)
 	now = clock_mono();
 	if (!net && now < v->net_rest_until)
 		next = MIN(next, v->net_rest_until);
-	if (now < v->rest_until)
-		next = MIN(next, v->rest_until);
+	if (v->rest)
+		next = MIN(next, MAX(v->rest_until, now + REST_MIN));
 	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
 	if (!async_pending() && !queue_head[v->index] && next) {
 		if (net)
@@ -495,9 +497,11 @@ static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 {
 	struct net_fetch net;
 
+	if (!others_run(v))
+		rest_over(v);
 	if (!net_parker_become(v)) {
 		/* when all wait for the network, nothing else comes */
-		bool spin = (!net_watching || others_run(v)) && !rest_now(v);
+		bool spin = (!net_watching || others_run(v)) && !v->rest;
 		giant_unlock();
 		if (!spin || !idle_spin(v, watch))
 			idle_park(v, NULL);
