@@ -47,7 +47,7 @@ try:
         l.append(bytearray(64 << 20))
 except MemoryError:
     del l
-print(len(bytearray(400 << 20)))'
+print(len(bytearray(100 << 20)))'
 	t memory/no-sgx2 125 'vm.sgx to 1' env OCCLUM_SGX_CPU=sgx1 "$OCCLUM" try /bin/true
 	t memory/no-exinfo 125 'EXINFO' env OCCLUM_SGX_CPU=cfl "$OCCLUM" try --sgx1 /bin/true
 	t memory/no-avx 125 'vector registers' env OCCLUM_SGX_CPU=glk "$OCCLUM" try --sgx1 /bin/true

@@ -38,7 +38,7 @@ static int install(struct vm_space *s, uaddr_t base)
 static uaddr_t map_shared_copy(uaddr_t at)
 {
 	size_t size = (size_t)(vdso_image_end - vdso_image_start);
-	struct vm_space *s = vm_space_create();
+	struct vm_space *s = vm_space_create_fixed(); /* no program may take its place, not even for a while */
 	long base;
 
 	if (!s)

@@ -112,7 +112,6 @@ static inline bool vma_clean_file(const struct vma *v)
 
 /* space.c */
 struct vm_space *vm_space_alloc(void) must_check; /* in no family yet */
-struct vm_space *vm_space_create_fixed(void) must_check; /* for the LibOS: its addresses are nobody else's, ever */
 struct vma *vma_find(struct vm_space *s, uaddr_t addr); /* the mapping that holds addr, or NULL */
 struct vma *vma_find_from(struct vm_space *s,
 			  uaddr_t addr); /* the first that ends above addr, or NULL */

@@ -35,6 +35,7 @@ static inline bool vm_space_wanted(const struct vm_space *s)
 }
 
 struct vm_space *vm_space_create(void) must_check; /* ref 1; NULL: no memory */
+struct vm_space *vm_space_create_fixed(void) must_check; /* for the LibOS: its addresses are nobody else's, ever */
 /* A copy of the parent's, with copies of its private pages, and resident; ref 1; NULL: no memory. Does not sleep. */
 struct vm_space *vm_space_fork(struct vm_space *parent) must_check;
 /* Makes s resident, waiting for its turn while another space of its family runs on another CPU. 0, -ENOMEM, or what
