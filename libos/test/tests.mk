@@ -44,7 +44,7 @@ $(BUILD)/unit/printf.o: libos/base/printf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -Dvsnprintf=libos_vsnprintf -Dsnprintf=libos_snprintf_ -c $< -o $@
 ipc-sources := libos/test/ipc_env.c libos/base/tree.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
-net-host := $(addprefix libos/net/,inet.c inet_data.c inet_option.c inet_state.c interfaces.c loop.c loop_connect.c loop_dgram.c \
+net-host := $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_hand.c inet_option.c inet_state.c interfaces.c loop.c loop_connect.c loop_dgram.c \
 	loop_stream.c netlink.c netlink_route.c hostfiles.c)
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
