@@ -9,6 +9,9 @@
 
 void host_net_init(haddr_t buffers);
 
+/* Counts calls that may have brought the enclave to know something of the outside: all but the sending of a stream's bytes. */
+extern uint64_t host_news;
+
 /* a->ret, checked; for calls that give an address its length in a->addr_len. */
 long host_net_op(struct ocall_net_op *a);
 long host_net_op_unlocked(struct ocall_net_op *a); /* unlocks */

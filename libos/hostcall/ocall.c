@@ -10,6 +10,7 @@
 #include "thread/thread.h"
 
 struct host_control *host_control;
+uint64_t host_news;
 
 long ocall_check(int64_t ret, int64_t max)
 {
@@ -40,6 +41,8 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 	if (live)
 		fpu_switch_in(t);
 	__builtin_ia32_wrfsbase64(fs_base);
+	if (nr != OCALL_NET_WRITE)
+		__atomic_add_fetch(&host_news, 1, __ATOMIC_RELAXED);
 	copy_from_host(args, v->shared, size);
 	memcpy(&ret, (char *)args + size - sizeof(ret), sizeof(ret));
 	return ocall_check(ret, max);

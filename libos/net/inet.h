@@ -66,6 +66,8 @@ void inet_used(struct inet_sock *s, unsigned bits, uint32_t seen, bool exhausted
 int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, nsec_t deadline) must_check;
 /* The host has nothing for these bits, without asking it. */
 bool inet_idle(const struct inet_sock *s, unsigned bits);
+/* Nor could anybody inside know better: since the last look, a moment ago, nothing was heard from outside. */
+bool inet_surely_idle(const struct inet_sock *s, unsigned bits);
 unsigned inet_poll(struct socket *sock, struct poll_table *pt);
 
 /* inet_ahead.c. Streams to be read ahead, while the lock is held. */

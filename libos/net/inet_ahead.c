@@ -5,6 +5,8 @@
  * Only for streams that were last read in short pieces, by a plain read that took all there was: who reads bulk data
  * would get it in small pieces. What is known of readiness stays true, as after a read of the program's. A program
  * notices nothing but that a read may bring less than a later arrival would have made of it, as on any stream.
+ * Programs that read until there is no more (-EAGAIN) are told so without a call, as long as nothing but that look at the
+ * sockets was heard from outside.
  * Lock: giant, held all the time, so that no reader begins meanwhile; who is already at it (inet_sock.readers) got its
  * bytes before us, or after: it is not read ahead. */
 #include "base/heap.h"
@@ -17,6 +19,8 @@
 
 void inet_was_read(struct inet_sock *s, ssize_t n, size_t asked)
 {
+	if (n == -EAGAIN)
+		return;
 	s->ahead = n > 0 && n < NET_AHEAD_SIZE && (size_t)n < asked;
 }
 

@@ -295,6 +295,8 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 	*seen = s->events;
 	if (s->kept && !(io->flags & (MSG_OOB | MSG_ERRQUEUE)))
 		return recv_kept(s, io);
+	if (io->nonblock && s->ahead && is_plain_recv(s, io) && inet_surely_idle(s, EPOLLIN))
+		return -EAGAIN; /* it reads until there is no more, as many do */
 	b = net_buffer_get();
 	if (b < 0)
 		return b;

@@ -34,6 +34,7 @@ static uint32_t slot_count, first_free = INDEX_NONE;
 volatile unsigned net_watching;
 static uint64_t net_clock;
 static uint64_t polled_at; /* TSC */
+static uint64_t polled_news; /* host_news at the last look */
 
 /* The last index is never used: its ids include one that the host keeps for itself. */
 static int slots_grow(void)
@@ -211,6 +212,11 @@ bool inet_idle(const struct inet_sock *s, unsigned bits)
 	return s->watched && !((s->ready | s->doubt) & (bits_of(bits) | ENDED));
 }
 
+bool inet_surely_idle(const struct inet_sock *s, unsigned bits)
+{
+	return host_news == polled_news && inet_idle(s, bits) && !net_poll_due();
+}
+
 /* Whoever begins to watch looks again: what came before was not announced. */
 int inet_wait(struct inet_sock *s, unsigned bits, uint32_t seen, bool nonblock, nsec_t deadline)
 {
@@ -280,6 +286,7 @@ void net_fetch_take(struct net_fetch *f)
 		event_take(f->events[i].id, f->events[i].events, f->started, &ahead);
 	f->count = 0;
 	inet_ahead_read(&ahead);
+	polled_news = host_news;
 }
 
 bool net_poll_due(void)

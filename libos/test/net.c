@@ -467,6 +467,25 @@ UNIT_TEST(net_ahead, readiness)
 	streams_free(s, 5);
 }
 
+UNIT_TEST(net_ahead, reading_until_there_is_no_more)
+{
+	struct ocall_net_op a = { .op = NET_POLL };
+	struct inet_sock *s[2];
+
+	streams_make(s, 2);
+	ahead_answers[0] = ahead_answers[1] = 1;
+	deliver_all(s, 2, EPOLLIN);
+	inet_kept_drop(s[0]);
+	inet_was_read(s[0], -EAGAIN, 100); /* that it was all says nothing against short pieces */
+	CHECK(s[0]->ahead);
+	CHECK(inet_idle(s[0], EPOLLIN));
+	(void)host_net_op(&a); /* now the program may have heard of something */
+	CHECK(!inet_surely_idle(s[0], EPOLLIN));
+	deliver_all(s, 1, EPOLLIN);
+	CHECK(!inet_surely_idle(s[0], EPOLLIN));
+	streams_free(s, 2);
+}
+
 UNIT_TEST(net_ahead, who_is_not)
 {
 	struct inet_sock *s[4];
