@@ -62,8 +62,9 @@ static void help(FILE *to)
 	fputs("\n'occlum COMMAND --help' says more. Environment: OCCLUM_LOG_LEVEL (off error warn info debug\n"
 	      "trace), OCCLUM_HOME (directory of libos.elf), OCCLUM_SGX_BACKEND (sim hw trap auto).\n"
 	      "The modelled processor: OCCLUM_SGX_CPU (sim skl cfl glk icx), OCCLUM_SGX_EPC (a size), OCCLUM_SGX_TLB\n"
-	      "(flushed, stale), OCCLUM_SGX_COST (off, account:PROFILE, spin:PROFILE; profiles skl cfl glk icx or a\n"
-	      "file), OCCLUM_SGX_STATS (file for the counts at the end); 'occlum stats --help' says more.\n"
+	      "(flushed, stale), OCCLUM_SGX_DRIVER (batch, linux), OCCLUM_SGX_COST (off, account:PROFILE, spin:PROFILE;\n"
+	      "profiles skl cfl glk icx or a file), OCCLUM_SGX_STATS (file for the counts at the end); 'occlum stats\n"
+	      "--help' says more.\n"
 	      "OCCLUM_EIP_STATS: file that gets a line for each enclave that 'try --eip' and its kin start.\n"
 	      "Exit status: that of the program; 125 if occlum itself failed, 126 if the program cannot be\n"
 	      "executed, 127 if it is not found, 128+N if signal N ended it.\n", to);

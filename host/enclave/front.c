@@ -32,14 +32,27 @@ const void *front_zero(void)
 	return fresh;
 }
 
+/* The model with nothing that Linux does not offer, for an image whose ENCLU traps. */
+static const struct sgx_front *front_plain(void)
+{
+	static struct sgx_front plain;
+
+	plain = front_sim;
+	plain.augment = NULL;
+	plain.measurement = NULL;
+	sgx_enclu_traps = true;
+	return &plain;
+}
+
 /* An image runs on what it was built for. */
 const struct sgx_front *front_choose(bool image_hw, char *err)
 {
 	const char *want = getenv("OCCLUM_SGX_BACKEND");
 
-	sgx_enclu_traps = image_hw && want && !strcmp(want, "trap");
-	if (!image_hw || sgx_enclu_traps)
+	if (!image_hw)
 		return &front_sim;
+	if (want && !strcmp(want, "trap"))
+		return front_plain();
 	if (!sim_cpu_host())
 		return &front_linux;
 	snprintf(err, ENCLAVE_ERR_SIZE, "the LibOS image is for SGX hardware, but this processor has no SGX");
