@@ -72,6 +72,7 @@ write_results()
 	write_csv app
 	echo
 	echo "Medians; with \"x\": how many times better than ${systems[0]} [least .. most of one round]."
+	echo "Not measured: the overhead of software fault isolation between processes; there is none yet."
 	$partial && echo "These results are partial: $partial_why."
 	echo "Samples: $work"
 	echo "Results: $out"

@@ -1,7 +1,7 @@
 # lint.mk: `make lint`: cppcheck (host/test/cppcheck.supp says what is left out and why), then clang-tidy with the
 # repository's .clang-tidy and the flags that make compiles with. LINT_FILES='files' looks at these only.
 
-LINT_FILES ?= $(LIBOS_SRC) $(HOST_SRC) $(wildcard microbench/*.c host/test/*.c)
+LINT_FILES ?= $(LIBOS_SRC) $(HOST_SRC) $(wildcard microbench/*.c microbench/harness/*.c host/test/*.c)
 LINT_JOBS ?= 2
 LINT_FLAGS = $(filter-out -MMD -MP -Werror,$(subst $(shell $(CC) -print-file-name=include),$(shell clang \
 	-print-file-name=include),$(1))) -Wno-unknown-warning-option
