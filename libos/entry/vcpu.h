@@ -29,6 +29,7 @@ struct vcpu {
 	bool vectors_dead;          /* the running program expects nothing of its vector registers: see thread/fpu.h */
 	volatile bool user_mode;    /* set before the lock goes on the way out, cleared on the way in */
 	bool fpu_busy;              /* between fpu_begin and fpu_end */
+	bool x87_left;              /* the host, or a thread with live registers, may have left x87 registers in use */
 	void *fpu_scratch;          /* area for fpu_begin in LibOS threads */
 
 	/* giant lock */

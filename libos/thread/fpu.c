@@ -229,6 +229,7 @@ void fpu_switch_out(struct thread *t)
 
 	t->vectors_dead = v->vectors_dead;
 	if (!t->vectors_dead) {
+		v->x87_left = true;
 		fpu_save(t->xsave);
 		return;
 	}
@@ -237,12 +238,16 @@ void fpu_switch_out(struct thread *t)
 
 void fpu_switch_in(struct thread *t)
 {
-	this_vcpu()->vectors_dead = t->vectors_dead;
+	struct vcpu *v = this_vcpu();
+
+	v->vectors_dead = t->vectors_dead;
 	if (!t->vectors_dead) {
 		fpu_load(t->xsave);
 		return;
 	}
-	x87_empty();
+	if (v->x87_left)
+		x87_empty();
+	v->x87_left = false;
 	control_load(t);
 }
 
@@ -250,6 +255,7 @@ void fpu_hide(void)
 {
 	static const uint32_t mxcsr = 0x1f80;
 
+	this_vcpu()->x87_left = true;
 	if (in_use() & ~(XFEATURE_SSE | XFEATURE_AVX | XFEATURE_ZMM_HIGH)) {
 		fpu_load_init();
 		return;

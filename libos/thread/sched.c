@@ -352,7 +352,7 @@ void schedule(void)
 	if (net_watching && v->run_count && net_poll_due())
 		net_poll(); /* the threads it wakes are more than one: no hand-off */
 	leave_space(v, prev);
-	if (rest_due(v))
+	if (v->lock_waited && rest_due(v)) /* it reads the clock */
 		give_away(v);
 	next = pick(v);
 	if (next == prev) {
