@@ -66,8 +66,11 @@ struct inode *inode_alloc(struct super_block *s, uint32_t mode)
 
 void inode_put(struct inode *i)
 {
-	if (!--i->ref)
-		kfree(i);
+	if (--i->ref)
+		return;
+	if (i->ops && i->ops->evict)
+		i->ops->evict(i);
+	kfree(i);
 }
 
 struct file *file_alloc(const struct file_ops *ops, unsigned flags, const struct path *path, struct inode *inode)
