@@ -137,6 +137,7 @@ static void machine_set(const struct cost_profile *p, const char *mode, const ch
 	else
 		unsetenv("OCCLUM_SGX_EPC");
 	unsetenv("OCCLUM_SGX_TLB");
+	unsetenv("OCCLUM_SGX_DRIVER");
 	unsetenv("OCCLUM_SGX_STATS");
 }
 
