@@ -57,7 +57,8 @@ microbench-build: $(MB_MODEL)
 
 $(MB_MODEL): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h $(MB_MODEL_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(MB_CFLAGS) -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
+	@echo "  LD $@"
+	$(Q)$(CC) $(MB_CFLAGS) -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
 
 $(MB)/stats $(MB)/compare: $(MB)/%: microbench/harness/%.c
 	@mkdir -p $(@D)
