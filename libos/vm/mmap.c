@@ -168,6 +168,8 @@ static long choose_fixed(struct map_request *m)
 	if (m->shared && region_area(m->addr, end))
 		return (long)m->addr;
 	int err = region_blocks(m->space, m->addr, end) ? -ENOMEM : place_claim(m->space, m->addr, end);
+	if (!err && region_blocks(m->space, m->addr, end)) /* the claim has brought new relatives */
+		err = -ENOMEM;
 	return err ? err : (long)m->addr;
 }
 
