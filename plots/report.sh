@@ -24,6 +24,12 @@ value()
 	sed -n "s/^  \"$1\": \(.*\)\$/\1/p" "$env" | sed 's/,$//; s/^"\(.*\)"$/\1/; s/\\"/"/g' | head -n 1 | escape
 }
 
+# An object of strings on one line, as words.
+pairs()
+{
+	value "$1" | sed 's/^{ *//; s/ *}$//; s/&quot;\([^&]*\)&quot;: &quot;&quot;/\1: directly/g; s/&quot;\([^&]*\)&quot;: &quot;\([^&]*\)&quot;/\1: \2/g; s/, /; /g'
+}
+
 # The objects of a list of env.json as table rows: rows NAME KEY...
 rows()
 {
@@ -97,8 +103,8 @@ machine()
 	definition Occlum "$(value occlum), revision $(value git_rev)"
 	definition "Load before" "$(value load_before)"
 	definition Pinning "$(value pinning)"
-	definition "How programs are started" "<code>$(value commands)</code>"
-	definition Tools "$(value tools)"
+	definition "How programs are started" "$(pairs commands)"
+	definition Tools "$(pairs tools)"
 	definition Duration "$(value seconds) s, $(value rounds_done) of $(value rounds) rounds"
 	echo '</dl>'
 }

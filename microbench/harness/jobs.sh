@@ -122,7 +122,8 @@ job_rounds()
 # Seconds until a run is given up.
 job_timeout()
 {
-	case $1 in
+	case "$1${FULL:+ full}" in
+	*full) echo 600 ;;
 	app\ *) echo 180 ;;
 	*) echo 60 ;;
 	esac
