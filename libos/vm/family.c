@@ -231,8 +231,10 @@ int family_grant(struct vma *v, uaddr_t addr, int need)
 
 	if ((page_state(addr) & PG_PT) == prot_normal(v->prot))
 		return 0;
-	if (!(v->prot & PROT_WRITE))
-		return pages_grant(addr, end, v->prot);
+	if (!(v->prot & PROT_WRITE)) { /* nothing stands against the next ones having their rights too */
+		end = MIN(v->end, addr + GRANT_MIN * PAGE_SIZE);
+		return pages_grant(addr, pages_run_end(addr, end, PG_VALID, PG_VALID), v->prot);
+	}
 	if (shared && !(need & PROT_WRITE))
 		return pages_grant(addr, end, v->prot & ~PROT_WRITE);
 	if (need & PROT_WRITE)

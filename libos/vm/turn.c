@@ -23,6 +23,7 @@ bool (*vm_space_running)(const struct vm_space *s);
 #define TURN_MIN    (NSEC_PER_SEC / 250)
 #define TURN_MAX    (NSEC_PER_SEC / 4)
 #define JOIN_TURNS  32u
+#define STRETCH_GAP (16 * PAGE_SIZE)
 
 void family_turn_over(void)
 {
@@ -200,8 +201,10 @@ static int run_in(struct vm_space *s, uaddr_t start, uaddr_t end)
 
 	if (!err)
 		err = pages_grant(start, end, PROT_READ | PROT_WRITE);
-	for (; a < end && !err; a += err ? 0 : PAGE_SIZE)
-		err = page_in(s, shadow_slot(s->shadow, a), a);
+	for (; a < end && !err; a += err ? 0 : PAGE_SIZE) {
+		if (shadow_stash(shadow_get(s->shadow, a)))
+			err = page_in(s, shadow_slot(s->shadow, a), a);
+	}
 	if (err && pages_limit(a, end, PROT_READ))
 		log_error("memory at %lx+%lx stays writable for relatives: the host refuses to protect it", a, end - a);
 	return err;
@@ -213,6 +216,19 @@ static uaddr_t stash_run_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
 	while (a < end && shadow_stash(shadow_get(s->shadow, a)))
 		a += PAGE_SIZE;
 	return a;
+}
+
+/* The same in a mapping that is not writable: what lies between such pages, committed, may become writable for the moment
+ * too (nobody runs there), which is one change of rights instead of many. */
+static uaddr_t stash_stretch_end(const struct vm_space *s, uaddr_t a, uaddr_t end)
+{
+	uaddr_t stop = stash_run_end(s, a, end), next = shadow_stashed(s->shadow, stop, MIN(end, stop + STRETCH_GAP));
+
+	while (next < MIN(end, stop + STRETCH_GAP) && pages_find(stop, next, PG_COMMITTED, 0) == next) {
+		stop = stash_run_end(s, next, end);
+		next = shadow_stashed(s->shadow, stop, MIN(end, stop + STRETCH_GAP));
+	}
+	return stop;
 }
 
 /* A valid page at a place where s has a mapping but no page yet. */
@@ -262,13 +278,13 @@ static int vma_bring_in(struct vma *v)
 
 	twins_join(v);
 	for (uaddr_t a = v->start, stop; !err && (a = shadow_stashed(s->shadow, a, v->end)) < v->end; a = stop) {
-		stop = stash_run_end(s, a, v->end);
+		stop = v->prot & PROT_WRITE ? stash_run_end(s, a, v->end) : stash_stretch_end(s, a, v->end);
 		err = run_in(s, a, stop);
 	}
 	for (uaddr_t a = v->start; !err && (a = shadow_missing(s->shadow, a, v->end)) < v->end; a += PAGE_SIZE)
 		err = page_away(v, a);
-	if (!err)
-		err = pages_limit(v->start, v->end, v->prot);
+	int limited = pages_limit(v->start, v->end, v->prot); /* also what lies between pages that came */
+	err = err ? err : limited;
 	return err ? err : vma_clean_pool(v, v->start, v->end);
 }
 
