@@ -164,6 +164,19 @@ static long remap_target(struct vm_space *s, size_t len, int flags, uaddr_t new_
 	return err ? err : (long)new_addr;
 }
 
+/* [addr, addr + old_len), the end of v, becomes as long as new_len where it is, if that can be. */
+static bool grow(struct vma *v, uaddr_t addr, size_t old_len, size_t new_len)
+{
+	struct vm_space *s = v->space;
+
+	if (grow_in_place(v, new_len - old_len))
+		return false;
+	if (v->flags & VMA_LOCKED)
+		vm_populate(s, addr + old_len, new_len - old_len);
+	space_merge(s, addr, addr + new_len);
+	return true;
+}
+
 static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t new_len, int flags,
 		      uaddr_t new_addr)
 {
@@ -191,20 +204,19 @@ static long do_mremap(struct vm_space *s, uaddr_t addr, size_t old_len, size_t n
 		new_len > old_len ? space_check_limits(s, new_len - old_len, v->prot, v->flags) : 0;
 	if (err)
 		return err;
-	bool at_end = addr + old_len == v->end;
-	if (!forced && at_end && !grow_in_place(v, new_len - old_len)) {
-		if (v->flags & VMA_LOCKED)
-			vm_populate(s, addr + old_len, new_len - old_len);
-		space_merge(s, addr, addr + new_len);
+	bool at_end = addr + old_len == v->end && !forced;
+	/* What a relative maps behind it would change places with each turn: rather copy once. */
+	bool crowded = at_end && new_len > old_len && (flags & MREMAP_MAYMOVE) &&
+		       !family_alone_in(s, v->end, v->end + (new_len - old_len));
+	if (at_end && !crowded && grow(v, addr, old_len, new_len))
 		return (long)addr;
-	}
 	if (!(flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
 	if (v->region)
 		return move_shared(v, addr, old_len, new_addr, new_len, flags);
 	long at = remap_target(s, new_len, flags, new_addr);
 	if (at < 0)
-		return at;
+		return crowded && grow(v, addr, old_len, new_len) ? (long)addr : at;
 	v = vma_find(s, addr); /* making room at a fixed place may have changed the tree */
 	if (space_enter(s))
 		return -ENOMEM;
