@@ -75,7 +75,8 @@ OCALL_STRUCT(ocall_eip_spawn) { uint64_t fds; uint32_t count; int32_t pid; int64
 /* Two connected sockets that keep records apart, non-blocking and close-on-exec: for pipes between enclaves. */
 OCALL_STRUCT(ocall_pair) { int32_t fds[2]; int64_t ret; };
 /* Records that wait in such a socket, one behind the other into buf: at least one, and more while they are less than
- * `want` bytes together, without overhead bytes of each, and the largest fits in what is left of room. ret: bytes; 0: the other end is closed. */
+ * `want` bytes together, without overhead bytes of each, and the largest fits in what is left of room. ret: bytes; 0: the
+ * other end is closed. */
 OCALL_STRUCT(ocall_records) { int32_t fd; uint32_t room; uint64_t buf; uint32_t want, largest, overhead; int64_t ret; };
 /* EIP, for statistics: this enclave has come to that point of its life. */
 enum eip_mark { EIP_MARK_BOOTED = 1, EIP_MARK_ATTESTED, EIP_MARK_RUNNING, EIP_MARK_MAX };

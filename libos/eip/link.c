@@ -149,7 +149,8 @@ static void record_seal(struct eip_link *l, uint8_t *buf, uint32_t type, const v
 	uint8_t *text = buf + sizeof(head), nonce[GCM_NONCE_SIZE];
 
 	memcpy(buf, &head, sizeof(head));
-	memcpy(text, body, len);
+	if (len)
+		memcpy(text, body, len);
 	memcpy(text + len, &type, TYPE_SIZE);
 	nonce_of(l->sent++, nonce);
 	gcm_seal(&l->send_key, nonce, buf, sizeof(head), text, len + TYPE_SIZE, text, text + len + TYPE_SIZE);
