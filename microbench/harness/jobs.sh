@@ -84,8 +84,8 @@ system_fits()
 	eip+*)
 		case $job in
 		spawn\ *-cold) return 1 ;;
-		spawn\ *|pipe\ rtt-1|pipe\ tput-*|syscall\ *) ;;
-		app\ fish|app\ gcc) [ -n "$FULL" ] ;;
+		spawn\ *|pipe\ rtt-1|pipe\ tput-*|syscall\ *|app\ fish) ;;
+		app\ gcc) [ -n "$FULL" ] ;;
 		*) return 1 ;;
 		esac ;;
 	sip+*)

@@ -1,7 +1,8 @@
 # systems.sh: on what a program can be run, and how. Sourced by run.sh.
 #
 # A system is a name and the words that stand before a program's path. What follows "+" is a profile of the
-# model's costs (host/sgxsim/profiles), which are then really spent: "sip+icx" is sip with the costs of icx.
+# model's costs (host/sgxsim/profiles), which are then really spent: "sip+icx" is sip with the costs of icx, and with no
+# page operation that Linux's driver does not have.
 
 EIP_SIZE=${EIP_SIZE:-256M}		# size of each enclave, where every process has its own
 
@@ -24,7 +25,7 @@ system_prefix()
 	*) read -ra prefix <<<"${!var:-}"
 	   [ ${#prefix[@]} -gt 0 ] || die "unknown system '$1' (set $var to the command that runs a program on it)" ;;
 	esac
-	[ -z "$profile" ] || prefix=(env "OCCLUM_SGX_COST=spin:${profile#+}" "${prefix[@]}")
+	[ -z "$profile" ] || prefix=(env OCCLUM_SGX_DRIVER=linux "OCCLUM_SGX_COST=spin:${profile#+}" "${prefix[@]}")
 }
 
 # Before anything is measured: what cannot run "true" is said once, and the other systems go on.
