@@ -16,6 +16,8 @@ MAKEFLAGS += --no-builtin-rules
 WARN := -Wall -Wextra -Werror
 COMMON := -std=gnu11 -O2 -g $(WARN) -MMD -MP
 VERSION := 0.1.0
+# Of unit tests; `make profile-valgrind` builds them without.
+UNIT_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: all
 all: $(BUILD)/.deps libos host ## build everything (default)

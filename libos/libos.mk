@@ -46,17 +46,20 @@ $(BUILD)/libos/time/vdso_image.S.o: $(BUILD)/vdso.so
 # Unit tests: LibOS files compiled for the host. libos/test/tests.mk: unit-NAME := sources
 include libos/test/tests.mk
 LIBOS_UNITS := $(filter-out %-flags,$(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES))))
-UNIT_CFLAGS := $(COMMON) -Ilibos -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+UNIT_CFLAGS := $(COMMON) -Ilibos $(UNIT_SANITIZE) -fno-omit-frame-pointer \
 	-mfsgsbase -DUNIT
+
+UNIT_RUNNER := libos/test/runner.c
+UNIT_LIBS := -lcriterion
 
 define unit_rule
 -include $(BUILD)/unit/$(1).d
-$(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c libos/test/runner.c libos/test/unit.h
+$(BUILD)/unit/$(1): $(unit-$(1)) libos/test/host_env.c $(UNIT_RUNNER) libos/test/unit.h
 	@mkdir -p $$(@D)
 	@echo "  UNIT $$@"
-	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -MM -MP -MT $$@ $$(filter %.c,$(unit-$(1)) libos/test/host_env.c libos/test/runner.c) \
+	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -MM -MP -MT $$@ $$(filter %.c,$(unit-$(1)) libos/test/host_env.c $(UNIT_RUNNER)) \
 		>$(BUILD)/unit/$(1).d
-	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -o $$@ $(unit-$(1)) libos/test/host_env.c libos/test/runner.c $(unit-$(1)-flags) -lcriterion -lcrypto
+	$$(Q)$$(CC) $$(filter-out -MMD -MP,$$(UNIT_CFLAGS)) -o $$@ $(unit-$(1)) libos/test/host_env.c $(UNIT_RUNNER) $(unit-$(1)-flags) $(UNIT_LIBS) -lcrypto
 endef
 $(foreach u,$(LIBOS_UNITS),$(eval $(call unit_rule,$(u))))
 

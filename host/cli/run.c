@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "image/built.h"
 #include "instance/instance.h"
+#include "instance/numa.h"
 #include "session.h"
 
 static int run_run(int argc, char **argv)
@@ -12,14 +13,18 @@ static int run_run(int argc, char **argv)
 	struct instance *in;
 	char err[ENCLAVE_ERR_SIZE];
 
-	if (argc > 1 && !strcmp(argv[1], "--perf")) {
-		p.perf_root = "image";
-		argc--;
-		argv++;
+	(void)argc;
+	for (argv++; *argv && **argv == '-'; argv++) {
+		if (!strcmp(*argv, "--perf"))
+			p.perf_root = "image";
+		else if (strcmp(*argv, "--numa"))
+			return cli_usage(&cmd_run, "unknown option %s", *argv);
+		else if (!argv[1])
+			return cli_usage(&cmd_run, "--numa: expected " NUMA_TEXT);
+		else
+			p.numa = *++argv;
 	}
-	if (argc > 1 && *argv[1] == '-')
-		return cli_usage(&cmd_run, "unknown option %s", argv[1]);
-	if (argc < 2)
+	if (!*argv)
 		return cli_usage(&cmd_run, "which program?");
 	if (!built_here())
 		return EXIT_OCCLUM;
@@ -27,12 +32,14 @@ static int run_run(int argc, char **argv)
 	session_prepare();
 	if (built_load(&p, err) || instance_start(&p, &in, err))
 		return cli_error("%s", err);
-	return session_run(in, "/", argv + 1);
+	return session_run(in, "/", argv);
 }
 
 const struct command cmd_run = {
-	"run", "run [--perf] PROGRAM [ARGS...]", "boot the built enclave and run one program in it",
+	"run", "run [OPTIONS] PROGRAM [ARGS...]", "boot the built enclave and run one program in it",
 	"PROGRAM is a path inside the image, under an entry point of Occlum.json. The enclave ends with it.\n\n"
 	"  --perf   write /tmp/perf-PID.map, so that perf names functions of the LibOS and of all programs; needs\n"
-	"           \"debuggable\": true in Occlum.json", run_run,
+	"           \"debuggable\": true in Occlum.json\n"
+	"  --numa NODE   run on the processors of that node of the machine, with its memory; or spread: all nodes\n"
+	"           by turns", run_run,
 };

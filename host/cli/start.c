@@ -14,6 +14,7 @@
 #include "daemon/server.h"
 #include "image/built.h"
 #include "instance/instance.h"
+#include "instance/numa.h"
 #include "session.h"
 
 /* What we inherited (a shell's pipes, say) must not stay open for the server's lifetime. */
@@ -29,9 +30,9 @@ static void close_all_but(int a, int b)
 }
 
 /* The child: becomes the server; '+' on ready, or a line of text, tells the parent how it went. */
-static int serve(int sock, int ready)
+static int serve(int sock, int ready, const char *numa)
 {
-	struct instance_params p = { 0 };
+	struct instance_params p = { .numa = numa };
 	struct instance *in;
 	char err[ENCLAVE_ERR_SIZE];
 	int log;
@@ -73,9 +74,17 @@ static int wait_ready(int fd)
 
 static int start_run(int argc, char **argv)
 {
+	const char *numa = NULL;
 	int sock, ready[2];
 	pid_t pid;
 
+	if (argc > 1 && !strcmp(argv[1], "--numa")) {
+		numa = argv[2];
+		if (!numa)
+			return cli_usage(&cmd_start, "--numa: expected " NUMA_TEXT);
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc > 1)
 		return cli_usage(&cmd_start, "unexpected argument %s", argv[1]);
 	if (!built_here())
@@ -95,7 +104,7 @@ static int start_run(int argc, char **argv)
 		setsid();
 		signal(SIGHUP, SIG_IGN);
 		signal(SIGPIPE, SIG_IGN);
-		_exit(serve(sock, ready[1]));
+		_exit(serve(sock, ready[1], numa));
 	}
 	close(ready[1]);
 	return wait_ready(ready[0]);
@@ -166,9 +175,11 @@ static int kill_run(int argc, char **argv)
 }
 
 const struct command cmd_start = {
-	"start", "start", "start the instance of this directory and leave it running",
+	"start", "start [--numa NODE]", "start the instance of this directory and leave it running",
 	"Loads the built enclave of the current directory in the background; 'occlum exec' runs programs in it.\n"
-	"Messages go to " DAEMON_LOG ".", start_run,
+	"Messages go to " DAEMON_LOG ".\n\n"
+	"  --numa NODE   run on the processors of that node of the machine, with its memory; or spread: all nodes\n"
+	"            by turns", start_run,
 };
 const struct command cmd_exec = {
 	"exec", "exec PROGRAM [ARGS...]", "run a program in the started instance",

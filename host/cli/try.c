@@ -11,6 +11,7 @@
 #include "image/blob.h"
 #include "image/config.h"
 #include "instance/instance.h"
+#include "instance/numa.h"
 #include "session.h"
 #include "tryimage.h"
 
@@ -39,6 +40,7 @@ struct try_options {
 	bool image;
 	uint32_t flags; /* CONFIG_* */
 	bool perf;
+	const char *numa;
 	uint64_t enclave_size;
 	unsigned rw_dirs; /* behind the other mounts */
 };
@@ -46,7 +48,7 @@ struct try_options {
 static int try_start(struct instance **in, const struct try_options *o)
 {
 	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1,
-				     .perf_root = o->perf ? "" : NULL };
+				     .perf_root = o->perf ? "" : NULL, .numa = o->numa };
 	struct instance_config c;
 	char err[ENCLAVE_ERR_SIZE];
 	void *blob;
@@ -98,6 +100,12 @@ static int commit_take(const char *s, uint32_t *flags)
 	return 0;
 }
 
+static int numa_take(const char *words, struct try_options *o)
+{
+	o->numa = words;
+	return words ? 0 : cli_usage(&cmd_try, "--numa: expected " NUMA_TEXT);
+}
+
 /* A directory of this machine, to be written at the same place inside. */
 static int rw_take(const char *dir, struct try_options *o)
 {
@@ -124,6 +132,8 @@ static int options_take(char ***argv, struct try_options *o)
 			o->image = true;
 		else if (!strcmp(*v, "--perf"))
 			o->perf = true;
+		else if (!strcmp(*v, "--numa"))
+			ret = numa_take(v[1], o) ? EXIT_OCCLUM : !*v++;
 		else if (!strcmp(*v, "--host-loopback"))
 			o->flags |= CONFIG_LOOPBACK_HOST;
 		else if (!strcmp(*v, "--eip"))
@@ -175,6 +185,8 @@ const struct command cmd_try = {
 	"whatever it writes is gone afterwards. Current directory, environment and terminal are yours.\n\n"
 	"  --image   copy PROGRAM and the libraries it needs into a hashed image first and run from that;\n"
 	"            other files of this machine are not there\n"
+	"  --numa NODE   run on the processors of that node of the machine, with its memory; or spread: all nodes\n"
+	"            by turns\n"
 	"  --perf    write /tmp/perf-PID.map, so that perf names functions of the LibOS and of all programs\n"
 	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
 	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"

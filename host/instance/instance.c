@@ -16,6 +16,7 @@
 #include "libos/abi/ecall.h"
 #include "libos/abi/layout.h"
 #include "child.h"
+#include "numa.h"
 #include "ocall/net.h"
 #include "ocall/ocall.h"
 #include "perfmap.h"
@@ -26,6 +27,7 @@
 struct instance {
 	struct ocall_host host;
 	struct boot_host boot;
+	struct numa_plan numa;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	int dead, code;
@@ -125,6 +127,8 @@ static void *vcpu_main(void *arg)
 	int code = 253;
 
 	free(arg);
+	if (s.in->numa.spread)
+		pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), numa_vcpu(&s.in->numa, s.index));
 	if (enclave_thread_init(s.in->host.enclave, s.index, &t, err)) {
 		fprintf(stderr, "occlum: %s\n", err);
 	} else {
@@ -186,6 +190,22 @@ static int shared_create(struct instance *in)
 	return h->shared == MAP_FAILED || h->control == MAP_FAILED ? -ENOMEM : 0;
 }
 
+/* Before any thread or memory of the enclave is there. */
+static int place(struct instance *in, const char *words, char err[ENCLAVE_ERR_SIZE])
+{
+	cpu_set_t usable;
+	int ret;
+
+	if (!words)
+		return 0;
+	if (sched_getaffinity(0, sizeof(usable), &usable)) {
+		snprintf(err, ENCLAVE_ERR_SIZE, "--numa: this machine has more processors than we know to name");
+		return -EINVAL;
+	}
+	ret = numa_plan(words, NUMA_SYSFS, &usable, &in->numa, err);
+	return ret ? ret : numa_apply(&in->numa, err);
+}
+
 int instance_start(const struct instance_params *p, struct instance **out, char err[ENCLAVE_ERR_SIZE])
 {
 	struct instance *in = calloc(1, sizeof(*in));
@@ -198,6 +218,9 @@ int instance_start(const struct instance_params *p, struct instance **out, char 
 		return -ENOMEM;
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->changed, NULL);
+	ret = place(in, p->numa, err);
+	if (ret)
+		return ret;
 	in->host.vcpu_count = ep.vcpus = p->vcpus ? p->vcpus : usable_cpus();
 	ep.heap_init_bytes = p->heap_init ? p->heap_init : HEAP_INIT_DEFAULT;
 	in->host.requests = request_queue_create();

@@ -18,6 +18,7 @@ struct instance_params {
 	const struct sgx_sigstruct *sigstruct; /* NULL: throw-away signature */
 	int debug;
 	const char *perf_root;        /* not NULL: write a map for perf(1); "" or the directory of the programs' files */
+	const char *numa;             /* NULL: as the kernel likes; or words for numa.h */
 	const struct child_start *child; /* NULL: nobody's child (child.h) */
 };
 

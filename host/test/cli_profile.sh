@@ -33,5 +33,9 @@ perf_report() {
 profiling() {
 	wanted profile/perf-map && perf_map
 	wanted profile/perf && perf_report
+	t profile/numa-node 0 '0' occlum try --numa 0 /bin/bash -c 'echo 0'
+	t profile/numa-spread 0 'ok' occlum try --numa spread /bin/bash -c 'echo ok'
+	t profile/numa-none 125 '--numa 63: expected the number of a node or "spread"; nodes with processors for us: 0.*' occlum try --numa 63 /bin/true
+	t profile/numa-missing 125 '--numa: expected' occlum run --numa
 	t profile/nowhere 125 'unknown option --perff' occlum run --perff /bin/true
 }

@@ -1,17 +1,17 @@
-# image.mk: unit tests of host/image and of perf's map, with ASan and UBSan.
+# image.mk: unit tests of host/image and of perf's map and of placement, with ASan and UBSan.
 
 IMAGE_UNIT := $(BUILD)/unit/image
 IMAGE_UNIT_FLAGS := $(COMMON) -fPIE -D_GNU_SOURCE -iquote host -iquote . \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+	$(UNIT_SANITIZE) -fno-omit-frame-pointer
 CONFIG_PARTS := config mounts json blob
 
-HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap
+HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap $(BUILD)/unit/test_numa
 
 $(IMAGE_UNIT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(IMAGE_UNIT_FLAGS) -c $< -o $@
 
-IMAGE_UNIT_LINK = $(Q)$(CC) -fsanitize=address,undefined -pie -o $@ $^ -lcriterion -lcjson -lelf
+IMAGE_UNIT_LINK = $(Q)$(CC) $(UNIT_SANITIZE) -pie -o $@ $^ -lcriterion -lcjson -lelf
 
 $(BUILD)/unit/test_config: $(IMAGE_UNIT)/host/test/test_config.o $(CONFIG_PARTS:%=$(IMAGE_UNIT)/host/image/%.o)
 	$(IMAGE_UNIT_LINK)
@@ -20,6 +20,9 @@ $(BUILD)/unit/test_copy: $(IMAGE_UNIT)/host/test/test_copy.o $(patsubst %,$(IMAG
 	$(IMAGE_UNIT_LINK)
 
 $(BUILD)/unit/test_perfmap: $(IMAGE_UNIT)/host/test/test_perfmap.o $(IMAGE_UNIT)/host/instance/perfmap.o
+	$(IMAGE_UNIT_LINK)
+
+$(BUILD)/unit/test_numa: $(IMAGE_UNIT)/host/test/test_numa.o $(IMAGE_UNIT)/host/instance/numa.o
 	$(IMAGE_UNIT_LINK)
 
 -include $(wildcard $(IMAGE_UNIT)/host/*/*.d)

@@ -6,7 +6,7 @@ SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c host/b
 SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o \
 	$(SGX_UNIT)/host/bed/blob.S.o
 SGX_UNIT_FLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -iquote host -iquote . \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+	$(UNIT_SANITIZE) -fno-omit-frame-pointer
 SGX_UNIT_FLAGS-accept := -mgeneral-regs-only
 SGX_UNIT_FLAGS-gate := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex_save := -mgeneral-regs-only -fno-sanitize=all
@@ -22,7 +22,7 @@ $(SGX_UNIT)/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -MMD -MP -c $< -o $@
 
-SGX_UNIT_LINK = $(Q)$(CC) -fsanitize=address,undefined -pie -o $@ $^ -lcriterion -lcrypto -pthread
+SGX_UNIT_LINK = $(Q)$(CC) $(UNIT_SANITIZE) -pie -o $@ $^ -lcriterion -lcrypto -pthread
 
 $(BUILD)/unit/test_sgxsim: $(patsubst %,$(SGX_UNIT)/host/test/test_sgxsim%.o,_fixture _edmm _paging _kss _cost) \
 		$(SGX_UNIT)/host/test/test_sgxsim.o $(SGX_UNIT_OBJ)
