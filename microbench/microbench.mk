@@ -14,7 +14,7 @@ mb_link_static_pie = $(CC) -static-pie -nostdlib -nostartfiles -s -o $@ \
 	-Wl,--start-group $(MB_MUSL)/libc.a -lgcc -Wl,--end-group $(MB_MUSL)/crtn.o
 
 .PHONY: microbench-build bench
-microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats $(MB)/compare
+microbench-build: $(MB_BENCHES) $(MB_HELPERS) $(MB)/stats $(MB)/compare $(MB)/counters
 
 # Applications, their clients and a browser for the report's test. What cannot be had is passed over later, with a line.
 MB_PACKAGES := wrk fish lighttpd redis-server nginx-light gnuplot-nox chromium
@@ -36,7 +36,7 @@ appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf microbench-build ## 
 	@BUILD=$(BUILD) BENCH="$(or $(APPS),apps)" FULL="$(FULL)" microbench/run.sh
 
 .PHONY: bench-test
-bench-test: microbench-build $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the benchmark runner, figures and report (T=filter)
+bench-test: microbench-build $(MB)/counters-standin $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the benchmark runner, figures and report (T=filter)
 	@$(call count_suite,bench,microbench/harness/test.sh $(BUILD) '$(T)'); tail -n 1 $(BUILD)/bench.log
 
 .PHONY: bench-compare bench-spread
@@ -59,6 +59,15 @@ $(MB_MODEL): $(MB)/%: microbench/%.c microbench/bench.c microbench/bench.h $(MB_
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(MB_CFLAGS) -fPIE -pie -pthread -o $@ $(filter %.c %.o,$^) -lcrypto
+
+$(MB)/counters: microbench/counters.c
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -o $@ $< -lpapi
+
+# With a PAPI of the test's own, as most machines that test have no counters.
+$(MB)/counters-standin: microbench/counters.c microbench/harness/papi_standin.c
+	@mkdir -p $(@D)
+	$(CC) $(MB_CFLAGS) -o $@ $^
 
 $(MB)/stats $(MB)/compare: $(MB)/%: microbench/harness/%.c
 	@mkdir -p $(@D)

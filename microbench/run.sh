@@ -9,6 +9,7 @@
 #   FULL        not empty: more rounds, more cases, no time limit
 #   ROUNDS      rounds of every job                         (3; FULL 5)
 #   TIME_LIMIT  seconds of measuring, 0: none               (640; FULL 0)
+#   COUNTERS    off: do not count cache misses and the like
 #   OCCLUM      the occlum command                          ($BUILD/occlum)
 #   EIP_SIZE    size of a process's own enclave             (256M)
 #   SYSTEM_x    the command that runs a program on a system "x" which is not known here
@@ -19,7 +20,7 @@ export LC_ALL=C
 
 cd "$(dirname "$0")/.." || exit 1
 here=$PWD/microbench
-for part in systems jobs rounds env preflight; do . "$here/harness/$part.sh"; done
+for part in systems jobs counters rounds env preflight; do . "$here/harness/$part.sh"; done
 
 die()
 {
@@ -70,6 +71,7 @@ write_results()
 	ln -sfn "$run" "$RESULTS/latest"
 	write_csv micro
 	write_csv app
+	write_counters
 	echo
 	echo "Medians; with \"x\": how many times better than ${systems[0]} [least .. most of one round]."
 	echo "Not measured: the overhead of software fault isolation between processes; there is none yet."
@@ -103,6 +105,7 @@ main()
 	load_before=$(cut -d ' ' -f 1-3 /proc/loadavg)
 	trap on_interrupt INT TERM
 	systems_probe
+	counters_probe
 	run_rounds
 
 	trap '' INT TERM

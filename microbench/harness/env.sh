@@ -80,6 +80,7 @@ write_env()
   "load_before": $(json_string "$load_before"),
   "occlum": $(json_string "$(timeout 5 "$OCCLUM" --version 2>/dev/null | head -n 1)"),
   "cost_model": $(json_string "${OCCLUM_SGX_COST:-off}"),
+  "counters": $(json_string "$counters"),
   "pinning": "none, but both sides of cases that end in -1cpu are bound to one CPU",
   "systems": $(json_list "${asked[@]}"),
   "commands": $(systems_describe),

@@ -79,6 +79,7 @@ run_job()
 	job_command "$system" "$job"
 	limit=$(job_timeout "$job")
 	rm -f "$OCCLUM_EIP_STATS"
+	counters_wrap
 	timeout -k 5 "$limit" "${cmd[@]}" </dev/null >"$work/stdout" 2>"$work/stderr" &
 	child=$!
 	wait $child
@@ -98,6 +99,7 @@ run_job()
 		fail_job "$system" "$job" "its clock disagrees with the host's"
 	else
 		save_samples "$system" "$job" "$round"
+		save_counters "$system" "$job"
 		[[ $job != spawn\ * ]] || save_breakdown "$system" "$job" "$round"
 	fi
 }

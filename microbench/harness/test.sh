@@ -90,6 +90,73 @@ test_compare_names_what_is_wrong()
 	expect "there is no run 'nowhere'"
 }
 
+# ---- counters ----
+
+# Tests run the tool with a PAPI that counts cycles and instructions of the pid it is given, and nothing else.
+test_counters_of_a_command()
+{
+	out=$("$bin/counters-standin") || fail "status $?"
+	expect '^cycles instructions by PAPI$'
+	out=$("$bin/counters-standin" "$tmp/counts" sh -c 'echo said; exit 7')
+	[ $? = 7 ] || fail "another status than the command's"
+	expect '^said$'
+	out=$(cat "$tmp/counts")
+	expect '^cycles,1000$'
+	expect '^instructions,2000$'
+	expect '^llc-misses,n/a$'
+}
+
+test_counters_where_there_are_none()
+{
+	out=$(PAPI_STANDIN=none "$bin/counters-standin") && fail "counters out of nothing"
+	expect '^n/a: no such PMU here$'
+	out=$(PAPI_STANDIN=none "$bin/counters-standin" "$tmp/counts" echo said) || fail "status $?"
+	expect '^said$'
+	out=$(cat "$tmp/counts")
+	expect '^cycles,n/a$'
+	grep -qv ',n/a$' "$tmp/counts" && fail "a number: $out"
+	out=$(PAPI_STANDIN=old "$bin/counters-standin")
+	expect '^n/a: PAPI does not start'
+	out=$("$bin/counters") || expect '^n/a: .'
+}
+
+test_counters_bad_commands()
+{
+	out=$("$bin/counters-standin" "$tmp/counts" /nowhere/at/all 2>&1)
+	[ $? = 127 ] || fail "status $?"
+	expect 'counters: /nowhere/at/all: No such file'
+	out=$("$bin/counters-standin" "$tmp/counts" sh -c 'kill -KILL $$' 2>&1)
+	[ $? = 137 ] || fail "status $?"
+	out=$("$bin/counters-standin" /nowhere/file true 2>&1) && fail "counts nowhere"
+	expect 'counters: /nowhere/file: '
+	out=$("$bin/counters-standin" "$tmp/counts" 2>&1) && fail "no command"
+	expect '^usage: '
+}
+
+# counts_of COUNTERS-PROGRAM: a run's table of counters, by that program.
+counts_of()
+{
+	mkdir -p "$tmp/build/microbench"
+	ln -sf "$bin"/* "$tmp/build/microbench/"
+	rm -rf "$tmp/build/microbench/runs"
+	ln -sf "$1" "$tmp/build/microbench/counters"
+	out=$(BUILD=$tmp/build OCCLUM=/bin/true RESULTS=$tmp/results FIGURES=$tmp/figures ROUNDS=2 SYSTEMS=linux BENCH=syscall \
+		microbench/run.sh 2>&1) || fail "status $?: $out"
+	out=$(cat "$tmp/results/latest/counters.csv")
+}
+
+test_run_has_counters_of_each_job()
+{
+	counts_of "$bin/counters-standin"
+	expect '^job,system,cycles,instructions,llc-misses,dtlb-misses,branch-misses$'
+	expect '^syscall getpid,linux,1000,2000,n/a,n/a,n/a$'
+	expect '^syscall trapped,linux,1000,2000,n/a,n/a,n/a$'
+	counts_of /bin/false
+	expect '^syscall getpid,linux,n/a,n/a,n/a,n/a,n/a$'
+	out=$(cat "$tmp/results/latest/env.json")
+	expect '"counters": "n/a: '
+}
+
 # ---- the runner ----
 
 # bench SYSTEMS...: a run of one short case in $tmp/results.
