@@ -17,7 +17,7 @@
 
 extern const uint8_t bed_blob_start[], bed_blob_end[];
 
-uint64_t bed_now_ns(void)
+static uint64_t bed_now_ns(void)
 {
 	struct timespec ts;
 

@@ -28,7 +28,6 @@ struct bed {
 
 #define BED_SIZE_MAX (4UL << 30)
 
-uint64_t bed_now_ns(void);
 /* heap_bytes of R|W pages are added, and measured if asked; at most BED_SIZE_MAX less 2 MiB. The rest of
  * ELRANGE is room to grow: as much again, 16 MiB at least. Ready to enter. */
 int bed_create(struct bed *b, uint64_t heap_bytes, bool measured);

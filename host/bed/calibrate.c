@@ -203,7 +203,8 @@ int calibrate_check(const struct cost_profile *p, enum cost_check check, struct 
 	return 0;
 }
 
-int calibrate_spin(const struct cost_profile *p, double *share, char err[COST_ERR_SIZE])
+/* How much longer building and destroying took with spin than with off, as a share of what account says. */
+static int calibrate_spin(const struct cost_profile *p, double *share, char err[COST_ERR_SIZE])
 {
 	struct measured m, spin;
 	int ret = measure(p, "spin", NULL, op_build_time, &spin);

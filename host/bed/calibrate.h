@@ -17,7 +17,5 @@ struct calibration {
 /* 0, -ENOENT: nothing published; other -errno with a line in err. */
 int calibrate_check(const struct cost_profile *p, enum cost_check check, struct calibration *out,
 		    char err[COST_ERR_SIZE]);
-/* How much longer building and destroying took with spin than with off, as a share of what account says. */
-int calibrate_spin(const struct cost_profile *p, double *share, char err[COST_ERR_SIZE]);
 /* The table of one profile; *misses counts required values that are not met. */
 int calibrate_print(const char *profile, FILE *to, unsigned int *misses, char err[COST_ERR_SIZE]);

@@ -112,7 +112,7 @@ static int queue_push(struct driver *d, uint64_t addr)
 	uint64_t size = d->queue_size ? d->queue_size * 2 : 1024;
 	uint64_t *larger;
 
-	if (d->queue_count == d->queue_size) {
+	if (d->queue_count >= d->queue_size) {
 		larger = calloc(size, sizeof(*larger));
 		if (!larger)
 			return -ENOMEM;

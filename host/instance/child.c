@@ -139,13 +139,13 @@ static void become_child(struct command_line *c, int link, const int *fds, unsig
 static int process_start(struct command_line *c, int link, const int *fds, unsigned n)
 {
 	volatile int err = 0;
-	pid_t pid = vfork();
+	pid_t pid = vfork(); /* NOLINT: fork would copy the tables of an enclave's pages */
 
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
 		become_child(c, link, fds, n);
-		err = -errno;
+		err = -errno; /* NOLINT: volatile, and read in the parent */
 		_exit(127);
 	}
 	return err ? err : (int)pid;
@@ -178,7 +178,6 @@ void ocall_eip_spawn(struct ocall_eip_spawn *a)
 	free(c);
 	if (pid < 0)
 		close(ends[0]);
-	a->pid = pid < 0 ? 0 : pid;
 	a->ret = pid < 0 ? pid : ends[0];
 }
 
@@ -215,9 +214,8 @@ static int plan_open(struct child_start *c, int fd)
 	if (fstat(fd, &st) || st.st_size < (off_t)sizeof(*p))
 		return -EINVAL;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return -errno;
-	if (p->magic != PLAN_MAGIC || p->version != PLAN_VERSION || p->config_size != (uint64_t)st.st_size - sizeof(*p))
+	if (p == MAP_FAILED || p->magic != PLAN_MAGIC || p->version != PLAN_VERSION ||
+	    p->config_size != (uint64_t)st.st_size - sizeof(*p))
 		return -EINVAL;
 	c->plan = p;
 	plan_fd = fd;

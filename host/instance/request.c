@@ -28,10 +28,8 @@ struct request_queue {
 	struct item *first, **last;
 	struct ended *ended;
 	uint64_t next_id;
-	void (*on_exit)(void *arg, uint64_t id, int status);
 	void (*on_stop)(void *arg, uint64_t id);
 	void *on_stop_arg;
-	void *on_exit_arg;
 };
 
 struct request_queue *request_queue_create(void)
@@ -168,12 +166,6 @@ void ocall_request(struct ocall_host *h, struct ocall_request *a)
 	free(it);
 }
 
-void request_on_exit(struct request_queue *q, void (*fn)(void *arg, uint64_t id, int status), void *arg)
-{
-	q->on_exit_arg = arg;
-	q->on_exit = fn;
-}
-
 void request_on_stop(struct request_queue *q, void (*fn)(void *arg, uint64_t id), void *arg)
 {
 	q->on_stop_arg = arg;
@@ -189,10 +181,6 @@ void ocall_exited(struct ocall_host *h, struct ocall_exited *a)
 	if ((a->status & 0xff) == 0x7f) {
 		if (q->on_stop)
 			q->on_stop(q->on_stop_arg, a->request_id);
-		return;
-	}
-	if (q->on_exit) {
-		q->on_exit(q->on_exit_arg, a->request_id, a->status);
 		return;
 	}
 	e = calloc(1, sizeof(*e));

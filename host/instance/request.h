@@ -24,10 +24,7 @@ int request_winsize(struct request_queue *q, uint64_t id);
 int request_stop(struct request_queue *q);
 /* Blocks until the program of that request has ended or failed to start; wait status or -errno << 16. */
 int request_wait(struct request_queue *q, uint64_t id, int *pid);
-/* Called for every exit, by the thread that serves the LibOS; for servers. NULL: none. */
-void request_on_exit(struct request_queue *q, void (*fn)(void *arg, uint64_t id, int status), void *arg);
-
-/* Called when a program stops (SIGSTOP, ^Z and their kin), likewise. */
+/* Called when a program stops (SIGSTOP, ^Z and their kin), by the thread that serves the LibOS. NULL: none. */
 void request_on_stop(struct request_queue *q, void (*fn)(void *arg, uint64_t id), void *arg);
 
 void ocall_request(struct ocall_host *h, struct ocall_request *a);

@@ -9,19 +9,12 @@
 #include "instance/perfmap.h"
 #include "ocall.h"
 
-static const char *log_prefix = "occlum: ";
-
-void log_set_prefix(const char *prefix)
-{
-	log_prefix = prefix;
-}
-
 void ocall_log(struct ocall_log *a)
 {
 	static const char *const names[] = { "", "error: ", "warning: ", "", "debug: ", "" };
 	uint32_t len = a->len < 4000 ? a->len : 4000, level = a->level < 6 ? a->level : 1;
 	char line[4096];
-	int n = snprintf(line, sizeof(line), "%s%s%.*s\n", log_prefix, names[level], (int)len, (const char *)a->buf);
+	int n = snprintf(line, sizeof(line), "occlum: %s%.*s\n", names[level], (int)len, (const char *)a->buf);
 
 	a->ret = write(2, line, (size_t)n) == n ? 0 : -EIO;
 }

@@ -52,5 +52,3 @@ void ocall_log(struct ocall_log *a);
 void ocall_clock(struct ocall_clock *a);
 void ocall_sites(struct ocall_sites *a);
 void ocall_text(struct ocall_text *a);
-/* Where OCALL_LOG writes and in what form; NULL prefix: "occlum: ". */
-void log_set_prefix(const char *prefix);

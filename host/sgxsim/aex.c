@@ -280,7 +280,7 @@ static void enclave_fault(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_
 static bool enclu_trapped(struct sgx_thread *t, ucontext_t *uc)
 {
 	greg_t *g = uc->uc_mcontext.gregs;
-	uint64_t rip = (uint64_t)g[REG_RIP], ursp, urbp;
+	uint64_t rip = (uint64_t)g[REG_RIP], ursp = 0, urbp = 0;
 	uint8_t code[ENCLU_SIZE];
 
 	if (!sgx_enclu_traps || !sgx_in_elrange(t->enclave, rip) || !sgx_in_elrange(t->enclave, rip + ENCLU_SIZE) ||

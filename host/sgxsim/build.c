@@ -23,7 +23,7 @@ uint64_t sim_xfrm(void)
 	return (((uint64_t)hi << 32) | lo) & SIM_XFRM_MAX & sim_cpu.xfrm;
 }
 
-uint64_t sim_xsave_size(uint64_t xfrm)
+static uint64_t sim_xsave_size(uint64_t xfrm)
 {
 	uint32_t size, offset, c, d;
 	uint64_t end = XSAVE_LEGACY_SIZE;

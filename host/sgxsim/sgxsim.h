@@ -88,7 +88,6 @@ int sim_cpu_host(void);
 #define SIM_XFRM_MAX   0xe7UL /* x87, SSE, AVX, AVX-512 */
 
 uint64_t sim_xfrm(void); /* what an enclave may ask for on this machine */
-uint64_t sim_xsave_size(uint64_t xfrm);
 extern const uint8_t sim_cpusvn[16];
 void sim_set_lepubkeyhash(const uint8_t hash[SGX_HASH_SIZE]); /* IA32_SGXLEPUBKEYHASH0-3 */
 extern uint8_t sim_lepubkeyhash[SGX_HASH_SIZE];
@@ -107,7 +106,6 @@ struct sgx_outcome sgx_eremove_secs(struct sgx_enclave *e); /* frees e */
 struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi);
 struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct sgx_secinfo *si);
 struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct sgx_secinfo *si);
-
 
 /* Paging (track.c, paging.c). An EPC page as operand: a page of the enclave; with addr
  * SGX_ADDR_SECS its SECS; or, with va, a version array page. */

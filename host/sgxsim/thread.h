@@ -106,11 +106,7 @@ int sgx_interrupt(struct sgx_thread *t);
 /* An IPI of the driver's: an AEX like that of an interrupt, but t->wanted stays. */
 int sgx_ipi_signal(void);
 int sgx_ipi(struct sgx_thread *t);
-/* An interrupt came while no AEX was possible. */
-static inline bool sgx_interrupt_pending(struct sgx_thread *t)
-{
-	return atomic_load(&t->kick);
-}
+/* Forgets an interrupt that came while no AEX was possible. */
 static inline void sgx_interrupt_clear(struct sgx_thread *t)
 {
 	atomic_store(&t->kick, 0);

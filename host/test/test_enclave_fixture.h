@@ -13,7 +13,6 @@
 #define GS_OF(vcpu)	 (LIBOS_VCPU_START + (vcpu)*LIBOS_VCPU_STRIDE + VCPU_GS)
 #define HEAP_BYTES	 0x100000UL
 #define EXITINFO(vector) (EXITINFO_VALID | EXITINFO_HARDWARE | (vector))
-#define ENCLU_IN_BLOB	 3 /* bytes of call *%r11 */
 
 struct image {
 	Elf64_Ehdr h;

@@ -9,9 +9,8 @@ struct host_control {
 	volatile uint32_t reserved[7];
 	/* Blocking calls: the host's worker threads execute slots; see struct async_slot. */
 	volatile uint32_t submit_seq;  /* LibOS counts submissions; workers sleep on it */
-	volatile uint32_t workers_idle;
 	volatile uint32_t done_seq;    /* host counts completions and unparks vCPU 0..n */
-	volatile uint32_t reserved2;
+	volatile uint32_t reserved2[2];
 };
 
 #define ASYNC_SLOTS 256

@@ -70,8 +70,8 @@ OCALL_STRUCT(ocall_exited) { uint64_t request_id; int32_t status; int32_t pid; i
 OCALL_STRUCT(ocall_cancel) { uint64_t slot; int64_t ret; };   /* give up a blocking call */
 
 /* EIP: a new host process that loads an enclave of the same image and configuration, which inherits the count descriptors
- * at fds (int32_t each). ret: our end of a connection to it (a descriptor as from OPEN). pid: the host's number of it. */
-OCALL_STRUCT(ocall_eip_spawn) { uint64_t fds; uint32_t count; int32_t pid; int64_t ret; };
+ * at fds (int32_t each). ret: our end of a connection to it (a descriptor as from OPEN). */
+OCALL_STRUCT(ocall_eip_spawn) { uint64_t fds; uint32_t count, pad; int64_t ret; };
 /* Two connected sockets that keep records apart, non-blocking and close-on-exec: for pipes between enclaves. */
 OCALL_STRUCT(ocall_pair) { int32_t fds[2]; int64_t ret; };
 /* Records that wait in such a socket, one behind the other into buf: at least one, and more while they are less than

@@ -47,7 +47,6 @@ static inline void list_remove(struct list *node)
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 #define list_first(l, type, member) list_entry((l)->next, type, member)
 #define list_last(l, type, member) list_entry((l)->prev, type, member)
-#define list_next(pos, member) list_entry((pos)->member.next, __typeof__(*(pos)), member)
 #define list_for_each(pos, l, member)                                                              \
 	for (pos = list_entry((l)->next, __typeof__(*pos), member); &pos->member != (l);           \
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))

@@ -15,7 +15,6 @@ void log_print(int level, const char *fmt, ...) printf_like(2, 3);
 #define log_warn(...) log_at(LOG_WARN, __VA_ARGS__)
 #define log_info(...) log_at(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
-#define log_trace(...) log_at(LOG_TRACE, __VA_ARGS__)
 
 /* Return addresses, from a frame pointer on. */
 void log_callers(uint64_t rbp);

@@ -37,6 +37,5 @@ void tree_erase(struct tree *t, struct tree_node *n);
 /* The caller changed something the cached value of n depends on. */
 void tree_update(struct tree *t, struct tree_node *n);
 struct tree_node *tree_first(const struct tree *t);
-struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);

@@ -26,7 +26,6 @@ typedef long ssize_t;
 #define ALIGN_UP(x, a) (((x) + (a)-1) & ~((__typeof__(x))(a)-1))
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a)-1))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define must_check __attribute__((warn_unused_result))
 #define noreturn_fn __attribute__((noreturn))
 #define printf_like(f, a) __attribute__((format(printf, f, a)))

@@ -39,7 +39,6 @@ struct eip_link {
 	uint64_t sent, received; /* records so far: the nonces */
 	struct eip_attest attest; /* until there are keys */
 	int broken;              /* 0 or the -errno of all further calls */
-	int host_pid;
 	bool sending;
 	struct waitq send_turn;
 	unsigned at, end;        /* bytes read ahead */

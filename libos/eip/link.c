@@ -229,7 +229,3 @@ void eip_link_close(struct eip_link *l)
 	kfree(l);
 }
 
-int eip_link_host_pid(const struct eip_link *l)
-{
-	return l->host_pid;
-}

@@ -41,9 +41,6 @@ int eip_link_recv(struct eip_link *l, struct eip_message *out) must_check;
 /* The other side sees -EPIPE once it has read what was sent. Nobody may be sending or receiving. */
 void eip_link_close(struct eip_link *l);
 
-/* The host's number of the process behind a link, for messages and debugging; not trusted. */
-int eip_link_host_pid(const struct eip_link *l);
-
 /* By pid 1 at boot, before it serves anything: takes the connection that the host says there is. In the first enclave nothing
  * happens. A child whose parent does not prove itself stops the enclave. May sleep. */
 void eip_boot(void);

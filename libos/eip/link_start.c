@@ -38,11 +38,11 @@ static struct eip_link *host_link(int fd)
 int eip_link_spawn(const int *host_fds, unsigned int n, struct eip_link **out)
 {
 	struct eip_link *l;
-	int pid, fd, err;
+	int fd, err;
 
 	if (n > EIP_FDS_MAX)
 		return -EINVAL;
-	fd = host_eip_spawn(host_fds, n, &pid);
+	fd = host_eip_spawn(host_fds, n);
 	if (fd < 0)
 		return fd == -ENOMEM ? fd : -EAGAIN;
 	l = host_link(fd);
@@ -50,7 +50,6 @@ int eip_link_spawn(const int *host_fds, unsigned int n, struct eip_link **out)
 		host_close(fd);
 		return -ENOMEM;
 	}
-	l->host_pid = pid;
 	err = link_parent_begin(l);
 	if (!err)
 		err = link_parent_finish(l);

@@ -291,13 +291,6 @@ void dentry_delete(struct dentry *d)
 	}
 }
 
-void inode_drop_dentries(struct inode *i)
-{
-	struct dentry *d;
-
-	list_for_each(d, &i->dentries, alias) dentry_unhash(d);
-}
-
 static void swap_names(struct dentry *a, struct dentry *b)
 {
 	char *an = a->name == a->inline_name ? NULL : a->name;

@@ -36,7 +36,6 @@ extern const struct file_ops fanotify_ops;
 void fan_queue(struct fan_group *g, const struct path *p, uint32_t mask);
 /* Asks the listener; 0 or -EPERM. May sleep. */
 int fan_ask(struct fan_group *g, const struct path *p, uint32_t mask) must_check;
-void fan_group_close(struct fan_group *g);
 
 /* fanotify.c */
 void fan_group_put(struct fan_group *g);

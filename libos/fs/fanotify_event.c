@@ -240,7 +240,7 @@ static void allow(struct fan_event *e)
 	e->response = FAN_ALLOW;
 }
 
-void fan_group_close(struct fan_group *g)
+static void fan_group_close(struct fan_group *g)
 {
 	while (!list_empty(&g->asked))
 		allow(list_first(&g->asked, struct fan_event, node));

@@ -93,19 +93,6 @@ void file_put(struct file *f)
 	file_destroy(f);
 }
 
-int file_deny_write(struct file *f)
-{
-	if (f->inode->deny_write < 0)
-		return -ETXTBSY;
-	f->inode->deny_write++;
-	return 0;
-}
-
-void file_allow_write(struct file *f)
-{
-	f->inode->deny_write--;
-}
-
 static int check_range(loff_t pos, size_t count)
 {
 	loff_t end;

@@ -127,9 +127,6 @@ void file_owner_free(struct file *f);
 /* F_SETOWN and F_GETOWN: a negative id is a process group's. */
 long file_set_owner(struct file *f, int fd, int id) must_check;
 long file_get_owner(const struct file *f);
-/* Takes a shared reference for mapping/executing: -ETXTBSY rules. Balanced by file_allow_write. */
-int file_deny_write(struct file *f) must_check; /* -ETXTBSY while somebody has it open for writing */
-void file_allow_write(struct file *f);
 
 /* Descriptor tables */
 struct fdtable;

@@ -106,13 +106,14 @@ void cpage_drop(struct cpage *page)
 		cpage_free(page);
 }
 
-void cpage_write_begin(struct cpage *page)
+/* Around every change of a page's content: a page in a window may be write-protected there. */
+static void cpage_write_begin(struct cpage *page)
 {
 	if (page->flags & CP_WINDOW)
 		vm_window_write_begin((uaddr_t)page->addr);
 }
 
-void cpage_write_end(struct cpage *page)
+static void cpage_write_end(struct cpage *page)
 {
 	if (page->flags & CP_WINDOW)
 		vm_window_write_end((uaddr_t)page->addr);

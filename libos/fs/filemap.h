@@ -44,9 +44,6 @@ int cpage_get(struct filemap *map, uint64_t index, struct cpage **out) must_chec
 /* A new zeroed page, charged to the fs. Must not exist. Does not sleep. */
 int cpage_create(struct filemap *map, uint64_t index, struct cpage **out) must_check;
 void cpage_drop(struct cpage *page);
-/* Around every change of a page's content: a page in a window may be write-protected there. */
-void cpage_write_begin(struct cpage *page);
-void cpage_write_end(struct cpage *page);
 /* Zeroes bytes [from, to) of a page. */
 void cpage_zero(struct cpage *page, size_t from, size_t to);
 /* Memory for a page that is no window's, or NULL. May drop pages on the LRU list. */
@@ -56,11 +53,5 @@ void cpage_off_lru(struct cpage *page);
 struct window *window_at(const struct filemap *map, uint64_t index);
 /* The file grows to size: pages of windows that come into it become part of the cache. */
 int window_extend(struct filemap *map, uint64_t old_size, uint64_t size) must_check;
-/* Zeroes [off, off+len) and drops whole pages in it; the size stays. */
-int filemap_punch(struct inode *inode, uint64_t off, uint64_t len) must_check;
-/* Makes every page of [off, off+len) exist. May sleep. */
-int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len) must_check;
-/* Moves all pages at or after `from` by delta pages (fallocate collapse/insert). -EBUSY with windows. */
-int filemap_shift(struct inode *inode, uint64_t from, int64_t delta) must_check;
 /* fallocate for files that live in the page cache. */
 int filemap_fallocate(struct file *f, int mode, loff_t off, loff_t len) must_check;

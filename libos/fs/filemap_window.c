@@ -267,7 +267,8 @@ static void zero_part(struct filemap *map, uint64_t off, uint64_t len)
 		cpage_zero(page, off % PAGE_SIZE, off % PAGE_SIZE + len);
 }
 
-int filemap_punch(struct inode *inode, uint64_t off, uint64_t len)
+/* Zeroes [off, off+len) and drops whole pages in it; the size stays. */
+static int filemap_punch(struct inode *inode, uint64_t off, uint64_t len)
 {
 	struct filemap *map = inode->map;
 	uint64_t end = off + len, first = pages_of(off), last = end / PAGE_SIZE;
@@ -291,7 +292,8 @@ int filemap_punch(struct inode *inode, uint64_t off, uint64_t len)
 	return 0;
 }
 
-int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len)
+/* Makes every page of [off, off+len) exist. May sleep. */
+static int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len)
 {
 	struct filemap *map = filemap_of(inode);
 	struct cpage *page;
@@ -309,7 +311,8 @@ int filemap_reserve(struct inode *inode, uint64_t off, uint64_t len)
 	return err;
 }
 
-int filemap_shift(struct inode *inode, uint64_t from, int64_t delta)
+/* Moves all pages at or after `from` by delta pages (fallocate collapse/insert). -EBUSY with windows. */
+static int filemap_shift(struct inode *inode, uint64_t from, int64_t delta)
 {
 	struct filemap *map = inode->map;
 	struct cpage *page;

@@ -223,8 +223,6 @@ struct timespec64 inode_now(void);
 /* setattr for inodes that are all in memory: stores the fields, truncates the page cache, ctime. */
 int inode_setattr_default(struct inode *i, const struct iattr *attr);
 bool cred_in_group(const struct cred *cred, uint32_t gid);
-/* A list of an fs' dentries for inode dies: the caller changed the tree behind the VFS' back. */
-void inode_drop_dentries(struct inode *i);
 
 struct super_block *super_alloc(const char *fstype, const struct super_ops *ops, void *priv) must_check;
 struct super_block *super_get(struct super_block *sb);

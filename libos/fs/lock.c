@@ -385,16 +385,3 @@ SYSCALL_DEFINE(flock, int, fd, int, op)
 	return err;
 }
 
-void lock_for_each(struct inode *inode, void (*fn)(const struct lock_info *info, void *arg),
-		   void *arg)
-{
-	static const char *const kinds[] = {"POSIX", "OFDLCK", "FLOCK"};
-	struct file_lock *l;
-
-	list_for_each(l, &inode->locks, node)
-	{
-		struct lock_info info = {kinds[l->kind], l->write, l->pid, l->start, l->end};
-
-		fn(&info, arg);
-	}
-}

@@ -12,12 +12,3 @@ void lock_drop_posix(struct inode *inode, struct fdtable *owner);
 void lock_drop_file(struct file *f);
 /* fcntl's F_GETLK ... F_OFD_SETLKW; arg: user struct flock. May sleep. */
 long lock_fcntl(struct file *f, int cmd, uaddr_t arg);
-
-/* For /proc/locks and fdinfo: calls fn for each lock of the inode. */
-struct lock_info {
-	const char *kind; /* "FLOCK", "POSIX", "OFDLCK" */
-	bool write;
-	kpid_t pid;
-	uint64_t start, end; /* end inclusive; UINT64_MAX >> 1: to the end of the file */
-};
-void lock_for_each(struct inode *inode, void (*fn)(const struct lock_info *info, void *arg), void *arg);

@@ -35,7 +35,7 @@ const struct path *mount_root_path(void)
 	return &root_path;
 }
 
-void mount_changed(void)
+static void mount_changed(void)
 {
 	mount_changes++;
 	waitq_wake_all(&mounts_changed, EPOLLERR | EPOLLPRI);

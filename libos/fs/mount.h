@@ -37,7 +37,6 @@ void mount_reparent(struct mount *m, const struct path *where); /* an attached m
 /* Counts changes of the trees of mounts, and wakes who watches /proc/PID/mounts. */
 extern uint64_t mount_changes;
 extern struct waitq mounts_changed;
-void mount_changed(void);
 
 /* mount_peers.c: shared subtrees. */
 int mount_propagate(struct mount *m) must_check;   /* m was mounted */

@@ -421,38 +421,6 @@ int path_lookup(int dirfd, const char *name, unsigned flags, struct path *out)
 	return path_lookup_as(dirfd, name, flags, NULL, out);
 }
 
-int path_lookup_parent(int dirfd, const char *name, struct path *parent, const char **last,
-		       bool *trailing_slash)
-{
-	struct walk w;
-	char *end;
-	int err;
-
-	if (!name[0])
-		return -ENOENT;
-	err = walk_to_parent(&w, dirfd, name);
-	if (!err && w.last_type != LAST_NAME)
-		err = -EEXIST;
-	if (!err && w.last_len > NAME_MAX)
-		err = -ENAMETOOLONG;
-	if (!err) {
-		/* The last component is always text of name itself, at its end; cut its slashes
-		 * there. */
-		end = (char *)name + strlen(name);
-		if (w.slash) {
-			while (end[-1] == '/')
-				end--;
-			*end = 0;
-		}
-		*last = end - w.last_len;
-		*trailing_slash = w.slash;
-		*parent = w.at;
-		path_get(parent);
-	}
-	walk_end(&w);
-	return err;
-}
-
 /* Writes s before *end; false if it does not fit. */
 static bool prepend(char **end, const char *buf, const char *s, size_t len)
 {

@@ -31,10 +31,6 @@ static inline bool path_equal(const struct path *a, const struct path *b)
 /* Resolves name relative to dirfd (or to the current root/cwd). On success *out is referenced.
  * -ENOENT -ENOTDIR -ELOOP -EACCES -ENAMETOOLONG -EBADF... May sleep. */
 int path_lookup(int dirfd, const char *name, unsigned flags, struct path *out) must_check;
-/* All but the last component: *parent referenced (a directory), last (<= NAME_MAX, inside name) returned. Trailing
- * slashes are cut off inside name, so it must be writable memory. "." and ".." and "/": -EEXIST. */
-int path_lookup_parent(int dirfd, const char *name, struct path *parent, const char **last,
-		       bool *trailing_slash) must_check;
 /* The absolute name as seen from the current root; writes into buf and returns a pointer inside it.
  * "(unreachable)" is prefixed as getcwd(2) says; " (deleted)" appended if deleted. -ENAMETOOLONG. */
 int path_name(const struct path *p, char *buf, size_t size, char **out) must_check;

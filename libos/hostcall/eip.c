@@ -14,16 +14,14 @@
 
 _Static_assert(BOOT_EIP_FDS_MAX * sizeof(int) <= ASYNC_DATA_SIZE, "the list fits a slot's buffer");
 
-int host_eip_spawn(const int *fds, unsigned int n, int *pid)
+int host_eip_spawn(const int *fds, unsigned int n)
 {
 	struct ocall_eip_spawn a = { .count = n };
 	struct async_call c = { .nr = OCALL_EIP_SPAWN, .args = &a, .args_size = sizeof(a),
 				.data_field = offsetof(struct ocall_eip_spawn, fds), .data = (void *)fds,
 				.out_len = n * sizeof(*fds), .unbreakable = true, .ret_max = INT32_MAX };
-	long fd = async_run(&c);
 
-	*pid = a.pid;
-	return (int)fd;
+	return (int)async_run(&c);
 }
 
 void host_eip_mark(enum eip_mark mark)

@@ -4,7 +4,7 @@
 #include "base/types.h"
 
 /* A new host process with an enclave like this one; see OCALL_EIP_SPAWN. Our end of the connection or -errno. May sleep. */
-int host_eip_spawn(const int *fds, unsigned int n, int *pid);
+int host_eip_spawn(const int *fds, unsigned int n);
 void host_eip_mark(enum eip_mark mark);
 /* All n bytes: 0; -EPIPE: the other end is closed; or another -errno. May sleep. */
 int host_stream_write(int fd, const void *buf, size_t n);

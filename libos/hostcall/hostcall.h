@@ -8,7 +8,6 @@
 #include "abi/ocall.h"
 #include "base/types.h"
 
-void host_init(const void *boot_host_copy);
 /* memory (vm/pages.c, base/heap.c only); addr, len page aligned */
 /* From now on no page comes or goes and no EPCM right changes, as SGX1 has it: host_mem_augment says -ENOMEM, and only
  * host_mem_protect and host_mem_hide are left. At boot. */

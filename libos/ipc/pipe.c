@@ -35,7 +35,7 @@ struct pipe *pipe_create(void)
 	return p;
 }
 
-void pipe_destroy(struct pipe *p)
+static void pipe_destroy(struct pipe *p)
 {
 	if (!p)
 		return;
@@ -326,7 +326,7 @@ static const struct file_ops pipe_ops = {
 	.release = pipe_release,
 };
 
-bool file_is_pipe(const struct file *f)
+static bool file_is_pipe(const struct file *f)
 {
 	return f->ops == &pipe_ops || f->ops == &fifo_ops;
 }

@@ -9,10 +9,8 @@
 struct pipe;
 
 struct pipe *pipe_create(void) must_check;
-void pipe_destroy(struct pipe *p);
 /* A new inode such as each pipe has; NULL: no memory. */
 struct inode *pipe_inode(void) must_check;
-bool file_is_pipe(const struct file *f);
 /* F_SETPIPE_SZ, F_GETPIPE_SZ. -EBADF if f is no pipe. */
 long pipe_fcntl(struct file *f, int cmd, unsigned long arg);
 /* tee(2): copies without consuming; both are pipes. May sleep. */

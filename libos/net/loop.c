@@ -105,7 +105,7 @@ void loop_set_loopback(struct loop_addr *a)
 	a->ip[15] = 1;
 }
 
-bool loop_addr_equal(const struct loop_addr *a, const struct loop_addr *b)
+static bool loop_addr_equal(const struct loop_addr *a, const struct loop_addr *b)
 {
 	return a->port == b->port && same_ip(a, b);
 }

@@ -75,7 +75,6 @@ void loop_addr_name(const struct loop_addr *a, int family, struct sock_name *out
 bool loop_is_wildcard(const struct loop_addr *a);
 bool loop_is_loopback(const struct loop_addr *a);
 void loop_set_loopback(struct loop_addr *a); /* the address, of the same kind */
-bool loop_addr_equal(const struct loop_addr *a, const struct loop_addr *b);
 /* Where the program sends to, if that is in this enclave's reach: a loopback address or a wildcard. */
 bool loop_target(const struct inet_sock *s, const struct sock_name *name, struct loop_addr *out);
 int loop_port_open(struct inet_sock *s, const struct loop_addr *at) must_check;

@@ -84,7 +84,7 @@ static int unix_create(int type, int protocol, struct socket **out)
 
 const struct socket_family unix_family = { AF_UNIX, unix_create };
 
-void unix_wake_everybody(struct unix_sock *s)
+static void unix_wake_everybody(struct unix_sock *s)
 {
 	socket_wake(&s->sk, &s->sk.readable, EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP);
 	waitq_wake_all(&s->sk.writable, EPOLLOUT | EPOLLWRNORM | EPOLLHUP | EPOLLERR);

@@ -95,7 +95,6 @@ struct unix_sock *unix_get(struct unix_sock *s);
 void unix_put(struct unix_sock *s);
 struct unix_sock *file_unix_sock(const struct file *f); /* NULL: not one */
 struct ucred unix_current_cred(void);
-void unix_wake_everybody(struct unix_sock *s);
 
 /* unix_name.c */
 int unix_bind(struct socket *s, const struct sock_name *name) must_check;
@@ -124,7 +123,6 @@ void unix_disconnect(struct unix_sock *s);                 /* a datagram socket 
 ssize_t unix_sendmsg(struct socket *s, struct msg_io *io) must_check;
 ssize_t unix_recvmsg(struct socket *s, struct msg_io *io) must_check;
 bool unix_has_room(const struct unix_sock *s);             /* for poll: s may send */
-bool unix_queue_full(const struct unix_sock *to, const struct unix_sock *s);
 size_t unix_unread(const struct unix_sock *s);
 void unix_queue_purge(struct unix_sock *s);                /* may sleep */
 

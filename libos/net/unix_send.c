@@ -10,7 +10,7 @@
 #define PACKET_COST 512UL                            /* bounds how many small datagrams fit a buffer */
 #define QUEUE_MAX 10u                                /* net.unix.max_dgram_qlen */
 
-bool unix_queue_full(const struct unix_sock *to, const struct unix_sock *s)
+static bool unix_queue_full(const struct unix_sock *to, const struct unix_sock *s)
 {
 	return to != s && to->peer != s && to->count > QUEUE_MAX;
 }

@@ -308,7 +308,8 @@ fail:
 	return err;
 }
 
-kpid_t process_spawn_host(const struct spawn_request *req)
+/* Starts a program for the host (occlum run/exec). Paths are inside. Returns pid or -errno. May sleep. */
+static kpid_t process_spawn_host(const struct spawn_request *req)
 {
 	struct program *pg = kzalloc(sizeof(*pg));
 	char *name = kmalloc(PATH_MAX);

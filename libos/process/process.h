@@ -161,8 +161,6 @@ struct spawn_request {
 	const char *args;                /* argc strings back to back */
 	unsigned argc;
 };
-/* Starts a program for the host (occlum run/exec). Paths are inside. Returns pid or -errno. May sleep. */
-kpid_t process_spawn_host(const struct spawn_request *req) must_check;
 /* Boot: pid 1 and the thread that serves the host's requests. */
 void process_init(void);
 /* Ends the whole group with a wait status; returns only for other threads than current. */

@@ -47,7 +47,6 @@ int pending_add(struct pending to, int sig, const struct siginfo *info, struct p
 int pending_take(struct pending from, sigset64 mask, struct siginfo *out);
 void pending_discard(struct pending from, sigset64 mask);
 void pending_drop_entry(struct pending from, struct sigqueue *q); /* one with `taken` set */
-int pending_first(sigset64 set); /* the signal to take next, 0 if none */
 unsigned sigqueue_count(uint32_t uid);
 /* For an entry that lives longer than its being queued (timers): counted until it is put. NULL: over RLIMIT_SIGPENDING. */
 struct sig_account *sigqueue_charge(const struct process *p) must_check;

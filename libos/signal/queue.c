@@ -133,7 +133,8 @@ int pending_add(struct pending to, int sig, const struct siginfo *info, struct p
 	return 0;
 }
 
-int pending_first(sigset64 set)
+/* The signal to take next, 0 if none. */
+static int pending_first(sigset64 set)
 {
 	if (set & SIG_SYNCHRONOUS)
 		set &= SIG_SYNCHRONOUS;

@@ -18,7 +18,8 @@ static const char *const names[] = {
 	[SIGIO] = "SIGIO",	   [SIGPWR] = "SIGPWR",	    [SIGSYS] = "SIGSYS",
 };
 
-const char *signal_name(int sig)
+/* "SIGSEGV"; realtime signals: "realtime signal" */
+static const char *signal_name(int sig)
 {
 	return sig > 0 && sig < (int)ARRAY_SIZE(names) ? names[sig] : "realtime signal";
 }

@@ -4,4 +4,3 @@
 
 /* One warning line; registers at level info. May sleep. */
 void report_crash(const struct regs *regs, int sig, const struct siginfo *info);
-const char *signal_name(int sig); /* "SIGSEGV"; realtime signals: "realtime signal" */

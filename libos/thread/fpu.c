@@ -79,7 +79,7 @@ void fpu_area_control(void *area, uint16_t x87, uint32_t mxcsr)
 	*(uint64_t *)((char *)area + 512) = 3; /* x87 and SSE are not initial */
 }
 
-void fpu_save(void *area)
+static void fpu_save(void *area)
 {
 	uint32_t lo = (uint32_t)xfrm, hi = (uint32_t)(xfrm >> 32);
 

@@ -10,7 +10,6 @@
 struct thread;
 
 void fpu_setup(uint64_t xfrm);
-void fpu_save(void *area);
 void fpu_load(const void *area);
 void fpu_load_init(void);
 /* Nothing of what vector and x87 registers held can be read from them afterwards: before the host gets them. */

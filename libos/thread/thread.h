@@ -63,7 +63,6 @@ struct thread {
 	/* sleeping (sync/waitq.c) */
 	int wait_mode;
 	bool wake_pending;      /* woken between going on a queue and blocking */
-	nsec_t wake_deadline;
 	nsec_t woke_at;         /* when it woke another thread last since it slept; 0: not, or not looked */
 	uint8_t handoffs;       /* so often in a row, at most HANDOFFS_SURE, it slept soon after that */
 	uint8_t wakes;

@@ -7,7 +7,7 @@
 #include "thread/account.h"
 #include "thread/sched.h"
 
-nsec_t process_cpu_time(struct process *p, enum cputime_kind kind)
+static nsec_t process_cpu_time(struct process *p, enum cputime_kind kind)
 {
 	bool user_only = kind == CPUTIME_VIRTUAL;
 	nsec_t total = p->dead_utime + (user_only ? 0 : p->dead_stime);

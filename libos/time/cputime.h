@@ -16,4 +16,3 @@ struct cpu_clock {
 int cpu_clock_parse(int clock, struct cpu_clock *out) must_check;
 /* false: process or thread is gone. */
 bool cpu_clock_read(const struct cpu_clock *c, nsec_t *now) must_check;
-nsec_t process_cpu_time(struct process *p, enum cputime_kind kind);

@@ -263,7 +263,8 @@ void vma_free(struct vma *v)
 	kfree(v);
 }
 
-int vma_split(struct vma *v, uaddr_t at)
+/* v keeps [start, at). */
+static int vma_split(struct vma *v, uaddr_t at)
 {
 	struct vma *upper = v->space->count < VM_MAX_MAPS ? vma_alloc() : NULL;
 	uaddr_t end = v->end;
@@ -328,7 +329,8 @@ static void merge_into(struct vma *a, struct vma *b)
 	vma_free(b);
 }
 
-struct vma *vma_merge(struct vma *v)
+/* With equal neighbours; the vma that now covers v. */
+static struct vma *vma_merge(struct vma *v)
 {
 	struct vma *prev = vma_prev(v), *next = vma_next(v);
 

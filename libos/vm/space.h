@@ -124,12 +124,10 @@ void vma_unlink(struct vma *v);
 /* All mappings of s, put on a list by their by_file. */
 void vma_unlink_all(struct vm_space *s, struct list *gone);
 void vma_free(struct vma *v);			     /* unlinked; drops references; may sleep */
-int vma_split(struct vma *v, uaddr_t at) must_check; /* v keeps [start, at) */
 /* Both ends of [start, end) become borders of mappings, but for stubs, which are never split. -ENOMEM (map count,
  * memory). */
 int space_split(struct vm_space *s, uaddr_t start, uaddr_t end) must_check;
 void vma_resize(struct vma *v, uaddr_t start, uaddr_t end);
-struct vma *vma_merge(struct vma *v); /* with equal neighbours; the vma that now covers v */
 void space_merge(struct vm_space *s, uaddr_t start, uaddr_t end);
 void vma_set_prot(struct vma *v, int prot);
 void space_account_valid(struct vm_space *s, long pages);

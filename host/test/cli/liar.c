@@ -36,7 +36,7 @@ __attribute__((constructor)) static void take_orders(void)
 
 static int is_link(int fd)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof(a);
 
 	if (link_fd < 0 && !getsockname(fd, (void *)&a, &len) && a.ss_family == AF_UNIX)

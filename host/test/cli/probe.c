@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "raise"))
 		return raise(n);
 	if (!strcmp(what, "null"))
-		return *(volatile int *)(long)n;
+		return *(volatile int *)(long)n; /* NOLINT: it is to fault */
 	if (!strcmp(what, "serve"))
 		return serve();
 	if (!strcmp(what, "caught"))

@@ -430,7 +430,8 @@ size_t ldisc_input(struct ldisc *l, const uint8_t *s, size_t n)
 
 /* ---- the reader ---- */
 
-bool ldisc_readable(const struct ldisc *l)
+/* A read would not give -EAGAIN. */
+static bool ldisc_readable(const struct ldisc *l)
 {
 	return lflag(l, ICANON) ? l->canon != l->tail : l->head != l->tail;
 }

@@ -39,7 +39,6 @@ size_t ldisc_drain(struct ldisc *l, uint8_t *buf, size_t n);
 static inline size_t ldisc_out_used(const struct ldisc *l) { return l->out_head - l->out_tail; }
 /* Slave: at most one line in canonical mode. Bytes, or -EAGAIN: nothing to read yet; 0: end of file. */
 ssize_t ldisc_read(struct ldisc *l, uint8_t *buf, size_t n);
-bool ldisc_readable(const struct ldisc *l); /* a read would not give -EAGAIN */
 size_t ldisc_pending(const struct ldisc *l);
 void ldisc_flush_input(struct ldisc *l);
 void ldisc_flush_output(struct ldisc *l);

@@ -54,7 +54,7 @@ static const char *state_name(char state)
 }
 
 /* A zombie has no thread any more: its program's name is what is left. */
-const char *proc_comm(const struct proc_at *at)
+static const char *proc_comm(const struct proc_at *at)
 {
 	if (at->thread)
 		return at->thread->comm;
@@ -121,7 +121,7 @@ static void status_signals(struct text *out, const struct proc_at *at)
 		    ignored, caught);
 }
 
-int show_status(struct text *out, const struct proc_at *at)
+static int show_status(struct text *out, const struct proc_at *at)
 {
 	const struct process *p = at->process;
 	const struct cred *c = &p->cred;
@@ -183,7 +183,7 @@ static void stat_memory(struct text *out, const struct process *p, bool inspect)
 	text_printf(out, inspect && p->space ? " 1 1 %lu 0 0" : " 0 0 0 0 0", p->arg_start);
 }
 
-int show_stat(struct text *out, const struct proc_at *at)
+static int show_stat(struct text *out, const struct proc_at *at)
 {
 	struct process *p = at->process;
 	const struct thread *t = at->thread;
@@ -204,7 +204,7 @@ int show_stat(struct text *out, const struct proc_at *at)
 	return 0;
 }
 
-int show_statm(struct text *out, const struct proc_at *at)
+static int show_statm(struct text *out, const struct proc_at *at)
 {
 	struct vm_stats m = { 0 };
 

@@ -69,9 +69,6 @@ static inline uint64_t ns_to_ticks(nsec_t ns) { return ns / (NSEC_PER_SEC / 100)
 /* pid.c and neighbours */
 extern const struct proc_entry pid_entries[], task_entries[], net_entries[], sysctl_entries[], sysvipc_entries[];
 extern const struct proc_dir pid_dir, task_dir, fd_dir, fdinfo_dir;
-int show_status(struct text *out, const struct proc_at *at);
-int show_stat(struct text *out, const struct proc_at *at);
-int show_statm(struct text *out, const struct proc_at *at);
 int show_maps(struct text *out, const struct proc_at *at);
 int show_smaps(struct text *out, const struct proc_at *at);
 long ioctl_maps(const struct proc_at *at, unsigned cmd, uaddr_t arg);
@@ -87,7 +84,6 @@ int show_mounts(struct text *out, const struct proc_at *at);
 unsigned poll_mounts(uint64_t *seen, struct poll_table *pt);
 int show_mountinfo(struct text *out, const struct proc_at *at);
 int show_cpuinfo(struct text *out, const struct proc_at *at);
-int show_meminfo(struct text *out, const struct proc_at *at);
 /* The name of a path, in text; -ENAMETOOLONG and the like. */
 int text_path(struct text *out, const struct path *p);
 /* A set of CPUs as "0-3", and as hexadecimal words. */
@@ -95,4 +91,3 @@ void text_cpu_list(struct text *out, uint64_t mask);
 uint64_t cpu_mask_all(void);
 /* "0": scheduler state letter as Linux shows. */
 char proc_state(const struct process *p, const struct thread *t);
-const char *proc_comm(const struct proc_at *at);

@@ -65,7 +65,7 @@ static void user_memory(uint64_t *resident, uint64_t *size)
 	}
 }
 
-int show_meminfo(struct text *out, const struct proc_at *at)
+static int show_meminfo(struct text *out, const struct proc_at *at)
 {
 	uint64_t file_cache = filemap_total_pages() * PAGE_SIZE, resident, committed;
 	struct vm_global_stats vm;

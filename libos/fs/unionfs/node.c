@@ -32,7 +32,7 @@ struct inode *union_cached(struct super_block *sb, const struct inode *real)
 	return NULL;
 }
 
-void union_rehash(struct union_node *n)
+static void union_rehash(struct union_node *n)
 {
 	list_remove(&n->hash);
 	list_push_front(bucket_of(n->inode->sb, key_of(n)), &n->hash);

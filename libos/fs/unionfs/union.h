@@ -59,7 +59,6 @@ extern const struct file_ops union_dir_fops, union_file_fops;
 int union_inode(struct super_block *sb, struct inode *upper, struct inode *lower, struct inode *parent,
 		const char *name, struct inode **out) must_check;
 struct inode *union_cached(struct super_block *sb, const struct inode *real); /* borrowed or NULL */
-void union_rehash(struct union_node *n);
 void union_pin(struct inode *i);
 void union_unpin(struct inode *i);
 /* Mode, owner, size, times as the real inode has them. */
