@@ -1,47 +1,31 @@
 /* sites.c: which syscall and cpuid instructions can be replaced by a jump, and what must move for it.
  *
  * Byte pairs 0f 05 and 0f a2 are only candidates: they count if a disassembly that starts at a known
- * instruction boundary reaches them. Boundaries come from the unwind table (.eh_frame_hdr names every
- * function's start, also in stripped files), from the symbol table, else from the section's start. Bytes between two
- * functions with unwind data are code without it, or tables (OpenSSL's assembly mixes both): they count only if all of
- * them read as code. Around an instruction, whole
+ * instruction boundary reaches them (functions.c). Bytes between two functions with unwind data are code without it, or
+ * tables (OpenSSL's assembly mixes both): they count only if all of them read as code. Around an instruction, whole
  * position-independent instructions are added before or behind it until a 5-byte jump fits; no branch may land
  * inside. In-function branches are known exactly; for branches from elsewhere (a function's cold part), every
  * byte string in the text that could be a near branch into the range counts as one. */
 #include "sites.h"
 
 #include <Zydis/Zydis.h>
-#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "functions.h"
+
 #define JUMP_LEN 5
 #define SWEEP_MAX (64u << 20) /* bytes of a section without unwind data that are swept */
 
-struct text { /* an executable segment */
-	const uint8_t *bytes;
-	uint64_t vaddr, size;
-};
-
-struct range {
-	uint64_t start, end; /* vaddr */
-};
-
 struct finder {
-	const uint8_t *elf;
-	size_t size;
+	struct elf elf;
 	struct site *sites;
 	size_t count, room;
 	uint64_t unpatchable;
 	ZydisDecoder decoder;
 	int err;
-	/* .eh_frame_hdr: sorted (function, FDE) pairs relative to hdr_vaddr */
-	const int32_t *hdr_table;
-	uint64_t hdr_vaddr, hdr_count;
-	struct range *symbols; /* of functions, sorted by start */
-	size_t symbol_count;
 };
 
 struct insn {
@@ -61,221 +45,6 @@ struct function { /* a disassembled range */
 	uint8_t *targets; /* bit per byte of the range: a direct branch lands here */
 	struct range range;
 };
-
-static const Elf64_Phdr *segment_at(const struct finder *f, unsigned i)
-{
-	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
-
-	return (const Elf64_Phdr *)(f->elf + h->e_phoff) + i;
-}
-
-static unsigned segment_count(const struct finder *f)
-{
-	return ((const Elf64_Ehdr *)f->elf)->e_phnum;
-}
-
-static bool elf_ok(const uint8_t *elf, size_t size)
-{
-	const Elf64_Ehdr *h = (const Elf64_Ehdr *)elf;
-
-	return size >= sizeof(*h) && !memcmp(elf, ELFMAG, SELFMAG) && elf[EI_CLASS] == ELFCLASS64 &&
-	       h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phoff <= size &&
-	       h->e_phoff % _Alignof(Elf64_Phdr) == 0 && h->e_phnum <= (size - h->e_phoff) / sizeof(Elf64_Phdr);
-}
-
-/* File bytes of [vaddr, vaddr + len), or NULL. */
-static const uint8_t *at_vaddr(const struct finder *f, uint64_t vaddr, uint64_t len)
-{
-	for (unsigned i = 0; i < segment_count(f); i++) {
-		const Elf64_Phdr *p = segment_at(f, i);
-
-		if (p->p_type != PT_LOAD || vaddr < p->p_vaddr || p->p_filesz < len ||
-		    vaddr - p->p_vaddr > p->p_filesz - len)
-			continue;
-		if (p->p_offset > f->size || vaddr - p->p_vaddr + len > f->size - p->p_offset)
-			return NULL;
-		return f->elf + p->p_offset + (vaddr - p->p_vaddr);
-	}
-	return NULL;
-}
-
-/* .eh_frame_hdr in its usual form: version 1, udata4 count, table of sdata4 relative to the header. */
-static void find_unwind_table(struct finder *f)
-{
-	for (unsigned i = 0; i < segment_count(f); i++) {
-		const Elf64_Phdr *p = segment_at(f, i);
-		const uint8_t *h;
-		uint32_t count;
-
-		if (p->p_type != PT_GNU_EH_FRAME || !(h = at_vaddr(f, p->p_vaddr, 12)))
-			continue;
-		if (h[0] != 1 || h[2] != 0x03 || h[3] != 0x3b || (uintptr_t)h % _Alignof(int32_t))
-			continue;
-		memcpy(&count, h + 8, 4);
-		if (!at_vaddr(f, p->p_vaddr + 12, 8ull * count))
-			continue;
-		f->hdr_table = (const int32_t *)(h + 12);
-		f->hdr_count = count;
-		f->hdr_vaddr = p->p_vaddr;
-	}
-}
-
-/* Is it the FDE of a signal trampoline ('S' in its CIE's augmentation)? Those begin one byte before the code, so that
- * unwinders find them for a return address at the first instruction. */
-static bool fde_of_signal_frame(const struct finder *f, const uint8_t *fde, uint64_t fde_vaddr)
-{
-	const uint8_t *cie;
-	uint32_t back;
-
-	memcpy(&back, fde + 4, 4);
-	cie = at_vaddr(f, fde_vaddr + 4 - back, 17);
-	return cie && memchr(cie + 9, 'S', strnlen((const char *)cie + 9, 8)) != NULL;
-}
-
-/* The function around vaddr by its FDE (pc-relative 4-byte encoding). False if no FDE covers it; *out is then the gap
- * between two functions that it lies in, or empty. */
-static bool function_by_fde(const struct finder *f, uint64_t vaddr, struct range *out)
-{
-	uint64_t lo = 0, hi = f->hdr_count;
-	const uint8_t *fde;
-	int32_t begin;
-	uint32_t range;
-
-	*out = (struct range){ 0, 0 };
-	while (lo < hi) {
-		uint64_t mid = (lo + hi) / 2;
-
-		if (f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * mid] <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo)
-		return false;
-	out->start = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * (lo - 1)];
-	uint64_t fde_vaddr = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * (lo - 1) + 1];
-
-	fde = at_vaddr(f, fde_vaddr, 16);
-	if (!fde) {
-		*out = (struct range){ 0, 0 };
-		return false;
-	}
-	memcpy(&begin, fde + 8, 4);
-	memcpy(&range, fde + 12, 4);
-	if (fde_vaddr + 8 + (uint64_t)(int64_t)begin != out->start) {
-		*out = (struct range){ 0, 0 };
-		return false;
-	}
-	out->end = out->start + range;
-	if (vaddr < out->end) {
-		out->start += fde_of_signal_frame(f, fde, fde_vaddr);
-		return true;
-	}
-	/* Code without unwind data between two functions that have it. */
-	if (lo == f->hdr_count) {
-		*out = (struct range){ 0, 0 };
-		return false;
-	}
-	out->start = out->end;
-	out->end = f->hdr_vaddr + (uint64_t)(int64_t)f->hdr_table[2 * lo];
-	return false;
-}
-
-static int range_compare(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-static const Elf64_Shdr *symbol_section(const struct finder *f)
-{
-	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
-	const Elf64_Shdr *s, *best = NULL;
-
-	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
-	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
-		return NULL;
-	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
-	for (unsigned i = 0; i < h->e_shnum; i++) {
-		if ((s[i].sh_type != SHT_SYMTAB && s[i].sh_type != SHT_DYNSYM) || s[i].sh_offset > f->size ||
-		    s[i].sh_size > f->size - s[i].sh_offset || s[i].sh_offset % _Alignof(Elf64_Sym))
-			continue;
-		if (!best || s[i].sh_type == SHT_SYMTAB)
-			best = &s[i];
-	}
-	return best;
-}
-
-/* Functions of the symbol table that say how long they are. */
-static void find_symbols(struct finder *f)
-{
-	const Elf64_Shdr *s = symbol_section(f);
-	const Elf64_Sym *sym = s ? (const Elf64_Sym *)(f->elf + s->sh_offset) : NULL;
-	size_t n = s ? s->sh_size / sizeof(*sym) : 0;
-
-	f->symbols = n ? malloc(n * sizeof(*f->symbols)) : NULL;
-	if (!f->symbols)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (ELF64_ST_TYPE(sym[i].st_info) == STT_FUNC && sym[i].st_size && sym[i].st_shndx != SHN_UNDEF &&
-		    sym[i].st_value < UINT64_MAX - sym[i].st_size)
-			f->symbols[f->symbol_count++] =
-				(struct range){ sym[i].st_value, sym[i].st_value + sym[i].st_size };
-	qsort(f->symbols, f->symbol_count, sizeof(*f->symbols), range_compare);
-}
-
-/* The function around vaddr by its symbol, cut where the next one begins. If there is none, *out, the gap that vaddr lies
- * in, is cut where the neighbours are. */
-static bool function_by_symbol(const struct finder *f, uint64_t vaddr, struct range *out)
-{
-	size_t lo = 0, hi = f->symbol_count;
-	struct range r;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (f->symbols[mid].start <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	r = (struct range){ lo ? f->symbols[lo - 1].end : 0, UINT64_MAX };
-	if (vaddr < r.start)
-		r = f->symbols[lo - 1];
-	if (lo < f->symbol_count && f->symbols[lo].start < r.end)
-		r.end = f->symbols[lo].start;
-	if (lo && vaddr < f->symbols[lo - 1].end) {
-		*out = r;
-		return true;
-	}
-	if (out->start < r.start)
-		out->start = r.start;
-	if (out->end > r.end)
-		out->end = r.end;
-	return false;
-}
-
-/* False: there is none. A file without sections has segments that begin with the ELF head as often as with code, and data
- * behind code that does not return: nothing is known of it, and its calls trap. */
-static bool section_around(const struct finder *f, const struct text *t, uint64_t vaddr, struct range *out)
-{
-	const Elf64_Ehdr *h = (const Elf64_Ehdr *)f->elf;
-	const Elf64_Shdr *s;
-
-	if (!h->e_shoff || h->e_shoff > f->size || h->e_shentsize != sizeof(*s) ||
-	    h->e_shoff % _Alignof(Elf64_Shdr) || h->e_shnum > (f->size - h->e_shoff) / sizeof(*s))
-		return false;
-	s = (const Elf64_Shdr *)(f->elf + h->e_shoff);
-	for (unsigned i = 0; i < h->e_shnum; i++) {
-		if ((s[i].sh_flags & SHF_EXECINSTR) && vaddr >= s[i].sh_addr && vaddr - s[i].sh_addr < s[i].sh_size &&
-		    s[i].sh_addr >= t->vaddr && s[i].sh_size <= t->vaddr + t->size - s[i].sh_addr) {
-			*out = (struct range){ s[i].sh_addr, s[i].sh_addr + s[i].sh_size };
-			return true;
-		}
-	}
-	return false;
-}
 
 static bool insn_movable(const ZydisDecodedInstruction *in)
 {
@@ -328,7 +97,7 @@ static void note_target(const struct finder *f, struct function *fn, const Zydis
 	}
 	target = vaddr + in->length + (uint64_t)in->raw.imm[0].value.s;
 	if (!call && (target < fn->range.start || target >= fn->range.end))
-		fn->leaves |= !function_by_fde(f, target, &to) || to.start != target;
+		fn->leaves |= !function_by_fde(&f->elf, target, &to) || to.start != target;
 	if (target >= fn->range.start && target < fn->range.end) {
 		uint64_t bit = target - fn->range.start;
 
@@ -446,11 +215,11 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 	struct site s;
 	bool gap, known = true;
 
-	fn.exact = function_by_fde(f, vaddr, &fn.range) || function_by_symbol(f, vaddr, &fn.range);
+	fn.exact = function_by_fde(&f->elf, vaddr, &fn.range) || function_by_symbol(&f->elf, vaddr, &fn.range);
 	gap = !fn.exact && fn.range.end;
 	if (!fn.range.end || fn.range.start < t->vaddr || fn.range.end > t->vaddr + t->size || vaddr >= fn.range.end) {
 		fn.exact = false;
-		known = section_around(f, t, vaddr, &fn.range);
+		known = section_around(&f->elf, t, vaddr, &fn.range);
 	}
 	if (!known || fn.range.end - fn.range.start > SWEEP_MAX) {
 		f->unpatchable++;
@@ -576,25 +345,13 @@ static void compact(struct finder *f, const uint8_t *drop)
 	f->count = kept;
 }
 
-static bool text_of(const struct finder *f, unsigned i, struct text *t)
-{
-	const Elf64_Phdr *p = segment_at(f, i);
-
-	if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) || !p->p_filesz)
-		return false;
-	*t = (struct text){ at_vaddr(f, p->p_vaddr, p->p_filesz), p->p_vaddr, p->p_filesz };
-	return t->bytes != NULL;
-}
-
 static void find_all(struct finder *f)
 {
 	struct text t;
 	uint8_t *drop;
 
-	find_unwind_table(f);
-	find_symbols(f);
-	for (unsigned i = 0; i < segment_count(f) && !f->err; i++)
-		if (text_of(f, i, &t))
+	for (unsigned i = 0; i < segment_count(&f->elf) && !f->err; i++)
+		if (text_of(&f->elf, i, &t))
 			scan_text(f, &t);
 	if (f->err || !f->count)
 		return;
@@ -605,8 +362,8 @@ static void find_all(struct finder *f)
 		f->err = -ENOMEM;
 		return;
 	}
-	for (unsigned i = 0; i < segment_count(f); i++)
-		if (text_of(f, i, &t))
+	for (unsigned i = 0; i < segment_count(&f->elf); i++)
+		if (text_of(&f->elf, i, &t))
 			drop_branched_into(f, &t, drop);
 	compact(f, drop);
 	free(drop);
@@ -614,10 +371,10 @@ static void find_all(struct finder *f)
 
 long sites_find(const void *elf, size_t size, struct site_table **out)
 {
-	struct finder f = { .elf = elf, .size = size };
+	struct finder f = { 0 };
 	size_t bytes;
 
-	if (!elf_ok(elf, size))
+	if (!elf_open(&f.elf, elf, size))
 		return -ENOEXEC;
 	ZydisDecoderInit(&f.decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	find_all(&f);
@@ -629,6 +386,6 @@ long sites_find(const void *elf, size_t size, struct site_table **out)
 			memcpy((*out)->sites, f.sites, f.count * sizeof(struct site));
 	}
 	free(f.sites);
-	free(f.symbols);
+	elf_close(&f.elf);
 	return *out ? (long)bytes : -ENOMEM;
 }

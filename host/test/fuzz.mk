@@ -17,7 +17,7 @@ fuzz-request := $(FUZZ_LIBOS) -DUNIT libos/test/fuzz_request.c $(FUZZ_ENV) libos
 	$(addprefix libos/hostcall/,ocall.c async.c untrusted.c) -lcrypto -fno-pie -no-pie \
 	-Wl,--unresolved-symbols=ignore-all
 fuzz-rewrite := $(FUZZ_LIBOS) libos/test/fuzz_rewrite.c $(FUZZ_ENV) libos/loader/rewrite.c libos/loader/elf.c -lcrypto
-fuzz-sites := $(FUZZ_HOST) host/test/fuzz_sites.c host/image/sites.c -lZydis
+fuzz-sites := $(FUZZ_HOST) host/test/fuzz_sites.c host/image/sites.c host/image/functions.c -lZydis
 
 define fuzz_rule
 $(BUILD)/fuzz/$(1): $(filter %.c,$(fuzz-$(1))) host/test/fuzz.mk

@@ -162,7 +162,7 @@ static int add_pages(struct sender *s, struct vm_space *space)
 	int err = 0;
 
 	while (!err && vm_piece_next(space, v.end, &v)) {
-		uaddr_t page = vm_piece_page(&v, v.start), next;
+		uaddr_t page = vm_piece_page(&v, v.start), next = page;
 
 		for (; !err && page < v.end; page = next) {
 			err = add_run(s, space, &v, page, &next);

@@ -171,7 +171,7 @@ static void pass_on(struct question *q, struct eip_peer *from, struct ask *a)
 	struct process *p = q->kind == ASK_PID || q->kind >= ASK_GETPGID ? process_find(q->target) : NULL;
 	struct eip_peer *only = p && q->kind != ASK_GROUP_IN_SESSION ? p->elsewhere : NULL, *peer;
 
-	list_for_each(peer, &eip_peers, node) {
+	list_for_each(peer, &eip_peers, node) { /* NOLINT: from can be NULL, none of the list is */
 		if (peer == from || (only && peer != only))
 			continue;
 		if (a && a->missing < a->count)

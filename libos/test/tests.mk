@@ -11,13 +11,13 @@ unit-vm := libos/test/vm.c libos/vm/exchange.S
 unit-vm_walk := libos/test/vm_walk.c libos/vm/exchange.S
 unit-vm_family := libos/test/vm_family.c libos/vm/exchange.S
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
-unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
+unit-pty := libos/test/pty.c $(addprefix libos/fs/devfs/,pty.c devpts.c tty.c ldisc.c) libos/syscall/iov.c libos/base/strutil.c
 unit-hostfs := libos/test/hostfs.c $(wildcard libos/fs/hostfs/*.c) libos/fs/inode.c libos/fs/dcache.c libos/fs/filemap.c \
 	libos/fs/filemap_window.c libos/fs/pagetree.c libos/syscall/iov.c libos/base/strutil.c
 unit-procfs := libos/test/procfs.c libos/sysv/limits.c $(filter-out %/sysfs.c,$(wildcard libos/fs/procfs/*.c)) libos/fs/inode.c \
 	libos/fs/dcache.c libos/syscall/iov.c libos/syscall/account.c libos/base/strutil.c
 unit-hashfs := libos/test/hashfs.c $(wildcard libos/fs/hashfs/*.c) libos/fs/inode.c libos/fs/dcache.c \
-	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o)
+	libos/fs/pagetree.c libos/base/strutil.c $(addprefix $(BUILD)/host/image/,mkhash.o tree.o sites.o functions.o)
 unit-hashfs-flags := -lZydis
 vfs-sources := libos/test/fs_env.c $(filter-out %/fs_types.c,$(wildcard libos/fs/*.c)) $(wildcard libos/fs/ramfs/*.c) \
 	$(wildcard libos/fs/unionfs/*.c) libos/landlock/domain.c libos/ipc/anonfd.c libos/syscall/iov.c libos/base/strutil.c

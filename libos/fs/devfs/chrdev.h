@@ -5,7 +5,7 @@
 #include "fs/file.h"
 
 struct tty;
-extern const struct file_ops host_pts_fops; /* hostfd.c */
+extern const struct file_ops host_pts_fops; /* hosttty.c */
 
 /* NULL: no such device (-ENXIO at open). */
 const struct file_ops *chrdev_ops(uint64_t rdev);

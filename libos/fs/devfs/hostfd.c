@@ -1,19 +1,15 @@
-/* hostfd.c: the operator's descriptors as files, and the operator's terminal. See hostfd.h.
+/* hostfd.c: the operator's descriptors as files. See hostfd.h; what is particular to terminals: hosttty.c.
  *
  * A hostfd is one host descriptor, shared by the files opened through it (open("/dev/tty") shares). Pipes are
  * read and written with calls that never block the vCPU; a thread sleeps on a watch instead. Where the kernel
  * cannot promise that (terminals), a host worker thread does the call. Every write is with the host's
- * kernel before write(2) returns, so nothing is lost when the program ends.
- *
- * Host descriptors of the same terminal share a host_tty, which the LibOS does job control for; its
- * settings, echo and editing are the host's own. */
+ * kernel before write(2) returns, so nothing is lost when the program ends. */
 #include "fs/devfs/hostfd.h"
 
 #include "abi/hostfile.h"
 #include "base/heap.h"
 #include "base/string.h"
-#include "fs/devfs/chrdev.h"
-#include "fs/devfs/tty.h"
+#include "fs/devfs/hosttty.h"
 #include "fs/inode.h"
 #include "hostcall/hostcall.h"
 #include "linux/errno.h"
@@ -23,27 +19,6 @@
 
 #define CHUNK_MAX 0x10000UL /* bytes per host call */
 #define TTY_CHUNK 0x1000UL
-
-struct host_tty {
-	struct tty tty;
-	uint64_t dev, ino;  /* of the terminal on the host */
-	struct list hostfds; /* struct hostfd.in_tty, never empty */
-	struct list node;   /* host_ttys */
-};
-
-struct hostfd {
-	unsigned ref;
-	int fd;
-	uint32_t type;          /* S_IFMT bits */
-	struct host_tty *tty;   /* referenced, or NULL */
-	struct list in_tty;
-	struct waitq waitq;     /* readers, writers, pollers; woken by the watch */
-	int watch;              /* handle or -1 */
-	unsigned watch_events;
-};
-
-static struct list host_ttys = LIST_INIT(host_ttys); /* most recent first */
-static const struct file_ops hostfd_stream_ops, hostfd_regular_ops, hostfd_tty_ops;
 
 /* ---- watching ---- */
 
@@ -320,8 +295,6 @@ static const struct file_ops hostfd_regular_ops = {
 	.name = "hostfd-file", HOSTFD_COMMON, .lseek = hostfd_lseek, .fsync = hostfd_fsync,
 };
 
-/* ---- the operator's terminals ---- */
-
 struct tty *hostfd_file_tty(const struct file *f)
 {
 	struct hostfd *h = f->priv;
@@ -329,175 +302,26 @@ struct tty *hostfd_file_tty(const struct file *f)
 	return f->ops == &hostfd_tty_ops ? &h->tty->tty : NULL;
 }
 
-static struct host_tty *host_tty_of(struct tty *t)
+const struct file_ops *hostfd_ops(const struct hostfd *h)
 {
-	return container_of(t, struct host_tty, tty);
+	if (h->tty)
+		return &hostfd_tty_ops;
+	return S_ISREG(h->type) ? &hostfd_regular_ops : &hostfd_stream_ops;
 }
 
-static long tty_host(struct tty *t, unsigned cmd, void *buf, size_t len)
+void hostfd_share(struct hostfd *h, struct file *f)
 {
-	return host_tty(list_first(&host_tty_of(t)->hostfds, struct hostfd, in_tty)->fd, cmd, buf, len);
-}
-
-static int console_get_termios(struct tty *t, struct termios *out)
-{
-	return (int)tty_host(t, TCGETS, out, sizeof(*out));
-}
-
-static int console_set_termios(struct tty *t, const struct termios *tio, unsigned cmd)
-{
-	struct termios copy = *tio;
-
-	return (int)tty_host(t, cmd, &copy, sizeof(copy));
-}
-
-static int console_get_winsize(struct tty *t, struct winsize *out)
-{
-	return (int)tty_host(t, TIOCGWINSZ, out, sizeof(*out));
-}
-
-static int console_set_winsize(struct tty *t, const struct winsize *ws)
-{
-	struct winsize copy = *ws;
-
-	return (int)tty_host(t, TIOCSWINSZ, &copy, sizeof(copy));
-}
-
-static int console_pending(struct tty *t)
-{
-	int32_t n = 0;
-
-	return tty_host(t, TIOCINQ, &n, sizeof(n)) ? 0 : n;
-}
-
-/* The host has no call for it but setting what is set. */
-static void console_flush(struct tty *t, bool input, bool output)
-{
-	struct termios tio;
-
-	(void)output;
-	if (input && console_get_termios(t, &tio) == 0)
-		(void)console_set_termios(t, &tio, TCSETSF);
-}
-
-static void console_free(struct tty *t)
-{
-	struct host_tty *ht = host_tty_of(t);
-
-	list_remove(&ht->node);
-	kfree(ht);
-}
-
-static const struct tty_ops console_ops = {
-	.get_termios = console_get_termios, .set_termios = console_set_termios,
-	.get_winsize = console_get_winsize, .set_winsize = console_set_winsize,
-	.pending = console_pending, .flush = console_flush, .free = console_free,
-};
-
-void console_winsize_changed(void)
-{
-	struct host_tty *ht;
-
-	list_for_each(ht, &host_ttys, node)
-		tty_signal(&ht->tty, SIGWINCH);
-}
-
-static struct host_tty *host_tty_find(const struct host_stat *st)
-{
-	struct host_tty *ht;
-
-	list_for_each(ht, &host_ttys, node) {
-		if (ht->dev == st->dev && ht->ino == st->ino)
-			return ht;
-	}
-	return NULL;
-}
-
-/* Referenced for a new hostfd. */
-static struct host_tty *host_tty_get(const struct host_stat *st)
-{
-	struct host_tty *ht = host_tty_find(st);
-
-	if (ht) {
-		tty_get(&ht->tty);
-		return ht;
-	}
-	ht = kzalloc(sizeof(*ht));
-	if (!ht)
-		return NULL;
-	tty_init(&ht->tty, &console_ops);
-	ht->tty.device = pty_claim_host(st->rdev) ? st->rdev : MKDEV(5, 1);
-	ht->dev = st->dev;
-	ht->ino = st->ino;
-	list_init(&ht->hostfds);
-	list_push_front(&host_ttys, &ht->node);
-	return ht;
-}
-
-/* f becomes a file on the terminal. */
-static int open_host_tty(struct host_tty *ht, struct file *f)
-{
-	struct hostfd *h = list_first(&ht->hostfds, struct hostfd, in_tty);
-
 	h->ref++;
 	f->priv = h;
-	f->ops = &hostfd_tty_ops;
-	tty_opened(&ht->tty, f);
-	return 0;
+	f->ops = hostfd_ops(h);
 }
-
-struct tty *host_tty_by_device(uint64_t device)
-{
-	struct host_tty *ht;
-
-	list_for_each(ht, &host_ttys, node) {
-		if (ht->tty.device == device)
-			return &ht->tty;
-	}
-	return NULL;
-}
-
-static int host_pts_open(struct inode *inode, struct file *f)
-{
-	struct tty *t = host_tty_by_device(inode->rdev);
-
-	return t ? open_host_tty(host_tty_of(t), f) : -ENXIO;
-}
-
-const struct file_ops host_pts_fops = { .name = "host-pts", .open = host_pts_open };
-
-static int console_open(struct inode *inode, struct file *f)
-{
-	(void)inode;
-	if (list_empty(&host_ttys))
-		return -ENXIO;
-	return open_host_tty(list_first(&host_ttys, struct host_tty, node), f);
-}
-
-/* /dev/tty: the controlling terminal, whatever it is. */
-static int ctty_open(struct inode *inode, struct file *f)
-{
-	struct tty *t = current_process()->tty;
-
-	(void)inode;
-	if (!t)
-		return -ENXIO;
-	return t->ops == &console_ops ? open_host_tty(host_tty_of(t), f) : pty_open_slave(t, f);
-}
-
-const struct file_ops console_fops = { .name = "console", .open = console_open };
-const struct file_ops ctty_fops = { .name = "tty", .open = ctty_open };
 
 /* ---- making the file ---- */
 
 /* /proc/self/fd/0 and /dev/stdin opened again: the same descriptor of the host. */
 static int hostfd_reopen(struct inode *inode, struct file *f)
 {
-	struct hostfd *h = inode->priv;
-
-	h->ref++;
-	f->priv = h;
-	f->ops = h->tty ? &hostfd_tty_ops : S_ISREG(h->type) ? &hostfd_regular_ops : &hostfd_stream_ops;
+	hostfd_share(inode->priv, f);
 	return 0;
 }
 
@@ -543,7 +367,7 @@ static struct super_block *hostfd_super(void)
 }
 
 /* Without a name in the tree. The inode shares h: stat works as long as somebody has the inode. */
-static struct file *anonymous_file(struct hostfd *h, const struct file_ops *ops, unsigned flags)
+static struct file *anonymous_file(struct hostfd *h, unsigned flags)
 {
 	struct super_block *sb = hostfd_super();
 	struct inode *inode = sb ? inode_alloc(sb, h->type | 0666) : NULL;
@@ -553,31 +377,12 @@ static struct file *anonymous_file(struct hostfd *h, const struct file_ops *ops,
 		return NULL;
 	inode->ops = &hostfd_inode_ops;
 	inode->fops = &hostfd_fops;
-	f = file_alloc(ops, flags, NULL, inode);
+	f = file_alloc(hostfd_ops(h), flags, NULL, inode);
 	if (f) {
 		inode->priv = h;
 		h->ref++;
 	}
 	inode_put(inode);
-	return f;
-}
-
-/* Under the name it has on the host, or on /dev/console, so that ttyname(3) finds one. NULL: there is none, or no
- * memory. */
-static struct file *named_file(const struct tty *t, unsigned flags)
-{
-	bool pts = t->device != MKDEV(5, 1);
-	char name[32] = "/dev/console";
-	struct file *f = NULL;
-	struct path p;
-
-	if (pts)
-		snprintf(name, sizeof(name), "/dev/pts/%u", pts_index(t->device));
-	if (!current_process() || path_lookup(AT_FDCWD, name, LOOKUP_FOLLOW, &p))
-		return NULL;
-	if (p.dentry->inode && p.dentry->inode->fops == (pts ? &host_pts_fops : &console_fops))
-		f = file_alloc(&hostfd_tty_ops, flags, &p, NULL);
-	path_put(&p);
 	return f;
 }
 
@@ -621,14 +426,10 @@ struct file *hostfd_open(int host_fd, bool tty, unsigned flags)
 		return NULL;
 	if (tty) { /* terminals are open both ways: pagers read the keyboard from stderr */
 		flags = (flags & ~(unsigned)O_ACCMODE) | O_RDWR;
-		f = named_file(&h->tty->tty, flags);
+		f = host_tty_file(h, flags);
 	}
 	if (!f)
-		f = anonymous_file(h,
-				   tty		      ? &hostfd_tty_ops
-				   : S_ISREG(h->type) ? &hostfd_regular_ops
-						      : &hostfd_stream_ops,
-				   flags);
+		f = anonymous_file(h, flags);
 	if (f) {
 		f->priv = h;
 		return f;

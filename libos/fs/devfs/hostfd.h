@@ -9,6 +9,6 @@ struct file;
 
 /* Ref 1, or NULL (out of memory; host_fd stays the caller's). flags: access mode and O_NONBLOCK.
  * tty: the file shows up as /dev/console and obeys terminal ioctls and job control. */
+struct file *hostfd_open(int host_fd, bool tty, unsigned flags) must_check;
 /* The host descriptor behind f, which stays f's; -1: there is none. */
 int hostfd_host(const struct file *f, bool *tty);
-struct file *hostfd_open(int host_fd, bool tty, unsigned flags) must_check;

@@ -1,14 +1,13 @@
-/* pty.c: pseudo terminals: /dev/ptmx and /dev/pts/N.
+/* pty.c: pseudo terminals: what is read and written at both sides. Their names: devpts.c.
  *
  * A pty is a tty (its slave side) with a line discipline and two kinds of files: one master, any number of
- * slaves; each holds a reference. While the master is open the pty has a number and a name. When the master
- * closes, the slave side hangs up for good; when the last slave closes, the master reads EIO until one
- * opens again. Both sides sleep on tty.waitq. */
+ * slaves; each holds a reference. When the master closes, the slave side hangs up for good; when the last
+ * slave closes, the master reads EIO until one opens again. Both sides sleep on tty.waitq. */
+#include "fs/devfs/pty.h"
+
 #include "base/heap.h"
 #include "base/string.h"
 #include "fs/devfs/chrdev.h"
-#include "fs/devfs/ldisc.h"
-#include "fs/devfs/tty.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
 #include "linux/fs.h"
@@ -17,44 +16,15 @@
 #include "signal/signal.h"
 #include "time/clock.h"
 
-#define PTY_MAX 4096u
 #define PTY_CHUNK 4096UL
-#define PTS_MAJOR 136u
-#define PTS_MODE (S_IFCHR | 0620)
-#define TTY_GID 5
 #define TIOCSIG 0x40045436
 #define DECISECOND (NSEC_PER_SEC / 10)
 
-struct pty {
-	struct tty tty;
-	struct ldisc ld;
-	struct winsize ws;
-	unsigned index;
-	unsigned slaves;     /* open slave files */
-	bool slave_was_open, locked, packet;
-	struct inode *inode; /* /dev/pts/N, referenced, once looked up */
-	uint32_t uid;        /* who opened the master */
-	struct list node;    /* ptys, by index; unlinked when the master closes */
-};
-
-static struct list ptys = LIST_INIT(ptys);
-static struct inode *pts_dir;
 static const struct file_ops ptmx_open_ops;
 
 static struct pty *pty_of(struct tty *t)
 {
 	return container_of(t, struct pty, tty);
-}
-
-static struct pty *pty_find(uint64_t index)
-{
-	struct pty *p;
-
-	list_for_each(p, &ptys, node) {
-		if (p->index == index)
-			return p;
-	}
-	return NULL;
 }
 
 static void pty_wake(struct pty *p, unsigned events)
@@ -127,9 +97,7 @@ static void pty_free(struct tty *t)
 {
 	struct pty *p = pty_of(t);
 
-	list_remove(&p->node);
-	if (p->inode)
-		inode_put(p->inode);
+	devpts_forget(p);
 	kfree(p);
 }
 
@@ -138,17 +106,6 @@ static const struct tty_ops pty_ops = {
 	.set_winsize = pty_set_winsize, .pending = pty_pending, .flush = pty_flush, .flow = pty_flow,
 	.free = pty_free,
 };
-
-/* Minors beyond 255 continue in bit 20, as dev_t has them. */
-static uint64_t pts_device(unsigned index)
-{
-	return MKDEV(PTS_MAJOR, 0) | (index & 0xff) | (uint64_t)(index & ~0xffu) << 12;
-}
-
-unsigned pts_index(uint64_t rdev)
-{
-	return (unsigned)((rdev & 0xff) | (rdev >> 12 & 0xfff00));
-}
 
 /* ---- slave ---- */
 
@@ -176,7 +133,7 @@ int pty_open_slave(struct tty *t, struct file *f)
 
 static int pts_open(struct inode *inode, struct file *f)
 {
-	struct pty *p = pty_find(pts_index(inode->rdev));
+	struct pty *p = devpts_find(pts_index(inode->rdev));
 
 	return p ? pty_open_slave(&p->tty, f) : -ENXIO;
 }
@@ -470,7 +427,7 @@ static void ptmx_release(struct file *f)
 {
 	struct pty *p = f->priv;
 
-	list_remove(&p->node);
+	devpts_remove(p);
 	tty_hangup(&p->tty);
 	tty_put(&p->tty);
 }
@@ -478,55 +435,6 @@ static void ptmx_release(struct file *f)
 static void ldisc_signal(struct ldisc *l, int sig)
 {
 	tty_signal(&container_of(l, struct pty, ld)->tty, sig);
-}
-
-static unsigned next_free_of_host(unsigned n)
-{
-	while (n < PTY_MAX && host_tty_by_device(pts_device(n)))
-		n++;
-	return n;
-}
-
-/* Puts p on the list at the lowest free number. */
-static bool pty_number(struct pty *p)
-{
-	struct list *at = &ptys;
-	struct pty *q;
-	unsigned n = 0;
-
-	list_for_each(q, &ptys, node) {
-		n = next_free_of_host(n);
-		if (q->index != n)
-			break;
-		at = &q->node;
-		n++;
-	}
-	n = next_free_of_host(n);
-	p->index = n;
-	if (n < PTY_MAX)
-		list_insert_after(&p->node, at);
-	return n < PTY_MAX;
-}
-
-/* The name exists now: whoever looked for it in vain must look again. */
-static void names_changed(void)
-{
-	struct dentry *d, *tmp;
-
-	if (!pts_dir)
-		return;
-	list_for_each_safe(d, tmp, &pts_dir->dentries, alias)
-		dentry_invalidate(d);
-}
-
-bool pty_claim_host(uint64_t device)
-{
-	unsigned n = pts_index(device);
-
-	if (n >= PTY_MAX || pts_device(n) != device || pty_find(n))
-		return false;
-	names_changed();
-	return true;
 }
 
 static int ptmx_open(struct inode *inode, struct file *f)
@@ -541,13 +449,10 @@ static int ptmx_open(struct inode *inode, struct file *f)
 	p->ld.signal = ldisc_signal;
 	p->locked = true;
 	p->uid = current_process()->cred.fsuid;
-	list_init(&p->node);
-	if (!pty_number(p)) {
+	if (!devpts_add(p)) {
 		kfree(p);
 		return -ENOSPC;
 	}
-	p->tty.device = pts_device(p->index);
-	names_changed();
 	f->ops = &ptmx_open_ops;
 	f->priv = p;
 	return 0;
@@ -558,108 +463,3 @@ static const struct file_ops ptmx_open_ops = {
 	.release = ptmx_release,
 };
 const struct file_ops ptmx_fops = { .name = "ptmx", .open = ptmx_open };
-
-/* ---- /dev/pts ---- */
-
-static bool pts_revalidate(struct inode *inode)
-{
-	struct pty *p = pty_find(pts_index(inode->rdev));
-
-	return p && p->inode == inode;
-}
-
-static int pts_setattr(struct inode *inode, const struct iattr *a)
-{
-	if (a->valid & ATTR_SIZE)
-		return 0;
-	if (a->valid & ATTR_MODE)
-		inode->mode = (inode->mode & S_IFMT) | (a->mode & 07777);
-	if (a->valid & ATTR_UID)
-		inode->uid = a->uid;
-	if (a->valid & ATTR_GID)
-		inode->gid = a->gid;
-	inode_touch(inode, a->valid);
-	return 0;
-}
-
-static const struct inode_ops pts_inode_ops = { .revalidate = pts_revalidate, .setattr = pts_setattr };
-
-static struct inode *pts_inode(struct inode *dir, struct pty *p)
-{
-	struct inode *i;
-
-	if (p->inode)
-		return inode_get(p->inode);
-	i = inode_alloc(dir->sb, PTS_MODE);
-	if (!i)
-		return NULL;
-	i->rdev = p->tty.device;
-	i->uid = p->uid;
-	i->gid = TTY_GID;
-	i->ops = &pts_inode_ops;
-	i->fops = &pts_fops;
-	p->inode = inode_get(i);
-	return i;
-}
-
-static bool host_pts_revalidate(struct inode *inode)
-{
-	return host_tty_by_device(inode->rdev);
-}
-
-static const struct inode_ops host_pts_inode_ops = { .revalidate = host_pts_revalidate, .setattr = pts_setattr };
-
-/* A terminal of the host: root's, as far as we can tell. */
-static struct inode *host_pts_inode(struct inode *dir, uint64_t device)
-{
-	struct inode *i = inode_alloc(dir->sb, PTS_MODE);
-
-	if (!i)
-		return NULL;
-	i->rdev = device;
-	i->gid = TTY_GID;
-	i->ops = &host_pts_inode_ops;
-	i->fops = &host_pts_fops;
-	return i;
-}
-
-static int pts_lookup(struct inode *dir, const char *name, struct inode **out)
-{
-	uint64_t index;
-	struct pty *p;
-
-	if (!str_to_u64(name, PTY_MAX, &index) || (name[0] == '0' && name[1]))
-		return -ENOENT;
-	p = pty_find(index);
-	if (!p && !host_tty_by_device(pts_device((unsigned)index)))
-		return -ENOENT;
-	*out = p ? pts_inode(dir, p) : host_pts_inode(dir, pts_device((unsigned)index));
-	return *out ? 0 : -ENOMEM;
-}
-
-/* Position of pty N: N + 1. */
-static int pts_iterate(struct file *f, struct dir_context *ctx)
-{
-	char name[16];
-
-	(void)f;
-	for (unsigned n = ctx->pos > 0 ? (unsigned)ctx->pos - 1 : 0; n < PTY_MAX; n++) {
-		if (!pty_find(n) && !host_tty_by_device(pts_device(n)))
-			continue;
-		ctx->pos = n + 1;
-		if (!ctx->emit(ctx, name, (size_t)snprintf(name, sizeof(name), "%u", n), n + 3, DT_CHR))
-			return 0;
-		ctx->pos++;
-	}
-	return 0;
-}
-
-static const struct inode_ops pts_dir_ops = { .lookup = pts_lookup };
-static const struct file_ops pts_dir_fops = { .name = "pts-dir", .iterate = pts_iterate, .lseek = file_lseek_regular };
-
-void devpts_attach(struct inode *dir)
-{
-	dir->ops = &pts_dir_ops;
-	dir->fops = &pts_dir_fops;
-	pts_dir = dir;
-}

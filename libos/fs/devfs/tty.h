@@ -1,4 +1,4 @@
-/* tty.h: terminals: the operator's (hostfd.c) and pseudo terminals (pty.c), and their job control (tty.c).
+/* tty.h: terminals: the operator's (hosttty.c) and pseudo terminals (pty.c), and their job control (tty.c).
  *
  * A tty is counted by its open files. process.tty is a borrowed pointer, copied from parent to child;
  * tty.c clears it in every process before the tty goes, and when its session loses the terminal. */
