@@ -9,7 +9,7 @@ FILTER=${2-}
 OCCLUM=${OCCLUM:-$BUILD/occlum}
 PROBE=$BUILD/cli/probe
 export BUILD OCCLUM PROBE
-WORK=$(mktemp -d -p "$BUILD/cli")
+WORK=$(mktemp -d -p "$BUILD/cli") || exit 1 # no run in the root directory
 export WORK
 passed=0 failed=0 skipped=0
 out= err= status=
