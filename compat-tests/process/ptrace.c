@@ -312,3 +312,51 @@ TEST(follows_children)
 	EXPECT_EQ(execs, 1);
 	EXPECT_EQ(exits, 2);
 }
+
+static int thread_begins(void *arg)
+{
+	*(volatile int *)arg = 1;
+	return 0;
+}
+
+ROLE(vforks_a_thread)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	static volatile int began;
+
+	EXPECT_OK(ptrace(PTRACE_TRACEME, 0, 0, 0));
+	raise(SIGSTOP);
+	EXPECT_OK(clone(thread_begins, stack + sizeof(stack),
+			CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_VFORK,
+			(void *)&began));
+	while (!began)
+		sched_yield();
+	return 4;
+}
+
+/* CLONE_VFORK is odd for a thread, but allowed; whoever traces is told. */
+TEST(vfork_of_a_thread)
+{
+	pid_t pid = spawn_self("vforks_a_thread"), p;
+	unsigned long thread = 0;
+	int st, done = 0, status = 0;
+
+	EXPECT_STOP(pid, SIGSTOP, 0);
+	EXPECT_OK(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE | PTRACE_O_EXITKILL));
+	EXPECT_OK(ptrace(PTRACE_CONT, pid, 0, 0));
+	while ((p = waitpid(-1, &st, __WALL)) > 0) {
+		if (!WIFSTOPPED(st)) {
+			if (p == pid)
+				status = st;
+			continue;
+		}
+		if (st >> 16 == PTRACE_EVENT_VFORK)
+			EXPECT_OK(ptrace(PTRACE_GETEVENTMSG, p, 0, &thread));
+		done += st >> 16 == PTRACE_EVENT_VFORK_DONE;
+		EXPECT_OK(ptrace(PTRACE_CONT, p, 0, 0));
+	}
+	EXPECT_EQ(errno, ECHILD);
+	EXPECT_EQ(status, 4 << 8);
+	EXPECT_GT(thread, (unsigned long)pid);
+	EXPECT_EQ(done, 1);
+}

@@ -270,7 +270,7 @@ static long do_clone(const struct clone_request *req)
 	}
 	tid = t->tid;
 	store_tids(t, req);
-	if (goes_elsewhere(req->flags))
+	if (child && goes_elsewhere(req->flags))
 		return start_elsewhere(child, t);
 	if (current->process->stopped || current->exiting)
 		t->sig_check = true;
@@ -292,7 +292,8 @@ static long do_clone(const struct clone_request *req)
 	if (event && current->trace)
 		ptrace_clone_stop(current, event, tid);
 	if (event && req->flags & CLONE_VFORK) {
-		wait_for_vfork_child(child);
+		if (child) /* a thread's end is not waited for */
+			wait_for_vfork_child(child);
 		if (current->trace)
 			ptrace_clone_stop(current, PTRACE_EVENT_VFORK_DONE, tid);
 	}
