@@ -71,3 +71,35 @@ TEST(truncate_running_program)
 	EXPECT_GT(st.st_size, 0);
 	expect_alive();
 }
+
+/* Advice for executable memory that belongs to no file: one's own, and what a system may have put beside programs. */
+TEST(advice_for_nameless_text)
+{
+	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_WIPEONFORK, MADV_DONTFORK, MADV_DOFORK,
+				      102 /* MADV_GUARD_INSTALL */, 103 /* _REMOVE */ };
+	unsigned char *own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long start, end, inode;
+	char line[512], prot[8];
+	pid_t pid;
+
+	memset(own, 0xc3, 4096);
+	EXPECT_OK(mprotect(own, 4096, PROT_READ | PROT_EXEC));
+	EXPECT(maps != NULL);
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %lu", &start, &end, prot, &inode) != 4 || prot[2] != 'x' || inode ||
+		    strstr(line, "[vdso]") || strstr(line, "[vsyscall]") || start == (unsigned long)own)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+			(void)madvise((void *)start, end - start, advice[i]); /* whatever it says */
+	}
+	fclose(maps);
+	EXPECT_OK(madvise(own, 4096, MADV_WIPEONFORK));
+	pid = fork();
+	if (pid == 0)
+		_exit(own[0] ? 1 : 7);
+	EXPECT_GT(pid, 0);
+	EXPECT_EXIT(pid, 7);
+	EXPECT_EQ(own[0], 0xc3);
+	expect_alive();
+}

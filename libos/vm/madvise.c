@@ -43,7 +43,7 @@ static int vma_discard(struct vma *v, uaddr_t start, uaddr_t end, bool gone)
 	struct page_run run[ZERO_IN_PLACE];
 	int runs;
 
-	if (v->region || vma_clean_file(v) || (v->flags & VMA_STUBS))
+	if (v->region || vma_clean_file(v))
 		return 0;
 	if (family_unshare(v, start, end))
 		return -ENOMEM;
@@ -91,6 +91,8 @@ static int vma_populate_advice(struct vma *v, uaddr_t start, uaddr_t end, int pr
 
 static int vma_advise(struct vma *v, uaddr_t start, uaddr_t end, int advice)
 {
+	if (v->flags & VMA_STUBS) /* the LibOS's, and shared by relatives: they stay as they are */
+		return 0;
 	switch (advice) {
 	case MADV_DONTNEED:
 		if (v->flags & VMA_LOCKED)
