@@ -3,6 +3,7 @@
  * are refused; waiters are moved from a word to a lock; a real-time thread lends its priority to the owner.
  */
 #include "futex.h"
+#include <sys/resource.h>
 
 #define WAITERS FUTEX_WAITERS
 #define DIED FUTEX_OWNER_DIED
@@ -441,7 +442,7 @@ TEST(priority_is_lent)
 	reset();
 	h = thread_start(holder, NULL);
 	WAIT_UNTIL(atomic_load(&ready));
-	EXPECT_EQ(kernel_priority(ready), 20);
+	EXPECT_EQ(kernel_priority(ready), 20 + getpriority(PRIO_PROCESS, 0));
 	a = thread_start(urgent_taker, &t1);
 	WAIT_UNTIL(atomic_load(&t1));
 	sleeps(t1);
