@@ -237,9 +237,10 @@ static void signals_ignore(void)
 
 int child_start_take(int argc, char **argv, struct instance_params *p)
 {
-	struct child_start *c = calloc(1, sizeof(*c));
+	static struct child_start once;
+	struct child_start *c = &once;
 
-	if (!c || argc < 5 || argc > 5 + BOOT_EIP_FDS_MAX)
+	if (argc < 5 || argc > 5 + BOOT_EIP_FDS_MAX)
 		return -EINVAL;
 	signals_ignore();
 	prctl(PR_SET_NAME, "occlum-enclave"); /* the kernel would call us "exe", by what was executed */

@@ -100,10 +100,10 @@ static void functions_read(Elf *elf, struct functions *out)
 /* It may come from anybody's file: no line but ours. */
 static void write_name(const char *name)
 {
-	char clean[NAME_MAX + 1];
+	char clean[NAME_MAX] = { 0 };
 	size_t n = 0;
 
-	for (; name[n] && n < NAME_MAX; n++)
+	for (; n < NAME_MAX && name[n]; n++)
 		clean[n] = name[n] > ' ' && name[n] < 127 ? name[n] : '?';
 	fwrite(clean, 1, n, map);
 }

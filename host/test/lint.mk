@@ -18,8 +18,8 @@ lint: lint-cppcheck lint-tidy ## cppcheck and clang-tidy over all C files (minut
 
 lint-cppcheck:
 	@echo "  CPPCHECK"
-	$(Q)$(CPPCHECK) -Ilibos $(filter libos/%,$(LINT_FILES))
-	$(Q)$(CPPCHECK) -Ihost -I. $(filter host/% microbench/%,$(LINT_FILES))
+	$(Q)$(if $(filter libos/%,$(LINT_FILES)),$(CPPCHECK) -Ilibos $(filter libos/%,$(LINT_FILES)))
+	$(Q)$(if $(filter-out libos/%,$(LINT_FILES)),$(CPPCHECK) -Ihost -I. $(filter-out libos/%,$(LINT_FILES)))
 
 # Files with flags of their own, as in host.mk.
 LINT_ALONE := $(addprefix host/sgxsim/,gate.c accept.c aex_save.c)

@@ -55,7 +55,7 @@ static int create(void)
 static int add(uint64_t offset, uint64_t length, uint64_t flags, struct sgx_enclave_add_pages *a)
 {
 	static struct sgx_secinfo si __attribute__((aligned(64)));
-	struct sgx_enclave_add_pages mine;
+	struct sgx_enclave_add_pages mine = {0};
 
 	si.flags = flags;
 	a = a ? a : &mine;

@@ -94,6 +94,20 @@ int sock_name_write(const struct sock_name *name, uaddr_t uaddr, uaddr_t ulen)
 	return put_user((int32_t)name->len, ulen);
 }
 
+/* The socket behind fd, referenced, with a name from the program; NULL: *err. */
+static struct file *get_named(int fd, uaddr_t uaddr, int len, struct sock_name *name, long *err)
+{
+	struct file *f = socket_get(fd, err);
+
+	if (!f)
+		return NULL;
+	*err = sock_name_read(name, uaddr, len);
+	if (!*err)
+		return f;
+	file_put(f);
+	return NULL;
+}
+
 SYSCALL_DEFINE(bind, int, fd, uaddr_t, uaddr, int, len)
 {
 	struct sock_name name;
@@ -101,13 +115,11 @@ SYSCALL_DEFINE(bind, int, fd, uaddr_t, uaddr, int, len)
 	struct file *f;
 	long ret;
 
-	f = socket_get(fd, &ret);
+	f = get_named(fd, uaddr, len, &name, &ret);
 	if (!f)
 		return ret;
 	s = file_socket(f);
-	ret = sock_name_read(&name, uaddr, len);
-	if (!ret)
-		ret = s->ops->bind ? s->ops->bind(s, &name) : -EOPNOTSUPP;
+	ret = s->ops->bind ? s->ops->bind(s, &name) : -EOPNOTSUPP;
 	file_put(f);
 	return ret;
 }
@@ -119,12 +131,11 @@ SYSCALL_DEFINE(connect, int, fd, uaddr_t, uaddr, int, len)
 	struct file *f;
 	long ret;
 
-	f = socket_get(fd, &ret);
+	f = get_named(fd, uaddr, len, &name, &ret);
 	if (!f)
 		return ret;
 	s = file_socket(f);
-	ret = sock_name_read(&name, uaddr, len);
-	if (!ret && name.len < sizeof(name.addr.family))
+	if (name.len < sizeof(name.addr.family))
 		ret = -EINVAL;
 	if (!ret)
 		ret = s->ops->connect ? s->ops->connect(s, &name, f->flags & O_NONBLOCK) : -EOPNOTSUPP;

@@ -159,11 +159,19 @@ bool ipc_may(const struct ipc_object *o, uint32_t mode)
 	return !(wanted & ~granted) || capable(CAP_IPC_OWNER);
 }
 
-bool ipc_owns(const struct ipc_object *o)
+static bool ipc_owns(const struct ipc_object *o)
 {
 	uint32_t euid = current_process()->cred.euid;
 
 	return euid == o->cuid || euid == o->uid || capable(CAP_SYS_ADMIN);
+}
+
+int ipc_find_own(const struct ipc_ids *ids, int id, struct ipc_object **out)
+{
+	*out = ipc_find(ids, id);
+	if (!*out)
+		return -EINVAL;
+	return ipc_owns(*out) ? 0 : -EPERM;
 }
 
 void ipc_perm_fill(const struct ipc_object *o, struct ipc_perm *out)

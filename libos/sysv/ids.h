@@ -47,8 +47,8 @@ int ipc_max_slot(const struct ipc_ids *ids);                         /* 0 when e
 int ipc_resolve(const struct ipc_ids *ids, int key, int flags, struct ipc_object **out) must_check;
 /* May the caller do what mode (0444, 0222, 0666) asks for? */
 bool ipc_may(const struct ipc_object *o, uint32_t mode);
-/* Owner, creator, or CAP_SYS_ADMIN: IPC_SET and IPC_RMID. */
-bool ipc_owns(const struct ipc_object *o);
+/* By number, for IPC_SET and IPC_RMID: of who is its owner, its creator, or has CAP_SYS_ADMIN. -EINVAL -EPERM. */
+int ipc_find_own(const struct ipc_ids *ids, int id, struct ipc_object **out) must_check;
 void ipc_perm_fill(const struct ipc_object *o, struct ipc_perm *out);
 int ipc_perm_set(struct ipc_object *o, const struct ipc_perm *perm) must_check;
 int64_t ipc_now(void); /* seconds since the epoch */

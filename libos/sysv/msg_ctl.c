@@ -70,12 +70,11 @@ static long set_queue(struct msg_queue *q, const struct msqid_ds *ds)
 
 static long change(int id, const struct msqid_ds *ds)
 {
-	struct ipc_object *o = ipc_find(&msg_ids, id);
+	struct ipc_object *o;
+	int err = ipc_find_own(&msg_ids, id, &o);
 
-	if (!o)
-		return -EINVAL;
-	if (!ipc_owns(o))
-		return -EPERM;
+	if (err)
+		return err;
 	if (ds)
 		return set_queue(msg_queue_of(o), ds);
 	msg_remove(msg_queue_of(o));

@@ -156,13 +156,11 @@ static long values(int id, int num, int cmd, uint64_t arg)
 
 static long change(int id, const struct ipc_perm *perm)
 {
-	struct ipc_object *o = ipc_find(&sem_ids, id);
-	int err;
+	struct ipc_object *o;
+	int err = ipc_find_own(&sem_ids, id, &o);
 
-	if (!o)
-		return -EINVAL;
-	if (!ipc_owns(o))
-		return -EPERM;
+	if (err)
+		return err;
 	if (!perm) {
 		sem_remove(sem_set_of(o));
 		return 0;

@@ -58,55 +58,51 @@ static long info_usage(uaddr_t buf)
 	return put_user(info, buf) ? -EFAULT : max;
 }
 
-static long set_owner(struct shm_segment *seg, const struct ipc_perm *perm)
-{
-	int err = ipc_owns(&seg->ipc) ? ipc_perm_set(&seg->ipc, perm) : -EPERM;
-
-	if (!err)
-		seg->ctime = ipc_now();
-	return err;
-}
-
 /* Enclave memory is never swapped: only the mark is kept. */
-static long lock_segment(struct shm_segment *seg, bool lock)
+static long lock_segment(int id, bool lock)
 {
+	struct ipc_object *o = ipc_find(&shm_ids, id);
 	const struct process *p = current_process();
 	uint32_t euid = p->cred.euid;
 
+	if (!o)
+		return -EINVAL;
 	if (!capable(CAP_IPC_LOCK)) {
-		if (euid != seg->ipc.uid && euid != seg->ipc.cuid)
+		if (euid != o->uid && euid != o->cuid)
 			return -EPERM;
 		if (lock && !p->rlim[RLIMIT_MEMLOCK].cur)
 			return -EPERM;
 	}
 	if (lock)
-		seg->ipc.mode |= SHM_LOCKED;
+		o->mode |= SHM_LOCKED;
 	else
-		seg->ipc.mode &= ~SHM_LOCKED;
+		o->mode &= ~SHM_LOCKED;
 	return 0;
 }
 
-static long control(int id, int cmd, const struct ipc_perm *perm)
+/* NULL: it is removed. */
+static long change(int id, const struct ipc_perm *perm)
 {
-	struct ipc_object *o = ipc_find(&shm_ids, id);
+	struct ipc_object *o;
+	int err = ipc_find_own(&shm_ids, id, &o);
 	struct shm_segment *seg;
 
-	if (!o)
-		return -EINVAL;
+	if (err)
+		return err;
 	seg = container_of(o, struct shm_segment, ipc);
-	if (cmd == IPC_SET)
-		return set_owner(seg, perm);
-	if (cmd != IPC_RMID)
-		return lock_segment(seg, cmd == SHM_LOCK);
-	if (!ipc_owns(o))
-		return -EPERM;
-	shm_remove(seg);
-	return 0;
+	if (!perm) {
+		shm_remove(seg);
+		return 0;
+	}
+	err = ipc_perm_set(o, perm);
+	if (!err)
+		seg->ctime = ipc_now();
+	return err;
 }
 
 SYSCALL_DEFINE(shmctl, int, id, int, cmd, uaddr_t, buf)
 {
-	struct shmid_ds ds = { 0 };
+	struct shmid_ds ds;
 
 	if (id < 0 || cmd < 0)
 		return -EINVAL;
@@ -120,13 +116,12 @@ SYSCALL_DEFINE(shmctl, int, id, int, cmd, uaddr_t, buf)
 	case SHM_STAT_ANY:
 		return stat_segment(id, cmd, buf);
 	case IPC_SET:
-		if (get_user(ds, buf))
-			return -EFAULT;
-		return control(id, cmd, &ds.perm);
+		return get_user(ds, buf) ? -EFAULT : change(id, &ds.perm);
 	case IPC_RMID:
+		return change(id, NULL);
 	case SHM_LOCK:
 	case SHM_UNLOCK:
-		return control(id, cmd, NULL);
+		return lock_segment(id, cmd == SHM_LOCK);
 	default:
 		return -EINVAL;
 	}

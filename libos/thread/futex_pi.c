@@ -253,14 +253,12 @@ long futex_unlock_pi(uaddr_t addr, bool private)
 {
 	struct futex_waiter *w;
 	struct futex_key key;
-	uint32_t old, seen;
+	uint32_t old, seen = 0;
 	int err = futex_key_make(addr, private, &key);
 
 	if (!err)
 		err = load_lock(addr, &seen);
-	do {
-		if (err)
-			return err;
+	while (!err) {
 		old = seen;
 		if ((old & FUTEX_TID_MASK) != (uint32_t)current->tid)
 			return -EPERM;
@@ -268,10 +266,13 @@ long futex_unlock_pi(uaddr_t addr, bool private)
 		if (w && (!w->pi || w->owner != (uint32_t)current->tid))
 			return -EINVAL;
 		err = user_cmpxchg32(addr, old, w ? (uint32_t)w->thread->tid | FUTEX_WAITERS : 0, &seen);
-	} while (err || seen != old);
-	if (w)
-		give_to(w);
-	return 0;
+		if (err || seen != old)
+			continue;
+		if (w)
+			give_to(w);
+		return 0;
+	}
+	return err;
 }
 
 static struct futex_waiter *first_pi(const struct futex_key *key)

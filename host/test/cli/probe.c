@@ -29,8 +29,10 @@ static int hello(void)
 	int n = 0;
 
 	memset(heap, 7, 1 << 20);
-	if (pthread_create(&t, NULL, count, &n) || pthread_join(t, NULL))
+	if (pthread_create(&t, NULL, count, &n) || pthread_join(t, NULL)) {
+		free(heap);
 		return 1;
+	}
 	printf("thread %d main %d heap %d float %.3f\n", n, mine, heap[99999], 1.0 / (n + heap[1]));
 	free(heap);
 	return 0;
