@@ -66,7 +66,7 @@ SYSCALL_DEFINE(kcmp, kpid_t, pid1, kpid_t, pid2, int, type, uint64_t, idx1, uint
 		return -ESRCH;
 	a = thread_for_access(pid1, &err);
 	b = a ? thread_for_access(pid2, &err) : NULL;
-	if (err)
+	if (!a || !b)
 		return err;
 	switch (type) {
 	case KCMP_FILE:

@@ -390,7 +390,7 @@ static void give_unmoved(struct futex_waiter *w, const struct futex_key *dest)
 static long requeue_to_lock(const struct futex_key *key, const struct futex_key *dest, int nmove)
 {
 	struct futex_waiter *first = futex_first(key);
-	uint32_t owner;
+	uint32_t owner = 0;
 	int err, moved;
 
 	if (!first)
