@@ -29,6 +29,7 @@ include plots/plots.mk
 include compat-tests/compat.mk
 include ltp-subset/subset.mk
 include ltp-subset/ltp.mk
+include microbench/valgrind.mk
 
 PACKAGES := gcc make libcriterion-dev libcjson-dev libssl-dev libelf-dev libnuma-dev libpapi-dev libzydis-dev \
 	musl-tools busybox-static gnuplot-nox golang-go python3 sqlite3 file

@@ -30,7 +30,7 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 	struct vcpu *v = this_vcpu();
 	struct thread *t = v->running;
 	bool live = t && t->regs && !v->fpu_busy; /* a program's state is in the registers */
-	uint64_t fs_base = __builtin_ia32_rdfsbase64();
+	uint64_t fs_base = fs_base_read();
 	int64_t ret;
 
 	copy_to_host(v->shared, args, size);
@@ -40,7 +40,7 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 	enclave_ocall((uint64_t)nr, v->shared);
 	if (live)
 		fpu_switch_in(t);
-	__builtin_ia32_wrfsbase64(fs_base);
+	fs_base_write(fs_base);
 	if (nr != OCALL_NET_WRITE)
 		__atomic_add_fetch(&host_news, 1, __ATOMIC_RELAXED);
 	copy_from_host(args, v->shared, size);

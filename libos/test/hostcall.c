@@ -53,7 +53,7 @@ static void setup(void (*fn)(uint64_t nr, void *args))
 	vcpu.self = &vcpu;
 	vcpu.shared = (uint64_t)aligned_alloc(4096, SHARED_VCPU_SLICE);
 	memset((void *)vcpu.shared, 0, SHARED_VCPU_SLICE);
-	__builtin_ia32_wrgsbase64((uint64_t)&vcpu);
+	unit_gs_set(&vcpu);
 }
 
 static int64_t answer;

@@ -96,7 +96,7 @@ static void setup(void (*fn)(uint64_t nr, void *args))
 	lie = fn;
 	thread.process = &process;
 	vcpu = (struct vcpu){ .self = &vcpu, .shared = (uint64_t)slice, .running = &thread };
-	__builtin_ia32_wrgsbase64((uint64_t)&vcpu);
+	unit_gs_set(&vcpu);
 	host_net_init((haddr_t)buffers);
 	woken = 0;
 }

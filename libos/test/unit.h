@@ -34,7 +34,9 @@ void unit_fail(const char *file, int line, const char *fmt, ...) noreturn_fn pri
 /* From host_env.c: the environment a test may shape. */
 struct process;
 struct thread;
+struct vcpu;
 void unit_env_reset(void);                 /* fresh current thread and process (uid 0, no space, no files) */
+void unit_gs_set(struct vcpu *v);          /* the vCPU that code under test finds itself on */
 extern nsec_t unit_now;                    /* what clock_mono() answers; sleeping advances it to the deadline */
 extern struct thread unit_thread;
 extern struct process unit_process;

@@ -276,23 +276,23 @@ UNIT_TEST(family, fixed_programs)
 {
 	struct vm_space *a = vm_space_create(), *b = vm_space_create(), *c;
 
-	CHECK_EQ(vm_mmap(a, 0x400000, MB, RW, ANON | MAP_FIXED, NULL, 0), 0x400000);
-	poke(a, 0x400000, 1);
-	poke(a, 0x410000, 2);
-	CHECK_EQ(vm_mmap(b, 0x400000, MB, RW, ANON | MAP_FIXED, NULL, 0), 0x400000);
-	CHECK_EQ(peek(b, 0x400000), 0);
-	poke(b, 0x400000, 3);
+	CHECK_EQ(vm_mmap(a, 0x10400000, MB, RW, ANON | MAP_FIXED, NULL, 0), 0x10400000);
+	poke(a, 0x10400000, 1);
+	poke(a, 0x10410000, 2);
+	CHECK_EQ(vm_mmap(b, 0x10400000, MB, RW, ANON | MAP_FIXED, NULL, 0), 0x10400000);
+	CHECK_EQ(peek(b, 0x10400000), 0);
+	poke(b, 0x10400000, 3);
 	c = vm_space_fork(b);
-	poke(c, 0x400000, 4);
-	CHECK_EQ(vm_make_present(a, 0x400000, 8, PROT_READ), 0);
-	CHECK_EQ(peek(a, 0x400000), 1);
-	CHECK_EQ(peek(a, 0x410000), 2);
+	poke(c, 0x10400000, 4);
+	CHECK_EQ(vm_make_present(a, 0x10400000, 8, PROT_READ), 0);
+	CHECK_EQ(peek(a, 0x10400000), 1);
+	CHECK_EQ(peek(a, 0x10410000), 2);
 	vm_space_put(a);
-	CHECK_EQ(vm_make_present(b, 0x400000, 8, PROT_READ), 0);
-	CHECK_EQ(peek(b, 0x400000), 3);
+	CHECK_EQ(vm_make_present(b, 0x10400000, 8, PROT_READ), 0);
+	CHECK_EQ(peek(b, 0x10400000), 3);
 	vm_space_put(b);
-	CHECK_EQ(vm_make_present(c, 0x400000, 8, PROT_READ), 0);
-	CHECK_EQ(peek(c, 0x400000), 4);
+	CHECK_EQ(vm_make_present(c, 0x10400000, 8, PROT_READ), 0);
+	CHECK_EQ(peek(c, 0x10400000), 4);
 	vm_space_put(c);
 }
 

@@ -284,7 +284,7 @@ void fpu_end(void)
 
 uint64_t user_fs_base(void)
 {
-	return __builtin_ia32_rdfsbase64();
+	return fs_base_read();
 }
 
 bool user_fs_base_ok(uint64_t v)
@@ -294,5 +294,5 @@ bool user_fs_base_ok(uint64_t v)
 
 void set_user_fs_base(uint64_t v)
 {
-	__builtin_ia32_wrfsbase64(v);
+	fs_base_write(v);
 }

@@ -19,3 +19,22 @@ void fpu_switch_out(struct thread *t);
 void fpu_switch_in(struct thread *t);
 /* An XSAVE area with the initial state but for these control words. */
 void fpu_area_control(void *area, uint16_t x87, uint32_t mxcsr);
+
+/* The register FS base. A unit test's thread keeps libc's; the instructions are none that valgrind knows. */
+static inline uint64_t fs_base_read(void)
+{
+#ifdef UNIT
+	return 0;
+#else
+	return __builtin_ia32_rdfsbase64();
+#endif
+}
+
+static inline void fs_base_write(uint64_t v)
+{
+#ifdef UNIT
+	(void)v;
+#else
+	__builtin_ia32_wrfsbase64(v);
+#endif
+}

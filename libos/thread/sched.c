@@ -270,7 +270,7 @@ static void load_thread(struct vcpu *v, struct thread *t)
 	v->kernel_rsp = (uint64_t)t->stack + THREAD_STACK_SIZE;
 	if (t->regs) {
 		fpu_switch_in(t);
-		__builtin_ia32_wrfsbase64(t->fs_base);
+		fs_base_write(t->fs_base);
 	}
 }
 
@@ -280,7 +280,7 @@ static void save_thread(struct thread *t)
 		return;
 	if (t->state != THREAD_DEAD)
 		fpu_switch_out(t);
-	t->fs_base = __builtin_ia32_rdfsbase64();
+	t->fs_base = fs_base_read();
 }
 
 void sched_finish_switch(void)
