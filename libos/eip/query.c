@@ -121,7 +121,8 @@ static int64_t answer_here(const struct question *q)
 {
 	struct process *p = process_find(q->target);
 
-	if (p && !lives_here(p))
+	/* Of its own end an enclave has told the parent, which knows whether there is a zombie still. */
+	if (p && (!lives_here(p) || (p == eip_main && p->zombie)))
 		p = NULL;
 	switch (q->kind) {
 	case ASK_PID:
