@@ -1,6 +1,7 @@
 /*
  * The sampling loop. A case is first run in growing batches until one batch lasts
- * batch_ns (this is the warm-up too), then batches of that size are the samples.
+ * batch_ns twice in a row (this is the warm-up too), then batches of that size are the samples.
+ * Twice, as the first steps may wait for something else: the other process, which still starts.
  *
  * Sampling stops after SAMPLES_MAX samples or SAMPLE_BUDGET_NS, whichever is first,
  * so that a slow system gives fewer samples and not a longer run. Samples are kept
@@ -116,6 +117,8 @@ static long choose_batch(const struct bench_case *bc)
 	for (;;) {
 		long ns = time_steps(bc, steps);
 
+		if (ns >= bc->batch_ns)
+			ns = time_steps(bc, steps);
 		if (ns >= bc->batch_ns)
 			return steps;
 		steps = ns < bc->batch_ns / 8 ? steps * 4 : steps * bc->batch_ns / ns + 1;
