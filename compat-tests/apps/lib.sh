@@ -21,6 +21,16 @@ wait_port() {
 	done
 }
 
+# wait_idle PORT [SECONDS]: until the server there has closed what clients left behind: no socket of it but those that
+# listen (0A), and what only the kernel still knows of (06, TIME_WAIT).
+wait_idle() {
+	local end=$((SECONDS + ${2:-20}))
+	while awk -v port=":$(printf %04X "$1")\$" '$2 ~ port && $4 != "0A" && $4 != "06" { open = 1 } END { exit !open }' /proc/net/tcp; do
+		((SECONDS < end)) || { echo "the server on port $1 does not let its clients go" >&2; return 1; }
+		sleep 0.1
+	done
+}
+
 # stop_server PID SIGNAL: asks it to end; prints how it ended (143 and the like count as the signal's work).
 stop_server() {
 	local status=0

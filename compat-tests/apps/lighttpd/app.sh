@@ -46,5 +46,7 @@ workload() {
 	seq 20 | xargs -P 8 -I{} sh -c "curl -s '$u/hello.cgi?{}' | sha1sum" | sort | sha1sum
 	seq 40 | xargs -P 20 -I{} sh -c "curl -s '$u/words.txt?{}' | sha1sum" | sort | uniq -c
 	note "$(wrk -t 2 -c 16 -d 2 "$u/" | awk '/Requests.sec/ { printf "%d/s", $2 }')"
+	# Its status is 1 instead of 0 if it ends before it has seen that wrk has gone.
+	wait_idle "$port" || return
 	stop_server "$server" TERM
 }
