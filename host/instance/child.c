@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,12 +188,13 @@ void ocall_eip_mark(struct ocall_eip_mark *a)
 	a->ret = 0;
 }
 
+/* A descriptor or a process id; -1: neither. */
 static int number(const char *s)
 {
 	char *end;
 	long n = strtol(s, &end, 10);
 
-	return end != s && !*end && n >= -1 && n < 1 << 20 ? (int)n : -1;
+	return end != s && !*end && n >= 0 && n <= INT_MAX ? (int)n : -1;
 }
 
 /* A descriptor that is in the list twice becomes two: each is closed by itself. */
