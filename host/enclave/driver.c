@@ -107,24 +107,31 @@ void driver_detach(struct sgx_enclave *e)
 	e->driver = NULL;
 }
 
-static int queue_push(struct driver *d, uint64_t addr)
+/* Room for so many addresses more. */
+static int queue_room(struct driver *d, uint64_t more)
 {
-	uint64_t size = d->queue_size ? d->queue_size * 2 : 1024;
+	uint64_t size = d->queue_size ? d->queue_size : 1024;
 	uint64_t *larger;
 
-	if (d->queue_count >= d->queue_size) {
-		larger = calloc(size, sizeof(*larger));
-		if (!larger)
-			return -ENOMEM;
-		for (uint64_t i = 0; i < d->queue_count; i++)
-			larger[i] = d->queue[(d->queue_head + i) % d->queue_size];
-		free(d->queue);
-		d->queue = larger;
-		d->queue_size = size;
-		d->queue_head = 0;
-	}
-	d->queue[(d->queue_head + d->queue_count++) % d->queue_size] = addr;
+	while (size < d->queue_count + more)
+		size *= 2;
+	if (size == d->queue_size)
+		return 0;
+	larger = calloc(size, sizeof(*larger));
+	if (!larger)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < d->queue_count; i++)
+		larger[i] = d->queue[(d->queue_head + i) % d->queue_size];
+	free(d->queue);
+	d->queue = larger;
+	d->queue_size = size;
+	d->queue_head = 0;
 	return 0;
+}
+
+static void queue_push(struct driver *d, uint64_t addr)
+{
+	d->queue[(d->queue_head + d->queue_count++) % d->queue_size] = addr;
 }
 
 /* The oldest page that is still in the EPC; 0: none. */
@@ -271,9 +278,11 @@ static int alloc_limited(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 	int ret = room_make(e, len / SGX_PAGE_SIZE);
 
 	if (!ret)
+		ret = queue_room(e->driver, len / SGX_PAGE_SIZE);
+	if (!ret)
 		ret = epc_alloc(e, addr, len);
 	for (uint64_t a = addr; a < addr + len && !ret; a += SGX_PAGE_SIZE) {
-		ret = queue_push(e->driver, a);
+		queue_push(e->driver, a);
 		e->driver->used++;
 	}
 	return ret;

@@ -113,11 +113,14 @@ static struct stat provision_file;
 
 static int sim_provision(void)
 {
-	int fd = memfd_create("sgx_provision", MFD_CLOEXEC);
+	int fd = memfd_create("sgx_provision", MFD_CLOEXEC), err;
 
-	if (fd < 0 || fstat(fd, &provision_file))
-		return -errno;
-	return fd;
+	if (fd >= 0 && !fstat(fd, &provision_file))
+		return fd;
+	err = errno;
+	if (fd >= 0)
+		close(fd);
+	return -err;
 }
 
 static int ioc_provision(struct sim_file *f, const struct sgx_enclave_provision *a)

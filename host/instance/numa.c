@@ -146,16 +146,20 @@ const cpu_set_t *numa_vcpu(const struct numa_plan *p, unsigned int index)
 
 int numa_apply(const struct numa_plan *p, char err[ENCLAVE_ERR_SIZE])
 {
+	int ret;
+
 	if (!p->spread && sched_setaffinity(0, sizeof(cpu_set_t), &p->node[0].cpus)) {
-		snprintf(err, ENCLAVE_ERR_SIZE, "--numa: cannot run on node %u: %s", p->node[0].id, strerror(errno));
-		return -errno;
+		ret = -errno;
+		snprintf(err, ENCLAVE_ERR_SIZE, "--numa: cannot run on node %u: %s", p->node[0].id, strerror(-ret));
+		return ret;
 	}
 	/* Where there is but one node with memory, it all comes from there; containers may forbid the call. */
 	if (!p->choice || !p->memory)
 		return 0;
 	if (!syscall(SYS_set_mempolicy, p->spread ? MPOL_INTERLEAVE : MPOL_PREFERRED, &p->memory, NUMA_NODES_MAX + 1))
 		return 0;
-	snprintf(err, ENCLAVE_ERR_SIZE, "--numa: cannot place memory: %s%s", strerror(errno),
-		 errno == EPERM ? "; the container forbids set_mempolicy (docker: --cap-add SYS_NICE)" : "");
-	return -errno;
+	ret = -errno;
+	snprintf(err, ENCLAVE_ERR_SIZE, "--numa: cannot place memory: %s%s", strerror(-ret),
+		 ret == -EPERM ? "; the container forbids set_mempolicy (docker: --cap-add SYS_NICE)" : "");
+	return ret;
 }
