@@ -61,7 +61,7 @@ static void help(FILE *to)
 		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n'occlum COMMAND --help' says more. Environment: OCCLUM_LOG_LEVEL (off error warn info debug\n"
 	      "trace), OCCLUM_HOME (directory of libos.elf), OCCLUM_SGX_BACKEND (sim hw trap auto).\n"
-	      "The modelled processor: OCCLUM_SGX_CPU (sim skl cfl glk icx), OCCLUM_SGX_EPC (a size), OCCLUM_SGX_TLB\n"
+	      "The modelled processor: OCCLUM_SGX_CPU (sim sgx1 skl cfl glk icx), OCCLUM_SGX_EPC (a size), OCCLUM_SGX_TLB\n"
 	      "(flushed, stale), OCCLUM_SGX_DRIVER (batch, linux), OCCLUM_SGX_COST (off, account:PROFILE, spin:PROFILE;\n"
 	      "profiles skl cfl glk icx or a file), OCCLUM_SGX_STATS (file for the counts at the end); 'occlum stats\n"
 	      "--help' says more.\n"

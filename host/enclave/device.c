@@ -165,7 +165,6 @@ static int device_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned i
 static int device_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
 	struct device *d = device_of(e);
-
 	int ret = d->front->augment ? d->front->augment(d->file, addr, len) : -EOPNOTSUPP;
 
 	if (ret != -EOPNOTSUPP)

@@ -40,8 +40,8 @@ struct enclave_regs {
 
 /* The file name of the LibOS image for this machine: libos.elf runs on the model, libos-hw.elf on
  * /dev/sgx_enclave. By OCCLUM_SGX_BACKEND=sim, hw, trap (the hardware's image on the model, for tests) or auto
- * (the default): 1: it was asked for; 0: it is
- * what /dev/sgx_enclave suggests, and libos.elf will do where it is missing; -EINVAL: err says why. */
+ * (the default). 1: it was asked for; 0: it is what /dev/sgx_enclave suggests, and libos.elf will do where it is
+ * missing; -EINVAL: err says why. */
 int enclave_image_name(const char **name, char err[ENCLAVE_ERR_SIZE]);
 
 /* sig == NULL: signed with the machine's throw-away key; for `occlum try` and tests. */
@@ -94,8 +94,8 @@ int enclave_interrupt_signal(void);
 
 /* A mapping without pages: each comes by EAUG when it is touched, best by EACCEPT. */
 int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
-/* The same, R|W, with all pages at once where the driver can do that. */
-/* 0: the pages are there, pending. 1: each will come when EACCEPT faults on it. */
+/* The same, R|W, with all pages at once where the driver can do that. 0: the pages are there, pending. 1: each will
+ * come when EACCEPT faults on it. */
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len);
 int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot);
 int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx_page_type type);

@@ -11,7 +11,6 @@
 #include "../sgxsim/thread.h"
 #include "enclave.h"
 
-#define DEVICE	  "/dev/sgx_enclave"
 #define IMAGE_SIM "libos.elf"
 #define IMAGE_HW  "libos-hw.elf"
 
@@ -65,7 +64,7 @@ int enclave_image_name(const char **name, char err[ENCLAVE_ERR_SIZE])
 
 	*name = IMAGE_SIM;
 	if (!want || !strcmp(want, "auto")) {
-		if (!access(DEVICE, R_OK | W_OK))
+		if (!access(FRONT_DEVICE, R_OK | W_OK))
 			*name = IMAGE_HW;
 		return 0;
 	}

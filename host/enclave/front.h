@@ -15,6 +15,7 @@
 #include "../sgxsim/arch.h"
 
 #define FRONT_WHY_SIZE 200
+#define FRONT_DEVICE   "/dev/sgx_enclave" /* of Linux */
 
 struct sgx_front;
 

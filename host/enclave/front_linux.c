@@ -24,7 +24,6 @@
 
 #include "enclave.h"
 
-#define DEVICE	   "/dev/sgx_enclave"
 #define PROVISION  "/dev/sgx_provision"
 #define NULL_GUARD 0x10000UL /* vm.mmap_min_addr */
 #define ENCLU_SIZE 3
@@ -66,11 +65,11 @@ static int linux_open(struct sgx_file **out, char *err)
 
 	if (ret)
 		return ret;
-	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	fd = open(FRONT_DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		ret = -errno;
 		snprintf(err, ENCLAVE_ERR_SIZE,
-			 DEVICE ": %s (is SGX on in the firmware, and may this user open it? "
+			 FRONT_DEVICE ": %s (is SGX on in the firmware, and may this user open it? "
 				"OCCLUM_SGX_BACKEND=sim runs on the model)",
 			 strerror(errno));
 		return ret;

@@ -74,7 +74,6 @@ static void spawn_line(void)
 		 "\"load_ns\": %lu, \"other_ns\": %lu, \"total_ns\": %lu",
 		 (int)getpid(), process, t.enclave.create_ns, t.enclave.add_ns, t.enclave.pages,
 		 t.enclave.measured, t.enclave.init_ns, boot, attest, load, total - known, total);
-
 	line_write(line);
 }
 

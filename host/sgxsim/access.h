@@ -1,4 +1,4 @@
-/* access.h: the check that a leaf does on its operands inside the enclave.
+/* access.h: the checks that a leaf does on its operands.
  *
  * In the order of the SDM: alignment, ELRANGE, page tables, EPCM. */
 #pragma once
@@ -14,6 +14,16 @@ static inline const char *page_problem(uint16_t v, unsigned int need)
 	if (epcm_type(v) != SGX_PT_REG || need & ~v)
 		return "operand page not REG, or EPCM forbids the access";
 	return NULL;
+}
+
+/* The page that a supervisor's leaf works on: it need not be valid. */
+static inline struct sgx_outcome page_operand(struct sgx_enclave *e, uint64_t addr)
+{
+	if (addr & (SGX_PAGE_SIZE - 1))
+		return SGX_GP("address not page aligned");
+	if (!sgx_in_elrange(e, addr) || !(epcm_load(&e->epcm, addr) & EPCM_RESIDENT))
+		return SGX_PF(addr, "page does not resolve in the EPC");
+	return SGX_OK;
 }
 
 static inline struct sgx_outcome operand_access(struct sgx_enclave *e, uint64_t addr,

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "access.h"
 #include "cost.h"
+#include "memory.h"
 #include "sgxsim.h"
 
 #define XSAVE_LEGACY_SIZE 576
@@ -254,14 +255,13 @@ static bool enclave_active(struct sgx_enclave *e)
 
 struct sgx_outcome sgx_eremove(struct sgx_enclave *e, uint64_t addr)
 {
+	struct sgx_outcome o = page_operand(e, addr);
 	epcm_entry_t *entry;
 	uint16_t v;
 
 	sgx_count_here(EV_EREMOVE);
-	if (addr & (SGX_PAGE_SIZE - 1))
-		return SGX_GP("address not page aligned");
-	if (!sgx_in_elrange(e, addr) || !(epcm_load(&e->epcm, addr) & EPCM_RESIDENT))
-		return SGX_PF(addr, "page does not resolve in the EPC");
+	if (o.code)
+		return o;
 	entry = epcm_entry(&e->epcm, addr);
 	v = atomic_load(entry);
 	if (!(v & EPCM_VALID))

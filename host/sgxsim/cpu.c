@@ -10,29 +10,29 @@
 	(SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_PROVISIONKEY | SGX_ATTR_EINITTOKENKEY)
 #define EUPDATESVN	0x400u
 #define CPUID_7_EBX_SGX 0x4u
-#define MIB	   (1UL << 20)
+
+/* Of the model itself. */
+#define SIM                                                                                        \
+	{                                                                                          \
+		"sim", SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY, SGX_MISC_EXINFO, 40,       \
+			ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY, SIM_XFRM_MAX          \
+	}
 
 static const struct sim_cpu cpus[] = {
-	{"sim", "the software model", SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY, SGX_MISC_EXINFO, 40,
-	 ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY, SIM_XFRM_MAX, 0},
-	{"sgx1", "the software model without SGX2", SIM_CPU_SGX1, SGX_MISC_EXINFO, 36, ATTRIBUTES_SGX1, SIM_XFRM_MAX, 0},
-	{"skl", "Skylake-U (406e3)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
-	{"cfl", "Xeon E-2276G (Coffee Lake)", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f, 0x5d80000},
-	{"glk", "Pentium Silver J5005 (Gemini Lake)", SIM_CPU_SGX1 | SIM_CPU_SGX2, SGX_MISC_EXINFO, 36,
-	 ATTRIBUTES_SGX1, 0x1b, 94 * MIB},
-	{"icx", "Xeon Gold 5315Y (Ice Lake)", SIM_CPU_SGX1 | SIM_CPU_SGX2 | EUPDATESVN, SGX_MISC_EXINFO, 56,
-	 ATTRIBUTES_SGX1 | SGX_ATTR_KSS, 0x2e7, 0xfe7800000},
+	SIM,
+	/* the model without SGX2 */
+	{"sgx1", SIM_CPU_SGX1, SGX_MISC_EXINFO, 36, ATTRIBUTES_SGX1, SIM_XFRM_MAX},
+	/* Skylake-U (406e3) */
+	{"skl", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f},
+	/* Xeon E-2276G (Coffee Lake) */
+	{"cfl", SIM_CPU_SGX1, 0, 36, ATTRIBUTES_SGX1, 0x1f},
+	/* Pentium Silver J5005 (Gemini Lake) */
+	{"glk", SIM_CPU_SGX1 | SIM_CPU_SGX2, SGX_MISC_EXINFO, 36, ATTRIBUTES_SGX1, 0x1b},
+	/* Xeon Gold 5315Y (Ice Lake) */
+	{"icx", SIM_CPU_SGX1 | SIM_CPU_SGX2 | EUPDATESVN, SGX_MISC_EXINFO, 56, ATTRIBUTES_SGX1 | SGX_ATTR_KSS, 0x2e7},
 };
 
-struct sim_cpu sim_cpu = {
-	.name = "sim",
-	.model = "the software model",
-	.leaves = SIM_CPU_SGX1 | SIM_CPU_SGX2 | SIM_CPU_AEXNOTIFY,
-	.miscselect = SGX_MISC_EXINFO,
-	.size_bits = 40,
-	.attributes = ATTRIBUTES_SGX1 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY,
-	.xfrm = SIM_XFRM_MAX,
-};
+struct sim_cpu sim_cpu = SIM;
 
 int sim_cpu_host(void)
 {
@@ -42,7 +42,7 @@ int sim_cpu_host(void)
 	if (!(b & CPUID_7_EBX_SGX))
 		return -ENODEV;
 	__cpuid_count(0x12, 0, a, b, c, d);
-	sim_cpu = (struct sim_cpu){.name = "host", .model = "this machine", .leaves = a, .miscselect = b};
+	sim_cpu = (struct sim_cpu){.name = "host", .leaves = a, .miscselect = b};
 	sim_cpu.size_bits = d >> 8 & 0xff;
 	__cpuid_count(0x12, 1, a, b, c, d);
 	sim_cpu.attributes = ((uint64_t)b << 32 | a) & ~SGX_ATTR_INIT;

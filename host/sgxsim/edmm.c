@@ -3,8 +3,9 @@
  * They change the EPCM only and stamp the page with the tracking epoch; ETRACK and the end of that
  * epoch let EACCEPT succeed. The caller flushes translations with epc_sync; until then a running
  * thread keeps what it had, as on hardware. */
-#include "memory.h"
+#include "access.h"
 #include "cost.h"
+#include "memory.h"
 #include "sgxsim.h"
 #include "track.h"
 
@@ -42,15 +43,6 @@ struct sgx_outcome sgx_eaug(const struct sgx_pageinfo *pi)
 	return SGX_OK;
 }
 
-static struct sgx_outcome operand_check(struct sgx_enclave *e, uint64_t addr)
-{
-	if (addr & (SGX_PAGE_SIZE - 1))
-		return SGX_GP("address not page aligned");
-	if (!sgx_in_elrange(e, addr) || !(epcm_load(&e->epcm, addr) & EPCM_RESIDENT))
-		return SGX_PF(addr, "page does not resolve in the EPC");
-	return SGX_OK;
-}
-
 static bool secinfo_ok(const struct sgx_secinfo *si)
 {
 	return !(si->flags & ~(SECINFO_RWX | SECINFO_PENDING | SECINFO_MODIFIED | SECINFO_PR |
@@ -68,7 +60,7 @@ struct sgx_outcome sgx_emodpr(struct sgx_enclave *e, uint64_t addr, const struct
 		return SGX_GP("EMODPR is not a leaf of this CPU");
 	if ((uint64_t)si & 63)
 		return SGX_GP("SECINFO not aligned");
-	o = operand_check(e, addr);
+	o = page_operand(e, addr);
 	if (o.code)
 		return o;
 	if (!secinfo_ok(si) || (si->flags & (SECINFO_R | SECINFO_W)) == SECINFO_W)
@@ -101,7 +93,7 @@ struct sgx_outcome sgx_emodt(struct sgx_enclave *e, uint64_t addr, const struct 
 		return SGX_GP("EMODT is not a leaf of this CPU");
 	if ((uint64_t)si & 63)
 		return SGX_GP("SECINFO not aligned");
-	o = operand_check(e, addr);
+	o = page_operand(e, addr);
 	if (o.code)
 		return o;
 	if (!secinfo_ok(si) || (type != SGX_PT_TCS && type != SGX_PT_TRIM))

@@ -68,17 +68,15 @@ struct sgx_enclave {
 
 struct sim_cpu {
 	const char *name;
-	const char *model;
 	uint32_t leaves;     /* 12H.0:EAX */
 	uint32_t miscselect; /* 12H.0:EBX */
 	uint32_t size_bits;  /* 12H.0:EDX[15:8]: SECS.SIZE at most 2 to the power of this */
 	uint64_t attributes; /* 12H.1: what SECS.ATTRIBUTES may have */
 	uint64_t xfrm;
-	uint64_t epc; /* bytes in the EPC section; 0: no limit */
 };
 
 extern struct sim_cpu sim_cpu;
-/* "sim" (everything the model can, the default), "skl", "cfl", "glk", "icx"; -EINVAL: none of these.
+/* "sim" (everything the model can, the default), "sgx1", "skl", "cfl", "glk", "icx"; -EINVAL: none of these.
  * Before the first ECREATE. Does not limit the EPC: that is the driver's choice. */
 int sim_cpu_select(const char *name);
 /* What this machine's own CPUID says, for enclaves on hardware; -ENODEV: no SGX. */
@@ -173,7 +171,6 @@ static inline bool sgx_in_elrange(const struct sgx_enclave *e, uint64_t addr)
 static inline bool sgx_is_zero(const void *data, size_t size)
 {
 	const uint8_t *p = data;
-
 	uint64_t word, any = 0;
 
 	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {

@@ -123,7 +123,8 @@ static struct sgx_outcome tcs_check(struct sgx_enclave *e, uint64_t addr,
 	return SGX_OK;
 }
 
-/* Claims the TCS; held is e->held from before the checks: what they found must still be so. From here to switch.S nothing may fail. */
+/* Claims the TCS; held is e->held from before the checks: what they found must still be so. From here to
+ * switch.S nothing may fail. */
 static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *e,
 				      struct sgx_tcs_state *tcs, uint64_t frame, uint32_t held)
 {

@@ -1,16 +1,16 @@
 /* track.c: EBLOCK and ETRACK. */
+#include "access.h"
 #include "cost.h"
 #include "track.h"
 
 static struct sgx_outcome child_block(struct sgx_enclave *e, uint64_t addr)
 {
+	struct sgx_outcome o = page_operand(e, addr);
 	epcm_entry_t *entry;
 	uint16_t v;
 
-	if (addr & (SGX_PAGE_SIZE - 1))
-		return SGX_GP("address not page aligned");
-	if (!sgx_in_elrange(e, addr) || !(epcm_load(&e->epcm, addr) & EPCM_RESIDENT))
-		return SGX_PF(addr, "page does not resolve in the EPC");
+	if (o.code)
+		return o;
 	entry = epcm_entry(&e->epcm, addr);
 	v = atomic_load(entry);
 	if (!(v & EPCM_VALID))
