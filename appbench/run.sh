@@ -5,7 +5,7 @@
 # VALUE UNIT`. Samples go to stdout as those of a microbenchmark, so microbench/run.sh treats both alike. Clients run
 # outside, natively, for all systems. `needs` names programs that must be there: without them the status is 77.
 #
-# SECONDS_EACH: how long a load lasts (1, with FULL 3). Files of a run lie in DIR/APP-SYSTEM/.
+# SECONDS_EACH: how long a load lasts (1, with FULL 2). Files of a run lie in DIR/APP-SYSTEM/.
 set -u
 set -o pipefail
 export LC_ALL=C
@@ -16,7 +16,7 @@ shift 3
 prefix=("$@")
 here=$PWD/appbench/apps/$app
 FULL=${FULL:-}
-SECONDS_EACH=${SECONDS_EACH:-$([ -n "$FULL" ] && echo 3 || echo 1)}
+SECONDS_EACH=${SECONDS_EACH:-$([ -n "$FULL" ] && echo 2 || echo 1)}
 server=
 
 sample()

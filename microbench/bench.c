@@ -3,9 +3,9 @@
  * batch_ns twice in a row (this is the warm-up too), then batches of that size are the samples.
  * Twice, as the first steps may wait for something else: the other process, which still starts.
  *
- * Sampling stops after SAMPLES_MAX samples or SAMPLE_BUDGET_NS, whichever is first,
- * so that a slow system gives fewer samples and not a longer run. Samples are kept
- * in memory and printed after the last one: printing is not measured.
+ * Sampling stops after SAMPLES_ENOUGH samples, but not before SAMPLE_LEAST_NS, as a moment says
+ * little; after SAMPLES_MAX; or after SAMPLE_BUDGET_NS, so that a slow system gives fewer samples and
+ * not a longer run. Samples are kept in memory and printed after the last one: printing is not measured.
  */
 #define _GNU_SOURCE
 #include "bench.h"
@@ -17,10 +17,13 @@
 #include <string.h>
 #include <time.h>
 
-#define SAMPLES_MAX 40
+#define SAMPLES_MAX 1000
+#define SAMPLES_ENOUGH 40
 #define SAMPLES_MIN 3
+#define SAMPLE_LEAST_NS 100000000L
 #define SAMPLE_BUDGET_NS 300000000L
 #define WARMUP_STEPS 5
+#define WARMUP_LEAST_NS 10000000L
 #define WARMUP_BUDGET_NS 500000000L
 
 static char **wanted;
@@ -97,12 +100,20 @@ static long time_steps(const struct bench_case *bc, long steps)
 	return bench_now_ns() - start;
 }
 
+/* Goes on for `enough` times and `least_ns`, but for `most_ns` or `most` times only. */
+static bool goes_on(int n, int enough, int most, long begin, long least_ns, long most_ns)
+{
+	long ns = bench_now_ns() - begin;
+
+	return n < most && ns < most_ns && (n < enough || ns < least_ns);
+}
+
 /* At least one step; where one takes long, not more. */
 static void warm_up(const struct bench_case *bc)
 {
-	long deadline = bench_now_ns() + WARMUP_BUDGET_NS;
+	long begin = bench_now_ns();
 
-	for (int i = 0; i < WARMUP_STEPS && (!i || bench_now_ns() < deadline); i++)
+	for (int n = 0; !n || goes_on(n, WARMUP_STEPS, SAMPLES_MAX, begin, WARMUP_LEAST_NS, WARMUP_BUDGET_NS); n++)
 		time_steps(bc, 1);
 }
 
@@ -138,14 +149,13 @@ void bench_run(const struct bench_case *bc)
 {
 	const char *metric = bc->bytes ? "throughput" : "latency";
 	long steps = choose_batch(bc);
-	long deadline = bench_now_ns() + SAMPLE_BUDGET_NS;
+	long begin = bench_now_ns();
 	double values[SAMPLES_MAX];
-	int n = 0;
+	int n;
 
-	while (n < SAMPLES_MAX && (n < SAMPLES_MIN || bench_now_ns() < deadline)) {
+	for (n = 0; n < SAMPLES_MIN ||
+		    goes_on(n, SAMPLES_ENOUGH, SAMPLES_MAX, begin, SAMPLE_LEAST_NS, SAMPLE_BUDGET_NS); n++)
 		values[n] = case_value(bc, time_steps(bc, steps), steps);
-		n++;
-	}
 	for (int i = 0; i < n; i++)
 		bench_sample(bc->bench, bc->name, metric, values[i], bc->unit);
 	fflush(stdout);

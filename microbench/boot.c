@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RUNS 5
+#define RUNS 10
 
 static void boot_once(const char *name, char **cmd, bool print)
 {

@@ -22,7 +22,9 @@
 #define PAGE 4096L
 #define PAGES_MAX 65536L	/* of all mappings of a sample, and of the heap */
 #define PAGES_A_SAMPLE 256L	/* at least */
-#define SAMPLES_MAX 40
+#define SAMPLES_MAX 200
+#define SAMPLES_ENOUGH 40
+#define LEAST_NS 100000000L	/* as in bench.c */
 #define BUDGET_NS 300000000L
 #define CHUNK 16384
 #define HEAP_BYTES (64L << 20)
@@ -127,13 +129,15 @@ static void brk_case(long pages)
 static void run_pages(long pages)
 {
 	struct maps m = { .pages = pages, .count = pages < PAGES_A_SAMPLE ? PAGES_A_SAMPLE / pages : 1 };
-	long deadline;
+	long begin, ns = 0;
 
 	brk_case(pages);
 	cycle(&m, false);
-	deadline = bench_now_ns() + BUDGET_NS;
-	for (int n = 0; n < SAMPLES_MAX && (n < 3 || bench_now_ns() < deadline); n++)
+	begin = bench_now_ns();
+	for (int n = 0; n < 3 || (n < SAMPLES_MAX && ns < BUDGET_NS && (n < SAMPLES_ENOUGH || ns < LEAST_NS)); n++) {
 		cycle(&m, true);
+		ns = bench_now_ns() - begin;
+	}
 }
 
 static void write_static(void *ctx, long steps)

@@ -7,7 +7,8 @@
 #   BENCH       comma list of benches and applications      (micro,apps)
 #   SYSTEMS     systems, the baseline first                 (linux sip eip sip+icx eip+icx)
 #   FULL        not empty: more rounds, more cases, no time limit
-#   ROUNDS      rounds of every job                         (3; FULL 5)
+#   ROUNDS      rounds of every job at most                 (3; FULL 5)
+#   LOAD_TRIES  how often a disturbed job is run again      (2)
 #   TIME_LIMIT  seconds of measuring, 0: none               (640; FULL 0)
 #   COUNTERS    off: do not count cache misses and the like
 #   OCCLUM      the occlum command                          ($BUILD/occlum)
@@ -20,7 +21,7 @@ export LC_ALL=C
 
 cd "$(dirname "$0")/.." || exit 1
 here=$PWD/microbench
-for part in systems jobs counters rounds env preflight; do . "$here/harness/$part.sh"; done
+for part in systems jobs load counters rounds env preflight; do . "$here/harness/$part.sh"; done
 
 die()
 {
@@ -75,6 +76,7 @@ write_results()
 	echo
 	echo "Medians; with \"x\": how many times better than ${systems[0]} [least .. most of one round]."
 	echo "Not measured: the overhead of software fault isolation between processes; there is none yet."
+	load_say
 	$partial && echo "These results are partial: $partial_why."
 	echo "Samples: $work"
 	echo "Results: $out"
@@ -101,11 +103,12 @@ main()
 	check_tools
 	check_room "$RESULTS" "$bin" "${TMPDIR:-/tmp}"
 	check_load
-	mkdir -p "$work" || exit 2
+	mkdir -p "$work/jobs" || exit 2
 	load_before=$(cut -d ' ' -f 1-3 /proc/loadavg)
 	trap on_interrupt INT TERM
 	systems_probe
 	counters_probe
+	say_estimate
 	run_rounds
 
 	trap '' INT TERM

@@ -13,6 +13,7 @@ set logscale y
 set xrange [0.45:groups + 0.55]
 set yrange [bottom:*]
 if (bottom >= 0.01) { set format y (bottom >= 1 ? "%.0s%c" : "%g") }
+if (bottom < 1) { set lmargin 11 }	# room for 100000
 set xtics ("" 0)
 set for [i=1:groups] xtics add (group_name(i) i) scale 0
 set boxwidth bar_width * 0.9

@@ -17,6 +17,7 @@ set logscale x 2
 set logscale y
 if (!exists("yformat")) yformat = "%.0s%c"
 set format y yformat
+if (yformat eq "%g") { set lmargin 11 }	# room for 100000
 set offsets graph 0.03, graph 0.03, 0, 0
 set xtics ("" 0) scale 0
 do for [i=1:words(xs)] { set xtics add ((word(xnames, i) eq "~" ? "" : word(xnames, i)) 0 + word(xs, i)) }

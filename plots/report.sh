@@ -84,6 +84,8 @@ banners()
 	[ "$(value partial)" = true ] && echo "<p class=\"banner\"><b>Partial run:</b> $(value partial_why).</p>"
 	warnings=$(value warnings | sed 's/^\[//; s/\]$//; s/&quot;//g')
 	[ -z "$warnings" ] || echo "<p class=\"banner\"><b>Warning:</b> $warnings</p>"
+	[ "$(value disturbed)" -gt 0 ] 2>/dev/null &&
+		echo "<p class=\"banner\"><b>Disturbed:</b> while $(value disturbed) runs of a job were measured, other programs used the CPUs.</p>"
 	[ "$(value git_dirty)" = true ] && echo '<p class="banner">Files were changed after that revision.</p>'
 	return 0
 }
@@ -105,7 +107,8 @@ machine()
 	definition Pinning "$(value pinning)"
 	definition "How programs are started" "$(pairs commands)"
 	definition Tools "$(pairs tools)"
-	definition Duration "$(value seconds) s, $(value rounds_done) of $(value rounds) rounds"
+	definition Duration "$(value seconds) s, $(value rounds_done) of $(value rounds) rounds$(
+		[ "$(value repeated)" -gt 0 ] 2>/dev/null && echo ", $(value repeated) disturbed runs of a job done again")"
 	echo '</dl>'
 }
 

@@ -11,7 +11,7 @@ sums(sys, at, n) = sprintf("< awk -F, -v s='%s' -v sizes='%s' -v parts='%s' -v a
 	"np = split(parts, part, \" \") } $3 == s { v[%s] = $5 / 1000 } END { for (i = 1; i <= ns; i++) { some = all = 0; " . \
 	"for (k = 1; k <= np; k++) { all += v[size[i] \" \" part[k]]; if (k == n) some = all } " . \
 	"if (all) print i + at \",\" some * 100 / all \",\" all } print \"NaN,NaN,NaN\" }' '%s'", sys, sizes, parts, at, n, key_of, data)
-whole(sys, ms) = sprintf(ms < 10 ? "%s\n%.2g" : "%s\n%.0f", sys, ms) . (narrow ? "" : " ms")
+whole(sys, ms) = ms >= 1000 ? sprintf("%s\n%.1f s", sys, ms / 1000) : sprintf(ms < 10 ? "%s\n%.2g" : "%s\n%.0f", sys, ms) . (narrow ? "" : " ms")
 
 set label 1 heading(title) at screen 0.02, screen 0.955 left textcolor rgb ink
 set key maxcols 3 width 1

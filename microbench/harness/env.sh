@@ -88,6 +88,8 @@ write_env()
   "full": $([ -n "$FULL" ] && echo true || echo false),
   "rounds": $ROUNDS,
   "rounds_done": $rounds_done,
+  "repeated": $load_repeated,
+  "disturbed": $load_kept,
   "warnings": $(json_list "${warnings[@]}"),
   "partial": $partial,
   "partial_why": $(json_string "$partial_why"),

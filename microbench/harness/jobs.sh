@@ -98,11 +98,12 @@ system_fits()
 	esac
 }
 
-# How often a job is started in one round: a cold case gives one sample a start.
+# How often a job is started in one round: a cold case gives one sample a start, the largest heap too.
 job_starts()
 {
 	case $1 in
 	*-cold) echo 4 ;;
+	edmm\ 65536) echo 2 ;;
 	*) echo 1 ;;
 	esac
 }

@@ -3,6 +3,11 @@
 # A round runs every job once, the systems of a job in turn (A B A B over the rounds), so that a drift of the
 # machine meets all systems and all rounds of a job lie far apart. A job that fails on a system is noted, not
 # tried there again, and the others go on. Ctrl-C and the time limit end the measuring: what there is stays.
+#
+# From the fourth round on only those are run whose rounds do not agree yet (job_settled). What ran while others used the CPUs
+# does not count and is run again (load.sh).
+
+readonly rounds_least=3 settled_percent=5
 
 # Compares the program's clock with ours. It may have started late, as its system boots first.
 clock_is_right()
@@ -26,7 +31,7 @@ save_samples()
 
 	[ "$bench" = app ] && raw=$work/raw-app.csv bench=${job#* }
 	awk -F, -v OFS=, -v sys="$system" -v round="$round" -v bench="$bench" \
-		'NF == 5 && $1 == bench { print sys, round, $0 }' "$work/stdout" >>"$raw" && return
+		'NF == 5 && $1 == bench { print sys, round, $0 }' "$work/stdout" | tee -a "$work/jobs/$system $job" >>"$raw" && return
 	stop_measuring "samples cannot be written to $raw"
 }
 
@@ -71,23 +76,36 @@ last_words()
 	tail -n 2 "$work/stderr" | tr -c '[:print:]' ' ' | tr -s ' ' | cut -c -200
 }
 
-# Runs a job once. Its samples count only if it ends well.
-run_job()
+# Starts a job and waits for it: sets `status` and `seconds`.
+start_job()
 {
-	local system=$1 job=$2 round=$3 start=$EPOCHREALTIME limit seconds status
+	local system=$1 job=$2 start
 
 	job_command "$system" "$job"
-	limit=$(job_timeout "$job")
 	rm -f "$OCCLUM_EIP_STATS"
 	counters_wrap
+	load_begin "$system"
+	start=$EPOCHREALTIME
 	timeout -k 5 "$limit" "${cmd[@]}" </dev/null >"$work/stdout" 2>"$work/stderr" &
 	child=$!
 	wait $child
 	status=$?
 	child=
-	$partial && return
 	seconds=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+	load_end "$system"
 	sed "s/^/$system $job: /" "$work/stderr" >>"$work/log"
+	echo "$system,$job,$round,$seconds,$load_others" >>"$work/times.csv"
+}
+
+# Runs a job once. Its samples count only if it ends well.
+run_job()
+{
+	local system=$1 job=$2 round=$3 limit seconds status
+
+	limit=$(job_timeout "$job")
+	start_job "$system" "$job"
+	while ! $partial && [ $status -eq 0 ] && load_again "$seconds"; do start_job "$system" "$job"; done
+	$partial && return
 	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
 		fail_job "$system" "$job" "no end after $limit s"
 	elif [ $status -eq 77 ]; then
@@ -104,6 +122,15 @@ run_job()
 	fi
 }
 
+# Whether the rounds of a job so far agree: no case's medians of one round are farther apart than settled_percent.
+job_settled()
+{
+	local apart
+
+	[ -s "$work/jobs/$1 $2" ] || return
+	apart=$("$bin/stats" spread <"$work/jobs/$1 $2") && [ "$apart" -le $settled_percent ]
+}
+
 # One job on all its systems.
 run_job_round()
 {
@@ -112,6 +139,7 @@ run_job_round()
 	for system in "${systems[@]}"; do
 		system_fits "$system" "$job" || continue
 		[ "$round" -lt "$(job_rounds "$system" "$job")" ] || continue
+		[ "$round" -lt $rounds_least ] || ! job_settled "$system" "$job" || continue
 		starts=$(job_starts "$job")
 		for ((i = 0; i < starts; i++)); do
 			$partial || [ -n "${failed["$system $job"]:-}${skipped[$job]:-}" ] ||
@@ -153,6 +181,57 @@ cut_round()
 	fi
 }
 
+# minutes LEAST MOST: of seconds.
+minutes()
+{
+	local least=$((($1 + 30) / 60)) most=$((($2 + 30) / 60))
+
+	[ $least -lt $most ] && echo "$least to $most minutes" || echo "about $most minutes"
+}
+
+# What the run will take, from what the reference machine took (seconds.tbl: a row for each bench, a column for each system,
+# seconds a round; NAME+full where FULL adds cases). A system that is not there counts as sip.
+say_estimate()
+{
+	local limit=$((TIME_LIMIT == 0 ? 1000000 : TIME_LIMIT)) least most
+
+	read -r least most < <(while read -r job; do
+		for system in "${systems[@]}"; do
+			system_fits "$system" "$job" || continue
+			echo "$system" "${job#app }" "$(job_rounds "$system" "$job")" "$(job_starts "$job")"
+		done
+	done <<<"$jobs" | awk -v full="$FULL" -v least=$rounds_least '
+		FNR == NR && FNR == 1 { for (i = 2; i <= NF; i++) column[$i] = i }
+		FNR == NR {
+			for (i = 2; i <= NF; i++) seconds[$1, i] = $i
+			next
+		}
+		!(($2, $1, $3) in seen) {
+			seen[$2, $1, $3] = 1
+			c = ($1 in column) ? column[$1] : column["sip"]
+			s = (full && ($2 "+full", c) in seconds) ? seconds[$2 "+full", c] : seconds[$2, c]
+			low += s * ($3 < least ? $3 : least)
+			high += s * $3
+		}
+		END { printf "%.0f %.0f\n", low, high }' "$here/harness/seconds.tbl" -)
+	[ $most -le $limit ] || most=$limit
+	echo "$(wc -l <<<"$jobs") jobs on ${#systems[@]} systems, $ROUNDS rounds at most:" \
+	     "$(minutes $((least < most ? least : most)) $most) on the machine of the reference runs"
+}
+
+# After the first round it is known what one takes.
+say_time_left()
+{
+	local left=$(seconds_left) one=$((SECONDS - rounds_began)) least most
+
+	[ $ROUNDS -gt 1 ] || return
+	most=$((one * (ROUNDS - 1)))
+	[ $most -le $left ] || most=$left
+	least=$((one * (rounds_least - 1)))
+	echo "It took $one s; the others: $(minutes $((least < most ? least : most)) $most)," \
+	     "as after $rounds_least rounds only what does not agree is run again"
+}
+
 run_rounds()
 {
 	local round
@@ -163,5 +242,6 @@ run_rounds()
 		run_round $round || return 0
 		$partial && return
 		rounds_done=$((round + 1))
+		[ $round -gt 0 ] || say_time_left
 	done
 }

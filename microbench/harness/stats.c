@@ -1,6 +1,6 @@
 /*
  * stats.c: turns samples into statistics.
- * Usage: stats csv <RAW >micro.csv    or    stats table BASE SYSTEM... <RAW
+ * Usage: stats csv <RAW >micro.csv    or    stats table BASE SYSTEM... <RAW    or    stats spread <RAW
  *
  * RAW has the lines "system,round,bench,case,metric,value,unit". A series is all samples
  * that agree in everything but round and value; series keep the order in which they first
@@ -8,7 +8,8 @@
  * Percentiles interpolate linearly between samples. `low` and `high` of the CSV are the
  * smallest and largest median of one round: what compare.c takes for noise. A table says
  * behind each value how many times better than BASE the system is: the ratio of the medians,
- * and, if there is one other system only, the smallest and largest ratio of one round's medians.
+ * and, if there is one other system only, the smallest and largest ratio of one round's medians. `spread` prints how many
+ * percent of the median lie between `low` and `high`, of the series where that is most, rounded up.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -60,13 +61,16 @@ static struct series *series_find(const struct series *key, const char *system)
 
 static void sample_add(const struct series *key, int round, double value)
 {
-	struct series *s = series_find(key, key->system);
+	static size_t last; /* most samples are of the series of the one before */
+	struct series *s = last < nr_all && same_case(&all[last], key) && !strcmp(all[last].system, key->system) ?
+				   &all[last] : series_find(key, key->system);
 
 	if (!s) {
 		all = grow(all, nr_all, sizeof(*all));
 		s = &all[nr_all++];
 		*s = *key;
 	}
+	last = (size_t)(s - all);
 	s->values = grow(s->values, s->n, sizeof(*s->values));
 	s->rounds = grow(s->rounds, s->n, sizeof(*s->rounds));
 	s->values[s->n] = value;
@@ -154,6 +158,22 @@ static void csv_print(void)
 		       s->system, s->metric, series_percentile(s, 50, -1), s->unit, s->n,
 		       series_percentile(s, 5, -1), series_percentile(s, 95, -1), low, high);
 	}
+}
+
+static void spread_print(void)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < nr_all; i++) {
+		double low, high, middle = series_percentile(&all[i], 50, -1);
+
+		if (strcmp(all[i].metric, "latency") && strcmp(all[i].metric, "throughput"))
+			continue;
+		series_range(&all[i], &low, &high);
+		if (middle > 0 && (high - low) / middle > most)
+			most = (high - low) / middle;
+	}
+	printf("%ld\n", (long)(100 * most + 0.999));
 }
 
 /* Of these more is better. */
@@ -246,16 +266,19 @@ static void table_print(int nr_systems, char **systems)
 int main(int argc, char **argv)
 {
 	bool csv = argc == 2 && !strcmp(argv[1], "csv");
+	bool spread = argc == 2 && !strcmp(argv[1], "spread");
 	bool table = argc > 2 && !strcmp(argv[1], "table");
 
-	if (!csv && !table) {
-		fputs("usage: stats csv | stats table BASE SYSTEM...   (samples on stdin)\n", stderr);
+	if (!csv && !spread && !table) {
+		fputs("usage: stats csv | stats spread | stats table BASE SYSTEM...   (samples on stdin)\n", stderr);
 		return 2;
 	}
 	if (raw_read(stdin))
 		return 1;
 	if (csv)
 		csv_print();
+	else if (spread)
+		spread_print();
 	else
 		table_print(argc - 2, argv + 2);
 	return 0;

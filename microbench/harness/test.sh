@@ -44,6 +44,13 @@ test_stats_table_says_how_many_times_better()
 	expect '^pipe .* -'
 }
 
+test_stats_spread_is_the_widest_of_round_medians()
+{
+	out=$(printf '%s\n' s,{0,1,2}',b,c,latency,100,us' s,{0,1}',b,d,throughput,100,MB/s' s,2,b,d,throughput,107,MB/s \
+		s,{0,1}',b,c,faults,100,1/1000' s,2,b,c,faults,900,1/1000 | "$bin/stats" spread)
+	[ "$out" = 7 ] || fail "spread is $out"
+}
+
 test_stats_names_a_bad_line()
 {
 	out=$(printf 'linux,0,a,b,latency,1,us\nnonsense\n' | "$bin/stats" csv 2>&1) && fail "bad input was taken"
@@ -220,6 +227,53 @@ test_run_notes_a_failing_case_and_goes_on()
 	expect '^syscall,trapped,linux,'
 }
 
+# made_up NAME COMMANDS: a system that runs nothing but says what COMMANDS say; they see the case in $case.
+made_up()
+{
+	printf '#!/bin/bash\n[ "$1" = /bin/true ] && exit\ncase=$2\n%s\necho "# elapsed_s 0"\n' "$2" >"$tmp/$1"
+	chmod +x "$tmp/$1"
+}
+
+test_run_ends_the_rounds_of_what_agrees()
+{
+	made_up agree 'echo "syscall,$case,latency,100,ns"
+		[ $case = getpid ] || { n=$(cat '$tmp'/n || echo 100); echo $((n + 20)) >'$tmp'/n; echo "syscall,$case,latency,$n,ns"; }' 2>/dev/null
+	out=$(BUILD=$BUILD RESULTS=$tmp/results FIGURES=$tmp/figures LOAD_TRIES=0 ROUNDS=5 SYSTEMS=agree SYSTEM_agree=$tmp/agree BENCH=syscall \
+		microbench/run.sh 2>&1) || fail "status $?: $out"
+	expect '^Round 5 of 5'
+	out=$(cat "$tmp/results/latest/micro.csv")
+	expect '^syscall,getpid,agree,latency,100,ns,3,'
+	expect '^syscall,trapped,agree,latency,[0-9.]+,ns,10,'
+}
+
+test_run_says_before_what_it_will_take()
+{
+	made_up any 'echo "syscall,$case,latency,100,ns"'
+	SYSTEM_any=$tmp/any bench any
+	expect '^2 jobs on 1 systems, 1 rounds at most: about 0 minutes on '
+	out=$(cut -d ' ' -f 1 microbench/harness/seconds.tbl)
+	for name in $(sed -n 's/^readonly \(micro_benches\|apps_[a-z]*\)=//p' microbench/harness/jobs.sh | tr , ' '); do expect "^$name\$"; done
+}
+
+# Something that computes is on the machine: runs beside it do not count at first, and are told of when they do in the end.
+test_run_repeats_what_others_disturb()
+{
+	local hog
+
+	made_up slow 'sleep 0.5; echo "syscall,$case,latency,100,ns"'
+	(while :; do :; done) &
+	hog=$!
+	SYSTEM_slow=$tmp/slow bench slow
+	kill $hog
+	[ $status = 0 ] || fail "status $status: $out"
+	expect '^Disturbed by others on this machine: [1-9][0-9]* runs of a job were done again for it, [1-9]'
+	out=$(cat "$run/micro.csv")
+	expect '^syscall,getpid,slow,latency,100,ns,1,'
+	out=$(cat "$run/env.json")
+	expect '"repeated": [1-9]'
+	expect '"disturbed": [1-9]'
+}
+
 test_run_refuses_wrong_arguments()
 {
 	BENCH=nothing bench linux
@@ -248,7 +302,7 @@ test_run_keeps_what_it_has_when_interrupted()
 	printf '#!/bin/sh\n[ "$2" = trapped ] && { : >%s/there; sleep 60; }\nexec "$@"\n' "$tmp" >"$tmp/slow"
 	chmod +x "$tmp/slow"
 	set -m		# a job of its own, so that INT is not ignored in it
-	BUILD=$BUILD RESULTS=$tmp/results FIGURES=$tmp/figures ROUNDS=1 SYSTEMS="slow" SYSTEM_slow=$tmp/slow BENCH=syscall \
+	BUILD=$BUILD RESULTS=$tmp/results FIGURES=$tmp/figures FULL=1 SYSTEMS="slow" SYSTEM_slow=$tmp/slow BENCH=syscall \
 		microbench/run.sh >"$tmp/out" 2>&1 &
 	pid=$!
 	set +m
@@ -261,8 +315,10 @@ test_run_keeps_what_it_has_when_interrupted()
 	expect 'These results are partial: interrupted'
 	out=$(cat "$tmp/results/latest/env.json")
 	expect '"partial": true'
+	expect '"full": true'
 	out=$(cat "$tmp/results/latest/micro.csv")
 	expect '^syscall,getpid,slow,'
+	[ -s "$tmp/results/latest/report.html" ] || ! command -v gnuplot >/dev/null || fail "no report"
 }
 
 test_run_is_cut_at_the_time_limit()

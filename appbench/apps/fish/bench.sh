@@ -23,7 +23,7 @@ bench()
 {
 	local n=101
 
-	[[ $system != eip* ]] || n=$([ -n "$FULL" ] && echo 11 || echo 4)
+	[[ $system != eip* ]] || n=$([ -n "$FULL" ] && echo 6 || echo 4)
 	shared_dir
 	source_text >"$scratch/sort.src"
 	repeat round fish --no-config "$here/rounds.fish" "$scratch" "$n"
