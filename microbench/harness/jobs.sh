@@ -98,12 +98,15 @@ system_fits()
 	esac
 }
 
-# How often a job is started in one round: a cold case gives one sample a start, the largest heap too.
+# How often a job is started on a system in one round: a cold case gives one sample a start, the largest heap too. Where Linux
+# puts two processes or threads, on one CPU or on two, is decided once a start and makes most of the number.
 job_starts()
 {
-	case $1 in
+	case "$1 $2" in
 	*-cold) echo 4 ;;
-	edmm\ 65536) echo 2 ;;
+	eip*|*-1cpu) echo 1 ;;
+	*\ edmm\ 65536) echo 2 ;;
+	*\ thread\ futex*|*\ signal\ process|*\ ipc\ *|*\ pipe\ rtt-1) echo 3 ;;
 	*) echo 1 ;;
 	esac
 }

@@ -140,7 +140,7 @@ run_job_round()
 		system_fits "$system" "$job" || continue
 		[ "$round" -lt "$(job_rounds "$system" "$job")" ] || continue
 		[ "$round" -lt $rounds_least ] || ! job_settled "$system" "$job" || continue
-		starts=$(job_starts "$job")
+		starts=$(job_starts "$system" "$job")
 		for ((i = 0; i < starts; i++)); do
 			$partial || [ -n "${failed["$system $job"]:-}${skipped[$job]:-}" ] ||
 				run_job "$system" "$job" "$round"
@@ -198,7 +198,7 @@ say_estimate()
 	read -r least most < <(while read -r job; do
 		for system in "${systems[@]}"; do
 			system_fits "$system" "$job" || continue
-			echo "$system" "${job#app }" "$(job_rounds "$system" "$job")" "$(job_starts "$job")"
+			echo "$system" "${job#app }" "$(job_rounds "$system" "$job")" "$(job_starts "$system" "$job")"
 		done
 	done <<<"$jobs" | awk -v full="$FULL" -v least=$rounds_least '
 		FNR == NR && FNR == 1 { for (i = 2; i <= NF; i++) column[$i] = i }
