@@ -43,8 +43,8 @@ bench-test: microbench-build $(MB)/counters-standin $(BUILD)/occlum $(BUILD)/lib
 bench-compare: $(MB)/compare ## what changed beyond noise between two runs (A=run B=run)
 	@microbench/harness/compare.sh $(MB)/compare "$(A)" "$(B)"
 
-bench-spread: microbench-build $(BUILD)/occlum $(BUILD)/libos.elf ## measure twice and compare: the noise of this machine (BENCH=...)
-	@BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" SYSTEMS="$(or $(SYSTEMS),linux sip)" microbench/harness/spread.sh
+bench-spread: microbench-build $(BUILD)/occlum $(BUILD)/libos.elf ## measure twice: which medians differ by 10 %? (BENCH=..., or runs A= B=)
+	@BUILD=$(BUILD) CC="$(CC)" BENCH="$(BENCH)" SYSTEMS="$(or $(SYSTEMS),linux sip)" microbench/harness/spread.sh $(A) $(B)
 
 $(MB_BENCHES): $(MB)/%: microbench/%.c microbench/bench.c microbench/peer.c microbench/bench.h microbench/peer.h
 	@mkdir -p $(@D)

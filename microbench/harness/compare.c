@@ -1,10 +1,11 @@
 /*
  * compare.c: what changed between two runs beyond noise.
- * Usage: compare A.csv B.csv       (files as stats.c writes them)
+ * Usage: compare [spread] A.csv B.csv       (files as stats.c writes them)
  *
  * A median changed if it differs by more than CHANGE_MIN and the ranges of the two runs' rounds
  * (columns `low` and `high`; of older files the p5 and p95) have no value in common. The last line counts
- * the medians that differ by less than SPREAD, which is what a run against itself is asked for.
+ * the medians that differ by less than SPREAD, which is what a run against itself is asked for; with "spread" those
+ * that differ by more are listed, changed beyond noise or not.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -122,26 +123,29 @@ static int count_missing(const struct table *a, const struct table *b, const cha
 
 int main(int argc, char **argv)
 {
+	bool spread = argc == 4 && !strcmp(argv[1], "spread");
 	int nr_both = 0, nr_changed = 0, nr_near = 0;
 	struct table a, b;
 
-	if (argc != 3) {
-		fputs("usage: compare A.csv B.csv\n", stderr);
+	argv += spread;
+	if (argc != 3 + spread) {
+		fputs("usage: compare [spread] A.csv B.csv\n", stderr);
 		return 2;
 	}
 	if (!table_read(argv[1], &a) || !table_read(argv[2], &b))
 		return 2;
 	for (size_t i = 0; i < a.nr; i++) {
 		const struct row *other = row_find(&b, &a.rows[i]);
+		bool near;
 
 		if (!other)
 			continue;
 		nr_both++;
-		nr_near += difference(&a.rows[i], other) < SPREAD;
-		if (!changed(&a.rows[i], other))
-			continue;
-		nr_changed++;
-		change_print(&a.rows[i], other);
+		near = difference(&a.rows[i], other) < SPREAD;
+		nr_near += near;
+		nr_changed += changed(&a.rows[i], other);
+		if (spread ? !near : changed(&a.rows[i], other))
+			change_print(&a.rows[i], other);
 	}
 	count_missing(&a, &b, "A");
 	count_missing(&b, &a, "B");

@@ -1,5 +1,5 @@
 #!/bin/bash
-# compare.sh COMPARE A B: compares two runs, named as in results/ or by path.
+# compare.sh COMPARE A B [spread]: compares two runs, named as in results/ or by path.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 compare=$1
@@ -23,7 +23,7 @@ grep -l '"partial": true' "$a/env.json" "$b/env.json" | sed 's,/env.json, is a p
 for kind in micro app; do
 	if [ -f "$a/$kind.csv" ] && [ -f "$b/$kind.csv" ]; then
 		echo "--- $kind"
-		"$compare" "$a/$kind.csv" "$b/$kind.csv" || exit
+		"$compare" ${4:+"$4"} "$a/$kind.csv" "$b/$kind.csv" || exit
 	else
 		echo "--- $kind: not in both runs"
 	fi

@@ -1,14 +1,16 @@
 #!/bin/bash
-# spread.sh: measures twice and shows by how much the medians differ. On an idle machine the target is 10 %.
+# spread.sh [A B]: measures twice and lists the medians that differ by 10 % or more, the target on an idle machine; or takes two runs
+# that are there.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export BENCH=${BENCH:-micro}
-runs=()
-for i in 1 2; do
+runs=("$@")
+for ((i = 1; ${#runs[@]} < 2; i++)); do
 	echo "Run $i of 2"
 	microbench/run.sh >"$BUILD/microbench/spread.log" 2>&1
 	status=$?
 	[ $status -le 1 ] || { tail -n 5 "$BUILD/microbench/spread.log" >&2; exit $status; }
-	runs+=("$(readlink results/latest)")
+	grep '^Disturbed' "$BUILD/microbench/spread.log"
+	runs+=("$(readlink "${RESULTS:-results}/latest")")
 done
-microbench/harness/compare.sh "$BUILD/microbench/compare" "${runs[@]}"
+microbench/harness/compare.sh "$BUILD/microbench/compare" "${runs[@]}" spread

@@ -80,6 +80,18 @@ test_compare_tells_change_from_noise()
 	return 0
 }
 
+test_compare_lists_the_spread()
+{
+	{ row same 100 95 105; row noisy 100 80 130; row slower 100 95 105; } >"$tmp/a.csv"
+	{ row same 109 96 112; row noisy 125 90 140; row slower 150 140 160; } >"$tmp/b.csv"
+	out=$("$bin/compare" spread "$tmp/a.csv" "$tmp/b.csv") || fail "status $?"
+	expect '^b +noisy .* 25.0 % worse'
+	expect '^b +slower .* 50.0 % worse'
+	expect '^3 medians in both, 1 changed beyond noise, 1 differ by less than 10 %'
+	grep -qE '^b +same ' <<<"$out" && fail "9 % listed: $out"
+	return 0
+}
+
 test_compare_reads_runs_without_ranges()
 {
 	echo 'b,x,sip,latency,100,us,9,90,110' >"$tmp/a.csv"
