@@ -123,6 +123,16 @@ job_rounds()
 	echo $((most < ROUNDS && !${#FULL} ? most : ROUNDS))
 }
 
+# MiB that a job takes, an enclave around it included, where that is much.
+job_memory()
+{
+	case $1 in
+	memory\ *m) echo $((${1//[!0-9]/} * 5 / 4 + 512)) ;;
+	fork\ *-1g|create\ 1g) echo 2560 ;;
+	*) echo 0 ;;
+	esac
+}
+
 # Seconds until a run is given up.
 job_timeout()
 {

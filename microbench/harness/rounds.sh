@@ -131,11 +131,23 @@ job_settled()
 	apart=$("$bin/stats" spread <"$work/jobs/$1 $2") && [ "$apart" -le $settled_percent ]
 }
 
+# Passes a job over that this machine has no memory for; a machine that runs out of it ends processes as it likes.
+check_memory()
+{
+	local needs=$(job_memory "$1") free
+
+	free=$(awk '/^MemAvailable/ { printf "%d", $2 / 1024 }' "${MEMINFO:-/proc/meminfo}")
+	[ "$needs" -gt "$free" ] && [ -z "${skipped[$1]:-}" ] || return 0
+	skipped[$1]="it needs $needs MiB of memory and $free are free"
+	printf '\n%s: passed over: %s\n' "$1" "${skipped[$1]}"
+}
+
 # One job on all its systems.
 run_job_round()
 {
 	local job=$1 round=$2 system i starts
 
+	check_memory "$job"
 	for system in "${systems[@]}"; do
 		system_fits "$system" "$job" || continue
 		[ "$round" -lt "$(job_rounds "$system" "$job")" ] || continue

@@ -333,6 +333,19 @@ test_run_keeps_what_it_has_when_interrupted()
 	[ -s "$tmp/results/latest/report.html" ] || ! command -v gnuplot >/dev/null || fail "no report"
 }
 
+test_run_passes_over_what_there_is_no_memory_for()
+{
+	echo 'MemAvailable: 4194304 kB' >"$tmp/meminfo"
+	made_up any 'echo "memory,$case,throughput,100,MB/s"'
+	FULL=1 MEMINFO=$tmp/meminfo BENCH=memory SYSTEM_any=$tmp/any bench any
+	[ $status = 0 ] || fail "status $status: $out"
+	expect '^memory 4096m: passed over: it needs 5632 MiB of memory and 4096 are free'
+	out=$(cat "$run/env.json")
+	expect '"job": "memory 4096m", "reason": "it needs '
+	out=$(cat "$run/micro.csv")
+	expect '^memory,1024m,any,'
+}
+
 test_run_is_cut_at_the_time_limit()
 {
 	printf '#!/bin/sh\n[ "$2" = getpid ] && sleep 2\nexec "$@"\n' >"$tmp/slow"

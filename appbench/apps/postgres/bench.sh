@@ -12,6 +12,10 @@ pgbench_load()
 
 bench()
 {
+	[ "$(id -u)" = 0 ] && id postgres >/dev/null 2>&1 && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || {
+		echo "PostgreSQL's server must be installed and be started by root, as user postgres" >&2
+		exit 77
+	}
 	port=$(free_port)
 	start bash "$here/server.bash" "/tmp/appbench-pg-$$" "$port"
 	export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres
