@@ -205,12 +205,13 @@ minutes()
 # seconds a round; NAME+full where FULL adds cases). A system that is not there counts as sip.
 say_estimate()
 {
-	local limit=$((TIME_LIMIT == 0 ? 1000000 : TIME_LIMIT)) least most
+	local limit=$((TIME_LIMIT == 0 ? 1000000 : TIME_LIMIT)) least most job bench system
 
 	read -r least most < <(while read -r job; do
+		bench=${job#app }
 		for system in "${systems[@]}"; do
 			system_fits "$system" "$job" || continue
-			echo "$system" "${job#app }" "$(job_rounds "$system" "$job")" "$(job_starts "$system" "$job")"
+			echo "$system" "${bench%% *}" "$(job_rounds "$system" "$job")"
 		done
 	done <<<"$jobs" | awk -v full="$FULL" -v least=$rounds_least '
 		FNR == NR && FNR == 1 { for (i = 2; i <= NF; i++) column[$i] = i }

@@ -263,6 +263,9 @@ test_run_says_before_what_it_will_take()
 	made_up any 'echo "syscall,$case,latency,100,ns"'
 	SYSTEM_any=$tmp/any bench any
 	expect '^2 jobs on 1 systems, 1 rounds at most: about 0 minutes on '
+	made_up any 'echo "memory,$case,throughput,100,MB/s"'
+	FULL=1 BENCH=memory SYSTEM_any=$tmp/any bench any
+	expect '^6 jobs on 1 systems, 1 rounds at most: about 0 minutes on '
 	out=$(cut -d ' ' -f 1 microbench/harness/seconds.tbl)
 	for name in $(sed -n 's/^readonly \(micro_benches\|apps_[a-z]*\)=//p' microbench/harness/jobs.sh | tr , ' '); do expect "^$name\$"; done
 }
