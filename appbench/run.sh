@@ -69,7 +69,7 @@ load_by_wrk()
 {
 	wrk -t 1 -c "$2" -d "$SECONDS_EACH" --latency "$3" >"$dir/load" || return
 	grep 'Non-2xx' "$dir/load" >&2 && return 1
-	sample "$1" latency "$(awk '$1 == "50%" { v = $2 + 0; if ($2 ~ /ms/) v *= 1000; print v }' "$dir/load")" us
+	sample "$1" latency "$(awk '$1 == "50%" { print $2 * ($2 ~ /us$/ ? 1 : $2 ~ /ms$/ ? 1000 : 1000000) }' "$dir/load")" us
 }
 
 load_by_ab()

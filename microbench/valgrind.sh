@@ -1,7 +1,7 @@
 #!/bin/bash
 # valgrind.sh DIR PROGRAM...: runs DIR/unit/PROGRAM under memcheck and then under callgrind. The last line says
 # how many tests passed, what memcheck found and how many instructions were counted; what each tool wrote stays in DIR/memcheck and
-# DIR/callgrind. The exit status is 1 when anything was found or failed, 2 when valgrind is missing.
+# DIR/callgrind. The exit status is 1 when anything was found or a program failed under either, 2 when valgrind is missing.
 set -u
 dir=$(realpath "$1") # tests change their directory
 shift
@@ -32,13 +32,13 @@ memcheck() {
 		--show-leak-kinds=definite --log-file="$out.log.%p"
 	status=$?
 	n=$(passed "$out.out")
-	errors=$(sed -n 's/.*ERROR SUMMARY: \([0-9]*\) errors.*/\1/p' "$out".log.* | paste -sd+ | bc)
-	echo "$program $status ${n:-0} ${errors:-0}" >"$out.result"
-	if [ "$status" = 0 ] && [ "${errors:-0}" = 0 ]; then
+	errors=$(awk '/ERROR SUMMARY: / { n += $4; seen = 1 } END { print seen ? n : "unknown" }' "$out".log.*)
+	echo "$program $status ${n:-0} $errors" >"$out.result"
+	if [ "$status" = 0 ] && [ "$errors" = 0 ]; then
 		echo "ok    $program: $n tests, memcheck found nothing"
 		return
 	fi
-	echo "FAIL  $program: status $status, ${n:-0} tests passed, ${errors:-0} errors; $out.log.*"
+	echo "FAIL  $program: status $status, ${n:-0} tests passed, $errors errors; $out.log.*"
 	grep -a -h '^FAIL\|^libos/.*: ' "$out.out" | head -n 10
 	sed -n 's/^==[0-9]*== //p' "$out".log.* | grep -A 12 -m 3 -E '^(Invalid|Conditional|Use of|Syscall param|Mismatched|[0-9,]+ .*definitely lost)' |
 		head -n 40
@@ -49,7 +49,7 @@ callgrind() {
 	local program=$1 out=$dir/callgrind/$1
 	run_one callgrind "$program" --compress-strings=no --compress-pos=no --callgrind-out-file="$out.callgrind.%p" --log-file="$out.log.%p" || {
 		echo "FAIL  $program under callgrind: status $?; $out.out"
-		echo 0 >"$out.result"
+		echo failed >"$out.result"
 		return
 	}
 	# Lines of the format: "fl=FILE", "fn=FUNCTION", "LINE COUNT"; a line behind "calls=" is what the callee took.
@@ -82,11 +82,11 @@ run_all memcheck "$@"
 echo "      callgrind: each program's most expensive function of ours"
 run_all callgrind "$@"
 
-cat "$dir"/memcheck/*.result | awk -v counted="$(cat "$dir"/callgrind/*.result | paste -sd+ | bc)" -v wanted=$# '
-	{ programs++; tests += $3; errors += $4; failed += $2 != 0 || $4 != 0 }
-	counted == 0 { failed++ }
+cat "$dir"/memcheck/*.result "$dir"/callgrind/*.result | awk -v wanted=$# '
+	NF == 4 { programs++; tests += $3; errors += $4; failed += $2 != 0 || $4 != "0" }
+	NF == 1 { counts++; counted += $1; failed += $1 == "failed" }
 	END {
 		printf "valgrind: %d programs, %d tests passed, %d programs failed, %d errors in memcheck, %.0f million instructions in callgrind\n",
 			programs, tests, failed, errors, counted / 1e6
-		exit failed > 0 || programs != wanted
+		exit failed > 0 || programs != wanted || counts != wanted
 	}'

@@ -12,7 +12,7 @@ die()
 
 find_run()
 {
-	[ -n "$1" ] || die "say which runs: make bench-compare A=run B=run; there are: $(ls results | grep '^2' | tr '\n' ' ')"
+	[ -n "$1" ] || die "say which runs: make bench-compare A=run B=run; there are: $(cd results && echo 2*)"
 	for dir in "$1" "results/$1"; do [ -f "$dir/env.json" ] && { echo "$dir"; return; }; done
 	die "there is no run '$1' (no env.json in it or in results/$1)"
 }

@@ -11,6 +11,6 @@ for ((i = 1; ${#runs[@]} < 2; i++)); do
 	status=$?
 	[ $status -le 1 ] || { tail -n 5 "$BUILD/microbench/spread.log" >&2; exit $status; }
 	grep '^Disturbed' "$BUILD/microbench/spread.log"
-	runs+=("$(readlink "${RESULTS:-results}/latest")")
+	runs+=("$(realpath "${RESULTS:-results}/latest")")
 done
 microbench/harness/compare.sh "$BUILD/microbench/compare" "${runs[@]}" spread

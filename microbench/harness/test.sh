@@ -433,9 +433,11 @@ test_report_is_right_in_a_browser()
 
 # ---- all of them ----
 
+trap 'rm -rf "${tmp:-}"' EXIT
+trap 'exit 130' INT TERM HUP
 for name in $(declare -F | awk '{ print $3 }' | grep -E "^test_.*($filter)"); do
 	tmp=$(mktemp -d)
-	(trap - INT; "$name") >"$tmp/said" 2>&1
+	(trap - EXIT INT TERM HUP; "$name") >"$tmp/said" 2>&1
 	case $? in
 	0) echo "PASS $name"; passed=$((passed + 1)) ;;
 	77) echo "SKIP $name"; cat "$tmp/said"; skipped=$((skipped + 1)) ;;
