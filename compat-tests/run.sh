@@ -76,11 +76,12 @@ run_one() {
 		# At this level the LibOS says at the end which system calls were made.
 		enclave_started=${EPOCHREALTIME/./}
 		if [[ $SYSTEM == eip ]]; then
-			# Processes share files by the host only.
-			TMPDIR=$(mktemp -d) && chmod 755 "$TMPDIR"
+			# Processes share files by the host only. Other users than ours have to reach them.
+			TMPDIR=$(mktemp -d) && chmod 755 "$TMPDIR" || die "no temporary directory"
 			export TMPDIR
+			trap 'rm -rf "$TMPDIR"' EXIT
+			trap 'exit 130' INT TERM HUP
 			run_limited "$log.eip" "$OCCLUM" try --eip --enclave-size 32M --rw "$TMPDIR" "$binary"
-			rm -rf "$TMPDIR"
 		else
 			OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.sip" "$OCCLUM" try "$binary"
 		fi

@@ -3,7 +3,7 @@
 # the sum; BUILD/cli.count gets "passed failed skipped" for summary.sh. FILTER: part of test names.
 set -u
 # Our own PATH of tools; no settings of the caller's may decide.
-unset OCCLUM_LOG_LEVEL OCCLUM_HOME OCCLUM_SGX_CPU OCCLUM_SGX_EPC OCCLUM_SGX_TLB OCCLUM_SGX_COST OCCLUM_SGX_STATS SGX_MODE SOURCE_DATE_EPOCH
+unset "${!OCCLUM_SGX_@}" OCCLUM_EIP_STATS OCCLUM_LOG_LEVEL OCCLUM_HOME SGX_MODE SOURCE_DATE_EPOCH
 BUILD=$(cd "$1" && pwd)
 FILTER=${2-}
 OCCLUM=${OCCLUM:-$BUILD/occlum}

@@ -1,5 +1,6 @@
 /* test_copy.c: bringing files into an image: libraries, links, trees, and what cannot be brought. */
 #include <criterion/criterion.h>
+#include <criterion/hooks.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,9 @@ static void sh(const char *command)
 
 static void setup(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/occlum-copy-%d", getpid());
+	snprintf(dir, sizeof(dir), "/tmp/occlum-copy-%d", getppid());
+	mkdir(dir, 0755);
+	snprintf(dir, sizeof(dir), "/tmp/occlum-copy-%d/%d", getppid(), getpid());
 	snprintf(root, sizeof(root), "%s/image", dir);
 	cr_assert_eq(mkdir(dir, 0755), 0);
 	cr_assert_eq(chdir(dir), 0);
@@ -29,11 +32,18 @@ static void setup(void)
 
 static void cleanup(void)
 {
+	copy_end(&c);
+}
+
+/* Each test is a child of the runner; also what one leaves that fails goes. */
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
 	char command[100];
 
-	copy_end(&c);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	sh(command);
+	(void)stats;
+	snprintf(command, sizeof(command), "rm -rf /tmp/occlum-copy-%d", getpid());
+	if (system(command))
+		perror(command);
 }
 
 TestSuite(copy, .init = setup, .fini = cleanup, .timeout = 60);
