@@ -45,8 +45,10 @@ static int stats_run(int argc, char **argv)
 		return profile_print(argv[2]);
 	if (argc > 1 && argc < 4 && !strcmp(argv[1], "--calibrate"))
 		return calibrate(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "--profile"))
+		return cli_usage(&cmd_stats, "--profile: which? skl, cfl, glk, icx, or a file");
 	if (argc > 1)
-		return cli_usage(&cmd_stats, "unexpected argument %s", argv[1]);
+		return cli_usage(&cmd_stats, "unexpected argument %s", argv[argc - 1]);
 	sock = client_connect();
 	if (sock < 0)
 		return cli_error("no instance is started in this directory; 'occlum start' starts it");

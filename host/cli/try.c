@@ -62,8 +62,7 @@ static int try_start(struct instance **in, const struct try_options *o)
 	if (o->flags & CONFIG_EIP) {
 		p.heap_init = EIP_HEAP;
 		p.user_init = (o->enclave_size ? o->enclave_size : EIP_SIZE_DEFAULT) - EIP_HEAP;
-	}
-	else if (o->flags & CONFIG_SGX1) {
+	} else if (o->flags & CONFIG_SGX1) {
 		p.heap_init = SGX1_HEAP;
 		p.user_init = SGX1_USER;
 	}
@@ -83,20 +82,21 @@ static int root_from_image(const char *program, const char *cwd)
 	return try_image_make(program, cwd, root->root_hash, &root->source);
 }
 
-static int size_take(const char *s, uint64_t *size)
+/* Options with a value, which is NULL if it is missing. 0 or an exit status. */
+static int size_take(const char *s, struct try_options *o)
 {
-	if (s && config_size(s, size) && *size >= EIP_SIZE_MIN && *size <= EIP_SIZE_MAX)
+	if (s && config_size(s, &o->enclave_size) && o->enclave_size >= EIP_SIZE_MIN && o->enclave_size <= EIP_SIZE_MAX)
 		return 0;
 	return cli_usage(&cmd_try, "--enclave-size %s: expected " EIP_SIZE_TEXT, s ? s : "");
 }
 
-static int commit_take(const char *s, uint32_t *flags)
+static int commit_take(const char *s, struct try_options *o)
 {
 	uint64_t mode;
 
 	if (!s || !config_commit(s, &mode))
 		return cli_usage(&cmd_try, "--commit %s: expected eager, lazy or adaptive", s ? s : "");
-	*flags = (*flags & ~(CONFIG_COMMIT_EAGER | CONFIG_COMMIT_LAZY)) | (uint32_t)mode;
+	o->flags = (o->flags & ~(CONFIG_COMMIT_EAGER | CONFIG_COMMIT_LAZY)) | (uint32_t)mode;
 	return 0;
 }
 
@@ -121,33 +121,50 @@ static int rw_take(const char *dir, struct try_options *o)
 	return 0;
 }
 
+/* Where the value goes of an option that has one; NULL: it is no such option. */
+static int (*option_with_value(const char *name))(const char *value, struct try_options *o)
+{
+	static const struct {
+		const char *name;
+		int (*take)(const char *value, struct try_options *o);
+	} with_value[] = { { "--numa", numa_take }, { "--enclave-size", size_take }, { "--commit", commit_take },
+			   { "--rw", rw_take } };
+
+	for (size_t i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++)
+		if (!strcmp(with_value[i].name, name))
+			return with_value[i].take;
+	return NULL;
+}
+
+static int flag_take(const char *name, struct try_options *o)
+{
+	if (!strcmp(name, "--image"))
+		o->image = true;
+	else if (!strcmp(name, "--perf"))
+		o->perf = true;
+	else if (!strcmp(name, "--host-loopback"))
+		o->flags |= CONFIG_LOOPBACK_HOST;
+	else if (!strcmp(name, "--eip"))
+		o->flags |= CONFIG_EIP;
+	else if (!strcmp(name, "--sgx1"))
+		o->flags |= CONFIG_SGX1;
+	else
+		return cli_usage(&cmd_try, "unknown option %s", name);
+	return 0;
+}
+
 /* Takes the options off *argv. 0 or an exit status. */
 static int options_take(char ***argv, struct try_options *o)
 {
+	int (*take)(const char *value, struct try_options *o);
 	char **v = *argv;
 	int ret = 0;
 
 	for (; *v && **v == '-' && !ret; v++) {
-		if (!strcmp(*v, "--image"))
-			o->image = true;
-		else if (!strcmp(*v, "--perf"))
-			o->perf = true;
-		else if (!strcmp(*v, "--numa"))
-			ret = numa_take(v[1], o) ? EXIT_OCCLUM : !*v++;
-		else if (!strcmp(*v, "--host-loopback"))
-			o->flags |= CONFIG_LOOPBACK_HOST;
-		else if (!strcmp(*v, "--eip"))
-			o->flags |= CONFIG_EIP;
-		else if (!strcmp(*v, "--enclave-size"))
-			ret = size_take(v[1], &o->enclave_size) ? EXIT_OCCLUM : !*v++;
-		else if (!strcmp(*v, "--sgx1"))
-			o->flags |= CONFIG_SGX1;
-		else if (!strcmp(*v, "--commit"))
-			ret = commit_take(v[1], &o->flags) ? EXIT_OCCLUM : !*v++;
-		else if (!strcmp(*v, "--rw"))
-			ret = rw_take(v[1], o) ? EXIT_OCCLUM : !*v++;
-		else
-			return cli_usage(&cmd_try, "unknown option %s", *v);
+		take = option_with_value(*v);
+		ret = take ? take(v[1], o) : flag_take(*v, o);
+		if (take && !ret)
+			v++;
 	}
 	*argv = v;
 	if (!ret && o->enclave_size && !(o->flags & CONFIG_EIP))

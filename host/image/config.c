@@ -23,7 +23,7 @@ struct values {
 	const cJSON *disable_log_given, *heap_node, *user_node, *enclave_size_node;
 };
 
-enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_LOOPBACK, KIND_MULTIPROCESS, KIND_COMMIT, KIND_LIST };
+enum kind { KIND_SIZE, KIND_COUNT, KIND_BOOL, KIND_ID, KIND_WORD, KIND_LIST };
 
 struct key {
 	const char *path;
@@ -35,6 +35,7 @@ struct key {
 
 #define AT(f) offsetof(struct values, f)
 #define SIZE(path, f, low, text) { path, KIND_SIZE, AT(f), low, 1ul << 40, text }
+#define COMMIT "vm.commit"
 #define SIZE_TEXT "a size such as \"64MB\""
 static const struct key keys[] = {
 	SIZE("resource_limits.user_space_size", user_size, 8ul << 20, "a size such as \"300MB\", at least 8MB"),
@@ -68,15 +69,29 @@ static const struct key keys[] = {
 	{ "feature.io_uring", KIND_COUNT, AT(feature), 0, 16, "a number from 0 to 16" },
 	{ "feature.enable_edmm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
 	{ "feature.enable_posix_shm", KIND_BOOL, AT(feature), 0, 1, "true or false" },
-	{ "network.loopback", KIND_LOOPBACK, AT(loopback), 0, 0, "\"enclave\" or \"host\"" },
+	{ "network.loopback", KIND_WORD, AT(loopback), 0, UINT64_MAX, "\"enclave\" or \"host\"" },
 	{ "vm.sgx", KIND_COUNT, AT(sgx), 1, 2, "1 (all memory is added before the enclave starts) or 2" },
-	{ "vm.commit", KIND_COMMIT, AT(commit), 0, 0, CONFIG_COMMIT_TEXT },
-	{ "multiprocess", KIND_MULTIPROCESS, AT(multiprocess), 0, 0,
+	{ COMMIT, KIND_WORD, AT(commit), 0, UINT64_MAX, CONFIG_COMMIT_TEXT },
+	{ "multiprocess", KIND_WORD, AT(multiprocess), 0, UINT64_MAX,
 	  "\"sip\" (all processes in one enclave) or \"eip\" (an enclave for each)" },
 	{ "eip.enclave_size", KIND_SIZE, AT(enclave_size), EIP_SIZE_MIN, EIP_SIZE_MAX, EIP_SIZE_TEXT },
 	{ "mount", KIND_LIST, AT(mounts), 0, 0, "a list of objects" },
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* What the words of a KIND_WORD key stand for. */
+static const struct {
+	const char *path, *word;
+	uint64_t value;
+} words[] = {
+	{ "network.loopback", "enclave", 0 },
+	{ "network.loopback", "host", CONFIG_LOOPBACK_HOST },
+	{ COMMIT, "eager", CONFIG_COMMIT_EAGER },
+	{ COMMIT, "lazy", CONFIG_COMMIT_LAZY },
+	{ COMMIT, "adaptive", 0 },
+	{ "multiprocess", "sip", 0 },
+	{ "multiprocess", "eip", CONFIG_EIP },
+};
 
 bool config_size(const char *s, uint64_t *bytes)
 {
@@ -100,12 +115,20 @@ bool config_size(const char *s, uint64_t *bytes)
 	return false;
 }
 
+static bool word_of(const char *path, const char *s, uint64_t *out)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].path, path) || strcmp(words[i].word, s))
+			continue;
+		*out = words[i].value;
+		return true;
+	}
+	return false;
+}
+
 bool config_commit(const char *s, uint64_t *flags)
 {
-	if (strcmp(s, "eager") && strcmp(s, "lazy") && strcmp(s, "adaptive"))
-		return false;
-	*flags = !strcmp(s, "eager") ? CONFIG_COMMIT_EAGER : !strcmp(s, "lazy") ? CONFIG_COMMIT_LAZY : 0;
-	return true;
+	return word_of(COMMIT, s, flags);
 }
 
 int config_error(struct config_parser *p, const cJSON *node, const char *path, const char *expected)
@@ -197,20 +220,9 @@ static int value_take(struct config_parser *p, const struct key *k, const cJSON 
 	case KIND_ID:
 		ok = id_of(node, &n);
 		break;
-	case KIND_COMMIT:
-		if (!cJSON_IsString(node) || !config_commit(node->valuestring, to))
-			return config_error(p, node, k->path, k->expected);
-		return 0;
-	case KIND_LOOPBACK:
-		if (!cJSON_IsString(node) || (strcmp(node->valuestring, "enclave") && strcmp(node->valuestring, "host")))
-			return config_error(p, node, k->path, k->expected);
-		*(uint64_t *)to = strcmp(node->valuestring, "host") ? 0 : CONFIG_LOOPBACK_HOST;
-		return 0;
-	case KIND_MULTIPROCESS:
-		if (!cJSON_IsString(node) || (strcmp(node->valuestring, "sip") && strcmp(node->valuestring, "eip")))
-			return config_error(p, node, k->path, k->expected);
-		*(uint64_t *)to = strcmp(node->valuestring, "eip") ? 0 : CONFIG_EIP;
-		return 0;
+	case KIND_WORD:
+		ok = cJSON_IsString(node) && word_of(k->path, node->valuestring, &n);
+		break;
 	default:
 		*(const cJSON **)to = node;
 		return cJSON_IsArray(node) ? 0 : config_error(p, node, k->path, k->expected);
