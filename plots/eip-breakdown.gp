@@ -1,5 +1,5 @@
 # Where a spawn spends its time if each process has an enclave of its own.
-title = "Spawn with an enclave for each process: where the time goes"
+title = narrow ? "An enclave for each process: its spawn" : "Spawn with an enclave for each process: where the time goes"
 cases = "breakdown/static-pie-14k-process breakdown/static-pie-400k-process breakdown/static-pie-14m-process"
 part_metric = "latency"
 sizes = "static-pie-14k static-pie-400k static-pie-14m"; size_names = "14KB 400KB 14MB"
