@@ -5,8 +5,8 @@
 # was disturbed: its samples do not count and it is run again, load_tries times at most and until a quarter of the
 # run's time went into that. Then the last samples count. How often that was is said after the run and in env.json.
 #
-# Nobody waits for the processes of `eip`, so the kernel does not tell what they used: there it is looked before the job for
-# a moment whether the machine is idle.
+# Nobody waits for the processes of `eip` nor for lighttpd's workers, so the kernel does not tell what they used: there it is
+# looked before the job for a moment whether the machine is idle.
 
 LOAD_TRIES=${LOAD_TRIES:-2}		# 0: take everything as it comes
 readonly load_percent=10 load_slack=4	# of one CPU; ticks (10 ms each) that may be wrong by rounding
@@ -38,11 +38,17 @@ load_rate()
 	load_others=$((busy > 0 && wall > 0 ? busy * 100 / wall : 0))
 }
 
+# load_is_untold SYSTEM JOB
+load_is_untold()
+{
+	[[ $1 == eip* || $2 == "app lighttpd" ]]
+}
+
 load_begin()
 {
 	local busy ours all
 
-	if [[ $1 == eip* ]]; then
+	if load_is_untold "$1" "$2"; then
 		sleep 0.1		# what an earlier one left behind ends
 		load_ticks
 		others_before=$((busy - ours)) all_before=$all
@@ -58,7 +64,7 @@ load_end()
 {
 	local busy ours all
 
-	[[ $1 != eip* ]] || return 0
+	! load_is_untold "$1" "$2" || return 0
 	load_ticks
 	load_rate $((busy - ours - others_before)) $((all - all_before))
 }

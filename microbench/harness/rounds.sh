@@ -84,7 +84,7 @@ start_job()
 	job_command "$system" "$job"
 	rm -f "$OCCLUM_EIP_STATS"
 	counters_wrap
-	load_begin "$system"
+	load_begin "$system" "$job"
 	start=$EPOCHREALTIME
 	timeout -k 5 "$limit" "${cmd[@]}" </dev/null >"$work/stdout" 2>"$work/stderr" &
 	child=$!
@@ -92,7 +92,7 @@ start_job()
 	status=$?
 	child=
 	seconds=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-	load_end "$system"
+	load_end "$system" "$job"
 	sed "s/^/$system $job: /" "$work/stderr" >>"$work/log"
 	echo "$system,$job,$round,$seconds,$load_others" >>"$work/times.csv"
 }
