@@ -47,15 +47,14 @@ static int build_run(int argc, char **argv)
 		return cli_usage(&cmd_build, "unexpected argument %s", argv[optind]);
 	if (mode && *mode && strcasecmp(mode, "SIM") && strcasecmp(mode, "HW"))
 		return cli_error("SGX mode '%s' is not known; it can be SIM or HW", mode);
+	if (mode && *mode)
+		setenv("OCCLUM_SGX_BACKEND", strcasecmp(mode, "HW") ? "sim" : "hw", 1);
 	o.libos_path = cli_libos_path();
 	if (!o.libos_path)
 		return EXIT_OCCLUM;
 	if (built_make(&o, &r, err))
 		return cli_error("%s", err);
 	report(&o, &r);
-	if (mode && !strcasecmp(mode, "HW"))
-		return cli_error("built, but this occlum has no backend for SGX hardware: the enclave can only run "
-				 "with --sgx-mode SIM");
 	return 0;
 }
 
@@ -85,7 +84,7 @@ const struct command cmd_build = {
 	"make the signed enclave from image/ and Occlum.json",
 	"Puts into build/: the files of image/ as one hashed image, the measured configuration, the LibOS and the\n"
 	"signature. Does nothing if nothing changed.\n\n"
-	"  --sgx-mode SIM|HW  software SGX (the default, or SGX_MODE) or hardware\n"
+	"  --sgx-mode SIM|HW  software SGX or hardware; the default is SGX_MODE, or else OCCLUM_SGX_BACKEND\n"
 	"  --sign-key FILE    RSA-3072 key with exponent 3, PEM (openssl genrsa -3 3072); without it the instance\n"
 	"                     gets a key of its own, " BUILT_OWN_KEY "\n"
 	"  -f, --force        build even if nothing changed\n\n"

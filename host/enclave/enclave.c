@@ -252,7 +252,7 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 			const struct enclave_params *p, struct enclave **out,
 			char err[ENCLAVE_ERR_SIZE])
 {
-	const struct sgx_front *front;
+	const struct sgx_front *front = NULL;
 	struct elf_image image;
 	struct enclave *e;
 	int ret = params_check(p, err);
@@ -262,10 +262,14 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 	ret = elf_load(path, &image, err);
 	if (ret)
 		return ret;
-	front = front_choose(image.hardware, err);
-	if (!front) {
-		elf_free(&image);
-		return -EINVAL;
+	if (ops != &enclave_backend_measure) {
+		front = front_choose(image.hardware, err);
+		if (!front) {
+			elf_free(&image);
+			return -EINVAL;
+		}
+	} else if (image.hardware) { /* measured anywhere, with this machine's attributes if it can run it */
+		sim_cpu_host();
 	}
 	e = enclave_new(ops, front, p);
 	ret = e ? enclave_build(e, p, &image) : -ENOMEM;

@@ -54,7 +54,8 @@ const struct sgx_front *front_choose(bool image_hw, char *err)
 		return front_plain();
 	if (!sim_cpu_host())
 		return &front_linux;
-	snprintf(err, ENCLAVE_ERR_SIZE, "the LibOS image is for SGX hardware, but this processor has no SGX");
+	snprintf(err, ENCLAVE_ERR_SIZE, "the LibOS image is for SGX hardware, but this processor has no SGX: "
+					"'occlum build --sgx-mode SIM' builds for the software model");
 	return NULL;
 }
 

@@ -39,7 +39,7 @@ skip() { skipped=$((skipped + 1)); echo "skip $1: $2"; }
 # What others build on always runs.
 wanted() {
 	case $1 in
-	new/new | copy/program | copy/to | copy/data | build/build | start/* | tamper/start | */stop | kill/kill) ;;
+	new/new | copy/program | copy/to | copy/data | build/build | build/sim-again | start/* | tamper/start | */stop | kill/kill) ;;
 	*"$FILTER"*) ;;
 	*) return 1 ;;
 	esac
@@ -371,7 +371,10 @@ make_instance() {
 	ln -s busybox image/bin/sh
 	t build/build 0 'built build/' occlum build
 	t build/nothing-to-do 0 'up to date' occlum build
-	t build/hw 125 'no backend for SGX hardware' occlum build --sgx-mode HW
+	t build/hw 0 'built build/' occlum build --sgx-mode HW
+	t build/hw-on-the-model 3 "" env OCCLUM_SGX_BACKEND=trap "$OCCLUM" run /bin/probe-static exit 3
+	[ -e /dev/sgx_enclave ] || t build/hw-here 125 'sgx-mode SIM' occlum run /bin/probe-static exit 3
+	t build/sim-again 0 'built build/' occlum build --sgx-mode SIM
 	t build/bad-mode 125 "SGX mode 'FAST' is not known" occlum build --sgx-mode FAST
 	t build/bad-key 125 '/etc/passwd' occlum build --sign-key /etc/passwd
 	t print/mrenclave 0 '^[0-9a-f]{64}$' occlum print mrenclave
