@@ -135,14 +135,10 @@ static int ioc_provision(struct sim_file *f, const struct sgx_enclave_provision 
 	return 0;
 }
 
-/* What the processor cannot do, in words that say what to do. */
+/* What the processor cannot do, in words that say what to do; last what can be helped. */
 static int processor_fits(struct sim_file *f, const struct sgx_secs *secs)
 {
-	if (secs->size > 1UL << sim_cpu.size_bits)
-		snprintf(f->base.why, sizeof(f->base.why),
-			 "enclaves on the processor %s have at most 2^%u bytes: set vm.sgx to 1 in Occlum.json, or use "
-			 "occlum try --sgx1", sim_cpu.name, sim_cpu.size_bits);
-	else if (secs->miscselect & ~sim_cpu.miscselect)
+	if (secs->miscselect & ~sim_cpu.miscselect)
 		snprintf(f->base.why, sizeof(f->base.why),
 			 "the processor %s does not tell enclaves of page faults (it has no EXINFO), which the LibOS "
 			 "needs: choose another one", sim_cpu.name);
@@ -150,6 +146,10 @@ static int processor_fits(struct sim_file *f, const struct sgx_secs *secs)
 		snprintf(f->base.why, sizeof(f->base.why),
 			 "the processor %s lacks vector registers of this machine, which programs will use: choose "
 			 "another one (sgx1 is this machine without SGX2)", sim_cpu.name);
+	else if (secs->size > 1UL << sim_cpu.size_bits)
+		snprintf(f->base.why, sizeof(f->base.why),
+			 "enclaves on the processor %s have at most 2^%u bytes: set vm.sgx to 1 in Occlum.json, or use "
+			 "occlum try --sgx1", sim_cpu.name, sim_cpu.size_bits);
 	else
 		return 0;
 	return -EINVAL;
