@@ -37,7 +37,7 @@ appbench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf microbench-build ## 
 
 .PHONY: bench-test
 bench-test: microbench-build $(MB)/counters-standin $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the benchmark runner, figures and report (T=filter)
-	@$(call count_suite,bench,microbench/harness/test.sh $(BUILD) '$(T)'); tail -n 1 $(BUILD)/bench.log
+	@$(call count_suite,bench,microbench/harness/test.sh $(BUILD) '$(T)'); awk '{ exit $$2 != 0 }' $(BUILD)/bench.count
 
 .PHONY: bench-compare bench-spread
 bench-compare: $(MB)/compare ## what changed beyond noise between two runs (A=run B=run)
