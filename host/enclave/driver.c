@@ -120,8 +120,10 @@ static int queue_room(struct driver *d, uint64_t more)
 	larger = calloc(size, sizeof(*larger));
 	if (!larger)
 		return -ENOMEM;
-	for (uint64_t i = 0; i < d->queue_count; i++)
-		larger[i] = d->queue[(d->queue_head + i) % d->queue_size];
+	for (uint64_t i = 0, from = d->queue_head; i < d->queue_count; i++) {
+		larger[i] = d->queue[from];
+		from = from + 1 < d->queue_size ? from + 1 : 0;
+	}
 	free(d->queue);
 	d->queue = larger;
 	d->queue_size = size;

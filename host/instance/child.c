@@ -145,7 +145,7 @@ static int process_start(struct command_line *c, int link, const int *fds, unsig
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		become_child(c, link, fds, n);
+		become_child(c, link, fds, n); /* NOLINT: system calls only */
 		err = -errno; /* NOLINT: volatile, and read in the parent */
 		_exit(127);
 	}

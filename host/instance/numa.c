@@ -58,7 +58,7 @@ static int list_parse(const char *s, unsigned int max, cpu_set_t *out)
 
 static int list_read(const char *sysfs, const char *name, unsigned int max, cpu_set_t *out)
 {
-	char line[4096];
+	char line[4096] = "";
 	int ret = line_read(sysfs, name, line, sizeof(line));
 
 	return ret ? ret : list_parse(line, max, out);
