@@ -374,7 +374,7 @@ make_instance() {
 	t build/hw 0 'built build/' occlum build --sgx-mode HW
 	t build/hw-on-the-model 3 "" env OCCLUM_SGX_BACKEND=trap "$OCCLUM" run /bin/probe-static exit 3
 	[ -e /dev/sgx_enclave ] || t build/hw-here 125 'sgx-mode SIM' occlum run /bin/probe-static exit 3
-	t build/sim-again 0 'built build/' occlum build --sgx-mode SIM
+	t build/sim-again 0 'build/' occlum build --sgx-mode SIM
 	t build/bad-mode 125 "SGX mode 'FAST' is not known" occlum build --sgx-mode FAST
 	t build/bad-key 125 '/etc/passwd' occlum build --sign-key /etc/passwd
 	t print/mrenclave 0 '^[0-9a-f]{64}$' occlum print mrenclave
