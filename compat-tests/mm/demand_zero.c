@@ -48,6 +48,58 @@ TEST(threads_at_once)
 	}
 }
 
+enum { WALK_PAGES = 2048 };
+
+struct walker {
+	char *pages;
+	int word; /* its own in each page */
+	pthread_barrier_t *start;
+};
+
+/* Through all pages in order: its word is zero before it writes there. How many were not. */
+static void *walk(void *arg)
+{
+	struct walker *w = arg;
+	uintptr_t wrong = 0;
+
+	pthread_barrier_wait(w->start);
+	for (long i = 0; i < WALK_PAGES; i++) {
+		volatile long *at = (volatile long *)(w->pages + i * PAGE) + w->word;
+
+		wrong += *at != 0;
+		*at = i + 1;
+	}
+	return (void *)wrong;
+}
+
+/* Two threads go through the same fresh memory: neither finds old content, and neither's writes are lost when the other's
+ * fault brings pages in. */
+TEST(two_threads_in_the_same_pages)
+{
+	pthread_barrier_t start;
+
+	pthread_barrier_init(&start, NULL, 2);
+	for (int round = 0; round < 30; round++) {
+		char *p = map_anon(WALK_PAGES * PAGE, RW);
+		struct walker w[2] = { { p, 0, &start }, { p, 500, &start } };
+		pthread_t t;
+		void *wrong;
+
+		EXPECT_EQ(pthread_create(&t, NULL, walk, &w[1]), 0);
+		EXPECT(!walk(&w[0]));
+		EXPECT_EQ(pthread_join(t, &wrong), 0);
+		EXPECT(!wrong);
+		for (long i = 0; i < WALK_PAGES; i++) {
+			const long *page = (const long *)(p + i * PAGE);
+
+			EXPECT(page[0] == i + 1 && page[500] == i + 1);
+		}
+		memset(p, 0xee, WALK_PAGES * PAGE);
+		EXPECT_OK(munmap(p, WALK_PAGES * PAGE));
+	}
+	pthread_barrier_destroy(&start);
+}
+
 ROLE(dirty)
 {
 	char *p = map_anon(16 * MIB, RW), *h = malloc(4 * MIB);

@@ -265,6 +265,45 @@ UNIT_TEST(mmap, anonymous)
 	space_gone(s);
 }
 
+static unsigned quiesced;
+static uaddr_t quiesce_page;
+
+static void quiesce_note(struct vm_space *s)
+{
+	(void)s;
+	CHECK_EQ(host_page(quiesce_page, false)->pt, 0);
+	quiesced++;
+}
+
+/* Other threads are kept out before a page that held something before becomes accessible; fresh ones need no such thing. */
+static void reuse(struct vm_space *s, int flags)
+{
+	const size_t len = 2 * ZERO_MAX * PAGE_SIZE; /* smaller ones are zeroed before the program knows them */
+	uaddr_t a = (uaddr_t)vm_mmap(s, 0, len, RW, flags, NULL, 0);
+
+	quiesced = 0;
+	for (uaddr_t p = a; p < a + len; p += PAGE_SIZE)
+		poke(s, p, 1);
+	CHECK_EQ(quiesced, 0);
+	CHECK_EQ(vm_munmap(s, a, len), 0);
+	CHECK_EQ(vm_mmap(s, a, len, RW, flags | MAP_FIXED, NULL, 0), (long)a);
+	quiesce_page = a;
+	CHECK_EQ(peek(s, a), 0);
+	CHECK_EQ(quiesced, 1);
+	CHECK_EQ(vm_munmap(s, a, len), 0);
+}
+
+UNIT_TEST(mmap, nobody_sees_old_content)
+{
+	struct vm_space *s = space_new();
+
+	vm_quiesce = quiesce_note;
+	reuse(s, ANON);
+	reuse(s, MAP_SHARED | MAP_ANONYMOUS);
+	vm_quiesce = NULL;
+	space_gone(s);
+}
+
 static size_t batch_at(struct vm_space *s, uaddr_t addr)
 {
 	uint64_t before = pages_committed;

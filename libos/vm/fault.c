@@ -3,8 +3,9 @@
  * Anonymous memory is committed in batches (commit.c).
  * Private file pages are copied from the page cache in aligned blocks around the fault; executable
  * ones have their system calls patched before they become executable. Other vCPUs run user code
- * without the giant lock: zero pages appear at once, but a page being copied into is visible half
- * done, so vm_quiesce() keeps the process' other threads out while that happens.
+ * without the giant lock: new pages are zero when they appear, but one that is copied into, or held something before (it
+ * comes from the pool), is accessible while it still has its old content, and what is stored there then is lost. So
+ * vm_quiesce() keeps the process' other threads out while that happens.
  *
  * Page cache reads sleep: space->generation tells whether the vma at hand can still be trusted. */
 #include "base/log.h"
@@ -187,9 +188,10 @@ int vma_fill(struct vma *v, uaddr_t start, uaddr_t end)
 			return -ENXIO;
 		end = MIN(end, limit);
 		err = cache_load(v, start, &end);
-		if (!err && vm_quiesce && pages_find(start, end, PG_VALID, 0) < end)
-			vm_quiesce(v->space);
 	}
+	/* of anonymous memory only pages that exist already */
+	if (!err && vm_quiesce && pages_find(start, end, PG_VALID | (v->file ? 0 : PG_EXISTS), v->file ? 0 : PG_EXISTS) < end)
+		vm_quiesce(v->space);
 	for (uaddr_t a = start, stop; !err && a < end; a = stop) {
 		a = pages_find(a, end, PG_VALID, 0);
 		if (a == end)
@@ -403,10 +405,11 @@ int vm_install_page(struct vm_space *s, uaddr_t addr, const void *content)
 			return -ENOENT;
 		if (page_state(addr) & PG_VALID)
 			return -EEXIST;
+		if (content && vm_quiesce) /* nobody sees it without its content */
+			vm_quiesce(s);
 		err = vma_fill(v, addr, addr + PAGE_SIZE);
 		if (err || !content)
 			continue;
-		/* Nothing slept since the page came: nobody but a thread that races with the filler can have seen zeros. */
 		err = pages_grant(addr, addr + PAGE_SIZE, PROT_READ | PROT_WRITE);
 		if (!err)
 			memcpy((void *)addr, content, PAGE_SIZE);

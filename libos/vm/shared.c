@@ -379,6 +379,10 @@ static void region_quiesce(const struct region *r)
 
 	if (!vm_quiesce)
 		return;
+	if (!r->inode) { /* who has it is known of one alone */
+		vm_quiesce(r->only);
+		return;
+	}
 	list_for_each(v, file_bucket(r->inode), by_file)
 	{
 		if (v->region == r)
@@ -402,7 +406,9 @@ int region_fill(struct vma *v, uaddr_t start, uaddr_t end)
 		err = -ENXIO;
 	else if (r->inode)
 		err = region_load(r, s, start, &end);
-	if (!err && r->inode && pages_find(start, end, PG_VALID, 0) < end)
+	/* of anonymous memory only pages that exist already are filled: with zeros */
+	uint8_t exists = r->inode ? 0 : PG_EXISTS;
+	if (!err && pages_find(start, end, PG_VALID | exists, exists) < end)
 		region_quiesce(r);
 	for (uaddr_t a = start, stop; !err && a < end; a = stop) {
 		a = pages_find(a, end, PG_VALID, 0);
