@@ -111,6 +111,89 @@ TEST(lost_pages)
 	EXPECT_OK(munmap(area, 2 * PAGE));
 }
 
+static int register_pages(char *at, int pages)
+{
+	struct uffdio_register reg = { .range = { (uintptr_t)at, (size_t)pages * PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	return ioctl(uffd, UFFDIO_REGISTER, &reg);
+}
+
+/* Of a part, of what is registered, of what somebody else has; a mapping takes its registration along. */
+TEST(registered_again)
+{
+	struct uffdio_range middle;
+	struct uffdio_zeropage z;
+	int first;
+
+	start(4);
+	EXPECT_OK(register_pages(area, 2));
+	middle = (struct uffdio_range){ (uintptr_t)area + PAGE, PAGE };
+	EXPECT_OK(ioctl(uffd, UFFDIO_UNREGISTER, &middle));
+	EXPECT_EQ(area[PAGE], 0); /* nobody is asked */
+	z = (struct uffdio_zeropage){ .range = { (uintptr_t)area + PAGE, PAGE } };
+	EXPECT_ERRNO(ioctl(uffd, UFFDIO_ZEROPAGE, &z), ENOENT);
+	z.range.start = (uintptr_t)area;
+	EXPECT_OK(ioctl(uffd, UFFDIO_ZEROPAGE, &z));
+	z.range.start = (uintptr_t)area + 2 * PAGE;
+	EXPECT_OK(ioctl(uffd, UFFDIO_ZEROPAGE, &z));
+	first = uffd;
+	char *before = area;
+	start(1);
+	EXPECT_ERRNO(register_pages(before, 1), EBUSY);
+	EXPECT_OK(register_pages(before + PAGE, 1));
+	EXPECT_OK(munmap(before, 4 * PAGE));
+	EXPECT_EQ(mmap(before, 4 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), (void *)before);
+	EXPECT_OK(register_pages(before, 4));
+	close(first);
+	close(uffd);
+	EXPECT_OK(munmap(before, 4 * PAGE));
+	EXPECT_OK(munmap(area, PAGE));
+}
+
+static void *touch_page(void *at)
+{
+	return (void *)(intptr_t)*(volatile char *)at;
+}
+
+TEST(several_messages_at_once)
+{
+	struct uffdio_zeropage z;
+	struct uffd_msg m[3];
+	pthread_t t[2];
+	int n = 0;
+
+	start(2);
+	for (int i = 0; i < 2; i++)
+		EXPECT_EQ(pthread_create(&t[i], NULL, touch_page, area + i * PAGE), 0);
+	while (n < 2) {
+		ssize_t k = read(uffd, m + n, (3 - (size_t)n) * sizeof(*m));
+
+		EXPECT(k > 0 && !(k % (ssize_t)sizeof(*m)));
+		n += (int)(k / (ssize_t)sizeof(*m));
+	}
+	EXPECT_EQ(m[0].arg.pagefault.address + m[1].arg.pagefault.address, 2 * (uintptr_t)area + PAGE);
+	z = (struct uffdio_zeropage){ .range = { (uintptr_t)area, 2 * PAGE } };
+	EXPECT_OK(ioctl(uffd, UFFDIO_ZEROPAGE, &z));
+	for (int i = 0; i < 2; i++)
+		EXPECT_EQ(pthread_join(t[i], NULL), 0);
+	EXPECT_ERRNO(read(uffd, m, sizeof(*m) - 1), EINVAL);
+	close(uffd);
+	EXPECT_OK(munmap(area, 2 * PAGE));
+}
+
+TEST(bad_sources)
+{
+	struct uffdio_copy c;
+
+	start(1);
+	c = (struct uffdio_copy){ .dst = (uintptr_t)area, .src = 0, .len = PAGE };
+	EXPECT_ERRNO(ioctl(uffd, UFFDIO_COPY, &c), EFAULT);
+	c = (struct uffdio_copy){ .dst = (uintptr_t)area, .src = -PAGE, .len = PAGE };
+	EXPECT_ERRNO(ioctl(uffd, UFFDIO_COPY, &c), EINVAL);
+	close(uffd);
+	EXPECT_OK(munmap(area, PAGE));
+}
+
 TEST(closing_lets_sleepers_go)
 {
 	struct uffd_msg m;

@@ -44,6 +44,16 @@ enum uffd_result uffd_fault(struct vm_space *s, uaddr_t addr, bool write, bool u
 	return UFFD_NONE;
 }
 
+void uffd_unmapped(const struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	(void)s, (void)start, (void)end;
+}
+
+void uffd_space_gone(const struct vm_space *s)
+{
+	(void)s;
+}
+
 /* Nobody profiles a test. */
 void vm_text_note(struct vm_space *s, uaddr_t addr)
 {

@@ -39,16 +39,6 @@ bool vm_piece_next(struct vm_space *s, uaddr_t addr, struct vm_piece *out)
 	return true;
 }
 
-static bool zero_page(const void *page)
-{
-	const uint64_t *p = page;
-
-	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*p); i += 4)
-		if (p[i] | p[i + 1] | p[i + 2] | p[i + 3])
-			return false;
-	return true;
-}
-
 uaddr_t vm_piece_page(const struct vm_piece *piece, uaddr_t addr)
 {
 	const uint8_t readable = PG_VALID | PROT_READ;
@@ -59,7 +49,7 @@ uaddr_t vm_piece_page(const struct vm_piece *piece, uaddr_t addr)
 		addr = pages_find(addr, piece->end, PG_VALID, PG_VALID);
 		if (addr == piece->end || piece->file)
 			break;
-		if ((page_state(addr) & readable) != readable || !zero_page((const void *)addr))
+		if ((page_state(addr) & readable) != readable || !page_is_zero(addr))
 			break;
 	}
 	return addr;

@@ -18,15 +18,9 @@ enum vm_commit vm_commit_mode;
 
 static bool page_untouched(uaddr_t addr)
 {
-	const uint64_t *word = (const uint64_t *)addr;
+	const uint8_t readable = PG_VALID | PROT_READ;
 
-	if ((page_state(addr) & (PG_VALID | PROT_READ)) != (PG_VALID | PROT_READ))
-		return false;
-	for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++) {
-		if (word[i])
-			return false;
-	}
-	return true;
+	return (page_state(addr) & readable) == readable && page_is_zero(addr);
 }
 
 /* The last batch of v, if it is known: [fault_next - batch, fault_next), or above it where faults go down. */

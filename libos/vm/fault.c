@@ -403,7 +403,7 @@ int vm_install_page(struct vm_space *s, uaddr_t addr, const void *content)
 		struct vma *v = vma_find(s, addr);
 		if (!v || v->file || v->region)
 			return -ENOENT;
-		if (page_state(addr) & PG_VALID)
+		if (page_state(addr) & PG_VALID || v->flags & VMA_POISONED)
 			return -EEXIST;
 		if (content && vm_quiesce) /* nobody sees it without its content */
 			vm_quiesce(s);

@@ -13,6 +13,7 @@
 #include "process/process.h"
 #include "syscall/define.h"
 #include "vm/family.h"
+#include "vm/uffd.h"
 
 /* Parks [start, end) of a clean file mapping, or forgets its content. */
 static void retire_clean(struct vma *v, uaddr_t start, uaddr_t end)
@@ -81,6 +82,8 @@ static void retire_stubs(struct vma *v)
 
 static void vma_retire(struct vma *v, enum retire_mode mode)
 {
+	if (v->flags & VMA_UFFD)
+		uffd_unmapped(v->space, v->start, v->end);
 	if (v->region)
 		return; /* the region's pages go with its last mapping: region_put */
 	if ((v->flags & VMA_STUBS) && v->stubs && stub_shared(v->stubs, v->space))

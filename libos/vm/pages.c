@@ -91,6 +91,17 @@ uint8_t page_state(uaddr_t addr)
 	return leaf ? leaf[leaf_index(addr)] : 0;
 }
 
+bool page_is_zero(uaddr_t addr)
+{
+	const uint64_t *p = (const uint64_t *)addr;
+
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*p); i += 4) {
+		if (p[i] | p[i + 1] | p[i + 2] | p[i + 3])
+			return false;
+	}
+	return true;
+}
+
 /* 0x80 for each byte of x whose bits of mask are value. */
 static uint64_t bytes_matching(uint64_t x, uint8_t mask, uint8_t value)
 {
@@ -298,7 +309,7 @@ static uaddr_t run_end(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t state)
 	if (adopted(start))
 		end = MIN(end, adopted_end);
 	else if (start < adopted_start)
-		end = MIN(end, MAX(adopted_start, start + PAGE_SIZE));
+		end = MIN(end, adopted_start);
 	return pages_run_end(start, end, mask, state);
 }
 
@@ -566,6 +577,8 @@ int pages_restrict(const struct mem_range *r, unsigned n)
 {
 	int err = host_mem_restrict(r, n, PROT_READ);
 
+	if (err)
+		log_error("memory at %lx+%lx stays writable in the EPCM: error %d", r->addr, r->len, -err);
 	for (unsigned i = 0; i < n && !err; i++)
 		states_change(r[i].addr, r[i].addr + r[i].len, PROT_WRITE << PG_EPCM_SHIFT, 0);
 	return err;

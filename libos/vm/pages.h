@@ -20,6 +20,7 @@ static inline int prot_normal(int prot)
 }
 
 uint8_t page_state(uaddr_t addr);
+bool page_is_zero(uaddr_t addr); /* of one that can be read */
 /* First page with (state & mask) == value in [start, end), or end. */
 uaddr_t pages_find(uaddr_t start, uaddr_t end, uint8_t mask, uint8_t value);
 /* End of the run of such pages that begins at start (start itself if it is none). */

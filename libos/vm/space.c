@@ -14,6 +14,7 @@
 #include "linux/errno.h"
 #include "linux/resource.h"
 #include "process/process.h"
+#include "vm/uffd.h"
 
 uint64_t vm_pages_used;
 uint64_t vm_user_limit;
@@ -431,6 +432,7 @@ void vm_space_put(struct vm_space *s)
 		return;
 	vma_free_dead(space_clear(s));
 	region_forget_space(s);
+	uffd_space_gone(s);
 	family_leave(s);
 	assert(s->resident == 0 && s->size == 0);
 	kfree(s);

@@ -30,8 +30,8 @@ enum vma_flag {
 	VMA_WIPE = 256,
 	VMA_DONTFORK = 512,
 	VMA_DONTDUMP = 1024,
+	VMA_POISONED = 65536, /* UFFDIO_POISON: its pages are lost; none is valid */
 	VMA_UFFD = 32768,   /* a userfaultfd may want to know of missing pages: uffd.c */
-	VMA_POISONED = 65536, /* UFFDIO_POISON: its pages are lost */
 	VMA_GUARD = 16384,  /* MADV_GUARD_INSTALL: holds no page, every access faults; split off from its neighbours */
 	VMA_SEALED = 8192,  /* mseal: neither unmapped nor given other rights until the space goes */
 	VMA_DROPPED = 4096, /* MADV_DONTNEED has zeroed pages of it in place */

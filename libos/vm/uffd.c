@@ -1,6 +1,7 @@
 /* uffd.c: userfaultfd(2): a program fills missing pages of its private anonymous memory itself.
  *
- * Registered ranges are in one list, by space; a mapping in one has VMA_UFFD, so that others pay nothing. A thread
+ * Registered ranges are in one list, by space, without overlaps; a mapping in one has VMA_UFFD, so that others pay nothing, and
+ * takes its range along when it goes. A thread
  * that touches a missing page puts a fault on its stack into the list of the descriptor and sleeps until the page is
  * there (UFFDIO_COPY, ZEROPAGE, POISON), it is told to look again (WAKE), or the descriptor is closed. Only missing
  * pages: no write protection, no minor faults, no events of fork or mremap. Giant lock. */
@@ -41,7 +42,8 @@
 
 struct uffd {
 	unsigned ref; /* the file, and threads that wait */
-	struct vm_space *space; /* only compared */
+	struct list node; /* uffds */
+	struct vm_space *space; /* only compared; NULL: it is gone */
 	bool ready, closed, user_only;
 	uint64_t features;
 	struct list faults; /* struct uffd_fault, read or not */
@@ -69,12 +71,14 @@ struct uffd_msg {
 	uint32_t tid, pad4;
 };
 
-static struct list ranges = LIST_INIT(ranges);
+static struct list ranges = LIST_INIT(ranges), uffds = LIST_INIT(uffds);
 
 static void uffd_put(struct uffd *u)
 {
-	if (!--u->ref)
-		kfree(u);
+	if (--u->ref)
+		return;
+	list_remove(&u->node);
+	kfree(u);
 }
 
 static struct uffd_range *range_at(const struct vm_space *s, uaddr_t addr)
@@ -86,6 +90,18 @@ static struct uffd_range *range_at(const struct vm_space *s, uaddr_t addr)
 			return r;
 	}
 	return NULL;
+}
+
+static bool is_registered(const struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	while (start < end) {
+		const struct uffd_range *r = range_at(s, start);
+
+		if (!r)
+			return false;
+		start = r->end;
+	}
+	return true;
 }
 
 static int range_add(struct uffd *u, uaddr_t start, uaddr_t end)
@@ -134,6 +150,47 @@ static void wake_range(struct uffd *u, uaddr_t start, uaddr_t end)
 	waitq_wake_all(&u->sleepers, 0);
 }
 
+/* Nothing of [start, end) in s is registered any more with u (NULL: anybody). -ENOMEM: a part of it is, as taking it out leaves
+ * two. */
+static int forget(const struct vm_space *s, const struct uffd *u, uaddr_t start, uaddr_t end)
+{
+	struct uffd_range *r, *next;
+
+	list_for_each_safe(r, next, &ranges, node) {
+		if (r->owner->space != s || (u && r->owner != u) || r->end <= start || r->start >= end)
+			continue;
+		if (r->start < start && r->end > end && range_add(r->owner, end, r->end))
+			return -ENOMEM;
+		wake_range(r->owner, MAX(start, r->start), MIN(end, r->end));
+		if (r->start < start) {
+			r->end = start;
+		} else if (r->end > end) {
+			r->start = end;
+		} else {
+			list_remove(&r->node);
+			kfree(r);
+		}
+	}
+	return 0;
+}
+
+void uffd_unmapped(const struct vm_space *s, uaddr_t start, uaddr_t end)
+{
+	(void)forget(s, NULL, start, end);
+}
+
+void uffd_space_gone(const struct vm_space *s)
+{
+	struct uffd *u;
+
+	list_for_each(u, &uffds, node) {
+		if (u->space != s)
+			continue;
+		(void)forget(s, u, 0, ELRANGE_SIZE);
+		u->space = NULL;
+	}
+}
+
 /* ---- ioctls ---- */
 
 static int check_range(const struct uffd *u, uaddr_t start, uint64_t len)
@@ -173,25 +230,41 @@ static int drop_page(struct vma *v, uaddr_t addr)
 /* Fresh memory may have zeroed pages already: to the program they are missing. */
 static int drop_untouched(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
-	struct vma *v = vma_find(s, start);
+	const uint8_t readable = PG_VALID | PROT_READ;
 
 	if (space_enter(s))
 		return -ENOMEM;
-	for (uaddr_t a = start; a < end && v; a += PAGE_SIZE) {
-		const uint64_t *word = (const uint64_t *)a;
-		size_t i = 0;
-
-		v = v->end <= a ? vma_next(v) : v;
-		if (!v || !(page_state(a) & PG_VALID) || !(page_state(a) & PROT_READ))
-			continue;
-		while (i < PAGE_SIZE / sizeof(*word) && !word[i])
-			i++;
-		if (i < PAGE_SIZE / sizeof(*word))
-			continue;
-		if (drop_page(v, a))
+	for (uaddr_t a = start; (a = pages_find(a, end, readable, readable)) < end; a += PAGE_SIZE) {
+		if (page_is_zero(a) && drop_page(vma_find(s, a), a))
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* May u register the range? It may say so again of what it has. */
+static int check_free(const struct uffd *u, uaddr_t start, uaddr_t end)
+{
+	struct vm_space *s = u->space;
+	const struct uffd_range *r;
+
+	if (!space_range_mapped(s, start, end))
+		return -EINVAL;
+	for (struct vma *v = vma_find(s, start); v && v->start < end; v = vma_next(v)) {
+		if (v->file || v->region)
+			return -EINVAL;
+	}
+	list_for_each(r, &ranges, node) {
+		if (r->owner != u && r->owner->space == s && r->start < end && start < r->end)
+			return -EBUSY;
+	}
+	return 0;
+}
+
+/* The mappings of the range, which begin and end there. */
+static void mark(struct vm_space *s, uaddr_t start, uaddr_t end, bool registered)
+{
+	for (struct vma *v = vma_find_from(s, start); v && v->start < end; v = vma_next(v))
+		v->flags = registered ? v->flags | VMA_UFFD : v->flags & ~(unsigned)VMA_UFFD;
 }
 
 static int do_register(struct uffd *u, uaddr_t arg)
@@ -207,40 +280,33 @@ static int do_register(struct uffd *u, uaddr_t arg)
 	err = check_range(u, a.start, a.len);
 	if (!err && a.mode != MODE_MISSING)
 		err = -EINVAL;
-	for (struct vma *v = err ? NULL : vma_find_from(s, a.start); v && v->start < a.start + a.len; v = vma_next(v)) {
-		if (v->file || v->region)
-			return -EINVAL;
-	}
-	if (!err && !space_range_mapped(s, a.start, a.start + a.len))
-		err = -EINVAL;
-	if (!err && range_at(s, a.start))
-		err = -EBUSY;
+	if (!err)
+		err = check_free(u, a.start, a.start + a.len);
 	if (!err)
 		err = space_split(s, a.start, a.start + a.len);
+	if (!err)
+		err = forget(s, u, a.start, a.start + a.len);
 	if (!err)
 		err = range_add(u, a.start, a.start + a.len);
 	if (err)
 		return err;
-	for (struct vma *v = vma_find(s, a.start); v && v->start < a.start + a.len; v = vma_next(v))
-		v->flags |= VMA_UFFD;
+	mark(s, a.start, a.start + a.len, true);
 	if (drop_untouched(s, a.start, a.start + a.len))
 		return -ENOMEM;
 	a.ioctls = RANGE_IOCTLS;
 	return copy_to_user(arg, &a, sizeof(a));
 }
 
-/* All of u's registrations (and lost pages) that lie in the range. */
-static void forget_ranges(struct uffd *u, uaddr_t start, uaddr_t end)
+/* Whoever registered it, as on Linux. */
+static int do_unregister(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
-	struct uffd_range *r, *next;
+	int err = space_split(s, start, end);
 
-	list_for_each_safe(r, next, &ranges, node) {
-		if (r->owner == u && r->start >= start && r->end <= end) {
-			list_remove(&r->node);
-			kfree(r);
-		}
-	}
-	wake_range(u, start, end);
+	if (!err)
+		err = forget(s, NULL, start, end);
+	if (!err)
+		mark(s, start, end, false);
+	return err;
 }
 
 static int do_range(struct uffd *u, unsigned cmd, uaddr_t arg)
@@ -253,14 +319,13 @@ static int do_range(struct uffd *u, unsigned cmd, uaddr_t arg)
 	err = check_range(u, a[0], a[1]);
 	if (err)
 		return err;
-	if (cmd == UFFDIO_WAKE)
-		wake_range(u, a[0], a[0] + a[1]);
-	else
-		forget_ranges(u, a[0], a[0] + a[1]);
+	if (cmd == UFFDIO_UNREGISTER)
+		return do_unregister(u->space, a[0], a[0] + a[1]);
+	wake_range(u, a[0], a[0] + a[1]);
 	return 0;
 }
 
-/* Page by page: how many bytes were filled, or why none was. */
+/* Page by page: how many bytes were filled, or why none was. page: room for what is copied from src; NULL: zeros. */
 static int64_t fill(struct uffd *u, uaddr_t dst, uaddr_t src, uint64_t len, char *page)
 {
 	uint64_t done = 0;
@@ -269,10 +334,10 @@ static int64_t fill(struct uffd *u, uaddr_t dst, uaddr_t src, uint64_t len, char
 	while (done < len && !err) {
 		if (!range_at(u->space, dst + done))
 			err = -ENOENT;
-		else if (src && copy_from_user(page, src + done, PAGE_SIZE))
+		else if (page && copy_from_user(page, src + done, PAGE_SIZE))
 			err = -EFAULT;
 		else
-			err = vm_install_page(u->space, dst + done, src ? page : NULL);
+			err = vm_install_page(u->space, dst + done, page);
 		if (!err)
 			done += PAGE_SIZE;
 	}
@@ -319,6 +384,8 @@ static int do_copy(struct uffd *u, uaddr_t arg, bool move)
 	err = check_range(u, a.dst, a.len);
 	if (err || (a.mode & ~DONTWAKE))
 		return err ? err : -EINVAL;
+	if (a.src + a.len <= a.src)
+		return -EINVAL;
 	if (move && !may_move(u->space, a.src, a.len))
 		return -EINVAL;
 	page = kmalloc(PAGE_SIZE);
@@ -335,10 +402,15 @@ static int do_copy(struct uffd *u, uaddr_t arg, bool move)
 	return a.copied < 0 ? (int)a.copied : (uint64_t)a.copied == a.len ? 0 : -EAGAIN;
 }
 
+/* Pages that are missing, which they stay. */
 static int poison(struct vm_space *s, uaddr_t start, uaddr_t end)
 {
-	int err = space_range_mapped(s, start, end) ? space_split(s, start, end) : -ENOENT;
+	int err = is_registered(s, start, end) ? space_enter(s) : -ENOENT;
 
+	if (!err && pages_find(start, end, PG_VALID, PG_VALID) < end)
+		err = -EEXIST;
+	if (!err)
+		err = space_split(s, start, end);
 	for (struct vma *v = err ? NULL : vma_find(s, start); v && v->start < end; v = vma_next(v))
 		v->flags |= VMA_POISONED;
 	return err;
@@ -358,7 +430,7 @@ static int do_zero_or_poison(struct uffd *u, unsigned cmd, uaddr_t arg)
 	if (err || (a.mode & ~DONTWAKE))
 		return err ? err : -EINVAL;
 	if (cmd == UFFDIO_POISON)
-		err = range_at(u->space, a.start) ? poison(u->space, a.start, a.start + a.len) : -ENOENT;
+		err = poison(u->space, a.start, a.start + a.len);
 	a.done = cmd == UFFDIO_ZEROPAGE ? fill(u, a.start, 0, a.len, NULL) : err ? err : (int64_t)a.len;
 	if (a.done > 0 && !(a.mode & DONTWAKE))
 		wake_range(u, a.start, a.start + (uint64_t)a.done);
@@ -405,25 +477,34 @@ static struct uffd_fault *unread(const struct uffd *u)
 	return NULL;
 }
 
+static ssize_t read_message(struct uffd *u, struct uffd_fault *f, struct iov_iter *to)
+{
+	struct uffd_msg m = { .event = EVENT_PAGEFAULT, .flags = f->write ? PAGEFAULT_WRITE : 0, .address = f->addr,
+			      .tid = u->features & FEATURE_THREAD_ID ? (uint32_t)f->tid : 0 };
+
+	f->read = true;
+	return copy_to_iter(&m, sizeof(m), to) == sizeof(m) ? (ssize_t)sizeof(m) : -EFAULT;
+}
+
+/* As many whole messages as there are and fit. */
 static ssize_t uffd_read(struct file *file, struct iov_iter *to, loff_t *pos)
 {
 	struct uffd *u = file->priv;
 	struct uffd_fault *f;
-	struct uffd_msg m;
+	ssize_t done = 0, n = 0;
 
 	(void)pos;
-	if (!u->ready || to->count < sizeof(m))
+	if (!u->ready || to->count < sizeof(struct uffd_msg))
 		return -EINVAL;
-	while (!(f = unread(u))) {
+	while (!unread(u)) {
 		if (file->flags & O_NONBLOCK)
 			return -EAGAIN;
 		if (waitq_wait(&u->readers, WAIT_INTERRUPTIBLE, NSEC_NEVER))
 			return -ERESTARTSYS;
 	}
-	f->read = true;
-	m = (struct uffd_msg){ .event = EVENT_PAGEFAULT, .flags = f->write ? PAGEFAULT_WRITE : 0, .address = f->addr,
-			       .tid = u->features & FEATURE_THREAD_ID ? (uint32_t)f->tid : 0 };
-	return copy_to_iter(&m, sizeof(m), to);
+	for (; n >= 0 && to->count >= sizeof(struct uffd_msg) && (f = unread(u)); done += MAX(n, 0))
+		n = read_message(u, f, to);
+	return done ? done : n;
 }
 
 static unsigned uffd_poll(struct file *f, struct poll_table *pt)
@@ -441,7 +522,8 @@ static void uffd_release(struct file *f)
 	struct uffd *u = f->priv;
 
 	u->closed = true;
-	forget_ranges(u, 0, ELRANGE_SIZE);
+	waitq_wake_all(&u->sleepers, 0);
+	(void)forget(u->space, u, 0, ELRANGE_SIZE);
 	uffd_put(u);
 }
 
@@ -452,6 +534,7 @@ static const struct file_ops uffd_ops = {
 long uffd_create(unsigned flags)
 {
 	struct uffd *u;
+	long fd;
 
 	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY))
 		return -EINVAL;
@@ -464,7 +547,11 @@ long uffd_create(unsigned flags)
 	list_init(&u->faults);
 	waitq_init(&u->readers);
 	waitq_init(&u->sleepers);
-	return anonfd_install(&uffd_ops, u, flags & (O_CLOEXEC | O_NONBLOCK));
+	list_init(&u->node);
+	fd = anonfd_install(&uffd_ops, u, flags & (O_CLOEXEC | O_NONBLOCK)); /* on failure u is gone */
+	if (fd >= 0)
+		list_push_back(&uffds, &u->node);
+	return fd;
 }
 
 SYSCALL_DEFINE(userfaultfd, unsigned, flags)
