@@ -43,12 +43,13 @@ static unsigned positions_count;
 
 static int inherit(struct eip_files *out, int host_fd)
 {
-	int *more = krealloc(out->host_fds, (out->host_count + 1) * sizeof(*more));
+	int *more;
 
-	if (!more)
-		return -ENOMEM;
 	if (out->host_count == EIP_FDS_MAX)
 		return -EMFILE;
+	more = krealloc(out->host_fds, (out->host_count + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
 	out->host_fds = more;
 	more[out->host_count++] = host_fd;
 	return 0;
@@ -65,13 +66,12 @@ static const char *name_of(struct file *f, char *buf)
 	return name;
 }
 
-static int pack_named(struct eip_files *out, struct file *f, const char *name)
+static void pack_named(struct eip_files *out, const struct file *f, const char *name)
 {
 	pack_u32(&out->body, FILE_NAMED);
 	pack_u32(&out->body, f->flags);
 	pack_u64(&out->body, (uint64_t)f->pos);
 	pack_string(&out->body, name);
-	return 0;
 }
 
 static int pack_host(struct eip_files *out, struct file *f)
@@ -310,11 +310,12 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 
 void eip_file_released(const struct file *f)
 {
-	struct position *pos = &positions[f->eip_index - 1];
+	struct position *pos;
 	const void *data;
 
 	if (f->eip_index > positions_count)
 		return;
+	pos = &positions[f->eip_index - 1];
 	pos->left = f->pos;
 	if (!eip_file_is_pipe(f) || !file_readable(f))
 		return;

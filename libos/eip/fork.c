@@ -179,12 +179,8 @@ static int send_kept(struct sender *s)
 {
 	int err = 0;
 
-	for (unsigned i = 0; i < s->kept_count; i++) {
-		if (!err)
-			err = eip_link_send(s->link, EIP_MEMORY, s->kept[i].data, s->kept[i].len);
-		pack_free(&s->kept[i]);
-	}
-	kfree(s->kept);
+	for (unsigned i = 0; i < s->kept_count && !err; i++)
+		err = eip_link_send(s->link, EIP_MEMORY, s->kept[i].data, s->kept[i].len);
 	return err ? err : eip_link_send(s->link, EIP_MEMORY, NULL, 0);
 }
 
@@ -219,8 +215,6 @@ int eip_fork(struct process *p, struct thread *t)
 			err = add_pages(&s, space);
 		if (!err)
 			err = send_kept(&s);
-		s.kept_count = 0;
-		s.kept = NULL;
 	}
 	sender_free(&s);
 	if (!err)
@@ -245,7 +239,7 @@ static int open_named(const char *name, unsigned flags, struct file **out)
 	return file_open(AT_FDCWD, name, (flags & O_ACCMODE) | O_NOCTTY, 0, out);
 }
 
-/* A file that cannot be had any more: its content came along, as far as it was there. */
+/* Of a file that cannot be had any more what was changed comes along; the rest is zero. */
 static int restore(struct vm_space *s, struct vm_piece *v, const struct piece *p, const char *name)
 {
 	struct file *file = NULL;
@@ -254,7 +248,6 @@ static int restore(struct vm_space *s, struct vm_piece *v, const struct piece *p
 	if (!(p->flags & MAP_ANONYMOUS) && open_named(name, p->file_flags, &file)) {
 		log_info("eip: %s, which the parent has mapped, cannot be opened here", *name ? name : "a file");
 		v->flags = MAP_PRIVATE | MAP_ANONYMOUS;
-		v->content = true;
 	}
 	v->file = file;
 	err = vm_piece_restore(s, v);

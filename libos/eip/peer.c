@@ -68,8 +68,9 @@ static void sender_main(void *arg)
 
 		if (list_empty(&peer->out)) {
 			eip_stop_if_done();
-			if (waitq_wait(&peer->out_wait, WAIT_UNINTERRUPTIBLE, NSEC_NEVER))
-				continue;
+			while (list_empty(&peer->out) && !peer->gone)
+				if (waitq_wait(&peer->out_wait, WAIT_UNINTERRUPTIBLE, NSEC_NEVER))
+					break;
 			continue;
 		}
 		o = list_first(&peer->out, struct outgoing, node);
@@ -168,7 +169,7 @@ static void act(struct eip_peer *peer, const struct eip_message *m)
 		eip_identity_received(peer, &u);
 		break;
 	case EIP_ORPHAN:
-		eip_orphan_received();
+		eip_orphan_received(peer);
 		break;
 	case EIP_ASK:
 		eip_ask_received(peer, &u);

@@ -73,7 +73,7 @@ void eip_peer_gone(struct eip_peer *peer); /* the connection broke or ended */
 void eip_exit_received(struct eip_peer *peer, struct unpack *u);
 void eip_state_received(struct eip_peer *peer, struct unpack *u);
 void eip_identity_received(struct eip_peer *peer, struct unpack *u);
-void eip_orphan_received(void);
+void eip_orphan_received(struct eip_peer *peer);
 
 /* query.c */
 void eip_ask_received(struct eip_peer *peer, struct unpack *u);

@@ -25,7 +25,9 @@ static unsigned last_block = FIRST_OWN - 1;
 static struct list requests = LIST_INIT(requests);
 static struct waitq arrived = WAITQ_INIT(arrived);
 static kpid_t spare; /* 0: none */
-static bool asking, low;
+static bool asking;  /* a request of ours is under way */
+static bool refused; /* the last one: there were none */
+static bool low;
 
 static kpid_t block_take(void)
 {
@@ -73,13 +75,15 @@ static void hand_out(kpid_t first)
 		return;
 	}
 	asking = false;
-	if (low && first) {
-		low = false;
+	refused = !first;
+	if (low && first)
 		pid_set_range((uint64_t)first, (uint64_t)first + BLOCK);
-		return;
-	}
-	spare = first;
-	waitq_wake_all(&arrived, 0);
+	else if (!spare)
+		spare = first;
+	else if (first)
+		block_free(first);
+	low = false;
+	waitq_wake_all(&arrived, 0); /* who waits for a spare one and has none asks again */
 }
 
 static void request(struct eip_peer *from)
@@ -91,6 +95,7 @@ static void request(struct eip_peer *from)
 		return;
 	}
 	r->from = from;
+	asking |= !from;
 	list_push_back(&requests, &r->node);
 	if (eip_parent)
 		eip_post(eip_parent, EIP_PIDS, NULL, 0);
@@ -139,12 +144,11 @@ kpid_t eip_pids_take(void)
 
 	if (!eip_parent)
 		return block_take();
+	refused = false;
 	while (!spare) {
-		if (!asking) {
-			asking = true;
+		if (!asking && !refused)
 			request(NULL);
-		}
-		if (waitq_wait(&arrived, WAIT_KILLABLE, NSEC_NEVER))
+		if (!asking || waitq_wait(&arrived, WAIT_KILLABLE, NSEC_NEVER))
 			return 0;
 	}
 	first = spare;
@@ -178,8 +182,7 @@ void eip_pids_low(void)
 	if (!eip_parent || low)
 		return;
 	low = true;
-	if (!asking) {
-		asking = true;
+	if (!asking)
 		request(NULL);
-	}
+	low = asking;
 }

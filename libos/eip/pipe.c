@@ -303,11 +303,11 @@ void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *dat
 {
 	struct eip_pipe *e = f->priv;
 
-	if (e->pos != came && pos != came) {
+	bool unread = e->pos == came && !e->busy; /* busy: a thread here reads at this moment */
+
+	if (!unread && pos != came)
 		log_info("eip: two processes have read a pipe at the same time: %zu bytes are lost", n);
-		return;
-	}
-	if (e->pos != came)
+	if (!unread)
 		return;
 	e->left_at = e->left_end = 0;
 	if (left_ensure(e, n))
@@ -419,7 +419,8 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	return events | (ready & (EPOLLHUP | EPOLLERR));
 }
 
-/* FIONREAD, where the end for reading is here: only opened records tell their length. */
+/* FIONREAD, where the end for reading is here: only opened records tell their length. Of packets it is that of the next one: they
+ * must not run together. */
 static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 {
 	struct eip_pipe *e = ((struct ends *)f->inode->priv)->end[0];
@@ -430,7 +431,7 @@ static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 	err = pipe_lock(e);
 	if (err)
 		return err;
-	while (left(e) < PIPE_DEFAULT_SIZE && fetch(e, 1) > 0)
+	while (left(e) < (e->packets ? 1 : PIPE_DEFAULT_SIZE) && fetch(e, 1) > 0)
 		;
 	pipe_unlock(e);
 	return put_user((int)left(e), arg);
@@ -586,6 +587,7 @@ struct file *eip_pipe_unpack(struct unpack *u, int fd)
 	e->left_end = u->failed ? 0 : n;
 	data = unpack_blob(u, &n);
 	e->seen = n ? kmalloc(n) : NULL;
+	u->failed |= n && !e->seen; /* without it, what was read could be repeated */
 	if (e->seen) {
 		memcpy(e->seen, data, n);
 		e->seen_count = (unsigned)(n / sizeof(*e->seen));

@@ -200,13 +200,13 @@ void eip_orphaned(struct process *p)
 	eip_post(p->elsewhere, EIP_ORPHAN, NULL, 0);
 }
 
-void eip_orphan_received(void)
+void eip_orphan_received(struct eip_peer *peer)
 {
-	struct process *p = eip_parent->proxy;
+	struct process *p = peer->proxy;
 
-	if (!p)
+	if (!peer->up || !p)
 		return;
-	eip_parent->proxy = NULL;
+	peer->proxy = NULL;
 	p->elsewhere = NULL;
 	p->zombie = true;
 	process_give_children_away(p);

@@ -50,14 +50,16 @@ static void pack_directory(struct pack *out, const struct path *at)
 	kfree(buf);
 }
 
-/* From the first root: the new process changes to it before all else. */
-static void pack_root(struct pack *out, struct process *p)
+/* From the first root: the new process changes to it before all else. Names are those that the current process sees; it is the
+ * one that goes, or its parent, which has the same root. */
+static void pack_root(struct pack *out)
 {
-	struct path root = p->fs->root;
+	struct fs_info *fs = current_process()->fs;
+	struct path root = fs->root;
 
-	p->fs->root = init_process->fs->root;
+	fs->root = init_process->fs->root;
 	pack_directory(out, &root);
-	p->fs->root = root;
+	fs->root = root;
 }
 
 void eip_state_pack(struct pack *out, const struct process *p, const struct thread *t)
@@ -104,7 +106,7 @@ void eip_state_pack(struct pack *out, const struct process *p, const struct thre
 	}
 	pack_bytes(out, s, sizeof(*s));
 	kfree(s);
-	pack_root(out, (struct process *)p);
+	pack_root(out);
 	pack_directory(out, &p->fs->cwd);
 	pack_blob(out, p->cred.groups ? p->cred.groups->gid : NULL,
 		  p->cred.groups ? p->cred.groups->n * sizeof(p->cred.groups->gid[0]) : 0);
@@ -158,18 +160,21 @@ static void enter(struct path *at, const char *name)
 	*at = to;
 }
 
-static struct group_list *unpack_groups(struct unpack *u)
+static int unpack_groups(struct unpack *u, struct group_list **out)
 {
 	size_t size;
 	const void *gids = unpack_blob(u, &size);
 	struct group_list *g = size ? kmalloc(sizeof(*g) + size) : NULL;
 
+	*out = g;
+	if (!size)
+		return u->failed ? -EINVAL : 0;
 	if (!g)
-		return NULL;
+		return -ENOMEM;
 	g->ref = 1;
 	g->n = (uint32_t)(size / sizeof(g->gid[0]));
 	memcpy(g->gid, gids, size);
-	return g;
+	return 0;
 }
 
 int eip_state_unpack(struct process *p, struct thread *t, struct unpack *u)
@@ -190,8 +195,7 @@ int eip_state_unpack(struct process *p, struct thread *t, struct unpack *u)
 	kfree(s);
 	enter(&p->fs->root, unpack_string(u));
 	enter(&p->fs->cwd, unpack_string(u));
-	become.groups = unpack_groups(u);
-	return u->failed ? -EINVAL : 0;
+	return unpack_groups(u, &become.groups);
 }
 
 void eip_state_become(struct process *p)

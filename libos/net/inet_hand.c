@@ -77,6 +77,7 @@ struct file *inet_take_over(struct unpack *u, int fd)
 	}
 	fill(s, &h);
 	s->kept = n ? kmalloc(n) : NULL;
+	u->failed |= n && !s->kept;
 	if (s->kept) {
 		memcpy(s->kept, kept, n);
 		s->kept_len = n;

@@ -26,10 +26,16 @@ static struct pid_entry *buckets[PID_BUCKETS];
 uint64_t pid_last; /* given last; /proc/sys/kernel/ns_last_pid may set it */
 static unsigned threads;
 static uint64_t range_first, range_end = PID_MAX; /* what this enclave gives out */
+static unsigned range_used; /* of those */
 
 unsigned thread_total(void)
 {
 	return threads;
+}
+
+static bool in_range(kpid_t id)
+{
+	return (uint64_t)id >= range_first && (uint64_t)id < range_end;
 }
 
 static struct pid_entry *entry_find(kpid_t id)
@@ -50,6 +56,7 @@ static void entry_drop_if_unused(struct pid_entry *e)
 	while (*link != e)
 		link = &(*link)->next;
 	*link = e->next;
+	range_used -= in_range(e->id);
 	kfree(e);
 }
 
@@ -57,6 +64,10 @@ void pid_set_range(uint64_t first, uint64_t end)
 {
 	range_first = first;
 	range_end = end;
+	range_used = 0;
+	for (unsigned i = 0; i < PID_BUCKETS; i++)
+		for (const struct pid_entry *e = buckets[i]; e; e = e->next)
+			range_used += in_range(e->id);
 	pid_last = first ? first - 1 : pid_last;
 }
 
@@ -71,7 +82,7 @@ static kpid_t id_next(void)
 		if (!tries--)
 			return 0;
 	} while (entry_find((kpid_t)pid_last));
-	if (threads > (range_end - range_first) / 2)
+	if (range_used > (range_end - range_first) / 2)
 		eip_pids_low();
 	return (kpid_t)pid_last;
 }
@@ -83,6 +94,7 @@ static struct pid_entry *entry_create(kpid_t id)
 	if (!e)
 		return NULL;
 	e->id = id;
+	range_used += in_range(id);
 	e->next = buckets[(unsigned)id % PID_BUCKETS];
 	buckets[(unsigned)id % PID_BUCKETS] = e;
 	return e;
