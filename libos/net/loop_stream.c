@@ -228,10 +228,10 @@ static int at_end(struct loop_end *e)
 	return e->shut_read || e->reset;
 }
 
-static ssize_t recv_bytes(struct loop_end *e, struct msg_io *io, nsec_t deadline)
+/* e is s's, or was: it may be disconnected whenever this sleeps. */
+static ssize_t recv_bytes(struct inet_sock *s, struct loop_end *e, struct msg_io *io, nsec_t deadline)
 {
-	size_t target = io->flags & MSG_WAITALL ? io->iter->count : MIN(io->iter->count, (size_t)e->sock->sock.rcvlowat);
-	struct inet_sock *s = e->sock;
+	size_t target = io->flags & MSG_WAITALL ? io->iter->count : MIN(io->iter->count, (size_t)s->sock.rcvlowat);
 	bool stop = false;
 	ssize_t done = 0;
 
@@ -273,7 +273,7 @@ ssize_t loop_recv(struct inet_sock *s, struct msg_io *io)
 	e->conn->ref++;
 	n = loop_queue_lock(&e->queue);
 	if (!n) {
-		n = recv_bytes(e, io, deadline);
+		n = recv_bytes(s, e, io, deadline);
 		loop_queue_unlock(&e->queue);
 	}
 	loop_conn_put(e->conn);
