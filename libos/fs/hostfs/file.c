@@ -135,11 +135,11 @@ static ssize_t file_read(struct file *f, struct iov_iter *to, loff_t *pos)
 
 static ssize_t write_chunk(struct inode *inode, struct iov_iter *from, loff_t *pos, char *buf)
 {
-	int fd = hostfs_fd(inode, true);
-	ssize_t n = fd < 0 ? fd : copy_from_iter(buf, MIN(from->count, DIRECT_MAX), from);
+	ssize_t n = copy_from_iter(buf, MIN(from->count, DIRECT_MAX), from);
+	int fd = n > 0 ? hostfs_fd(inode, true) : 0; /* after the copy, which may sleep */
 
 	if (n > 0)
-		n = host_pwrite(fd, buf, (size_t)n, (uint64_t)*pos);
+		n = fd < 0 ? fd : host_pwrite(fd, buf, (size_t)n, (uint64_t)*pos);
 	if (n <= 0)
 		return n;
 	*pos += n;
