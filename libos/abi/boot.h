@@ -21,8 +21,9 @@ struct boot_info {
 	uint64_t heap_start;     /* pages [heap_start, heap_end) are added before EINIT, R+W, zero, */
 	uint64_t heap_end;       /* not measured; the rest of the LibOS heap grows by EAUG */
 	uint64_t user_memory_max; /* bytes; 0: no limit below ELRANGE */
-	uint64_t user_start;     /* (with CONFIG_SGX1 none does); likewise for programs, R+W+X but without access in the page tables: [user_start, */
-	uint64_t user_end;       /* user_end); the rest of their memory grows by EAUG. Equal: there is none */
+	/* Likewise for programs, R+W+X but without access in the page tables: [user_start, user_end); the rest of their memory grows
+	 * by EAUG (with CONFIG_SGX1 none does). Equal: there is none. */
+	uint64_t user_start, user_end;
 	uint64_t reserved[6];
 };
 _Static_assert(sizeof(struct boot_info) == 128, "boot_info layout");

@@ -53,8 +53,8 @@ struct config_head {
 };
 #define CONFIG_TRY 1u             /* throw-away instance: every environment variable and any program of the host */
 #define CONFIG_DISABLE_LOG 2u
+#define CONFIG_LOOPBACK_HOST 4u     /* both ends inside or not: TCP and UDP over loopback go by the host */
 #define CONFIG_EIP 8u               /* every process in a host process and an enclave of its own (libos/eip) */
 #define CONFIG_COMMIT_LAZY 0x10u    /* anonymous memory comes in batches of one size */
 #define CONFIG_COMMIT_EAGER 0x20u   /* ... when it is mapped; neither: in batches that adapt */
 #define CONFIG_SGX1 0x40u           /* all memory is added before EINIT, ELRANGE is 2^36: no leaf of SGX2 is ever used */
-#define CONFIG_LOOPBACK_HOST 4u     /* both ends inside or not: TCP and UDP over loopback go by the host */

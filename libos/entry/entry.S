@@ -137,6 +137,13 @@ exception_entry:
 	jmp leave_enclave
 #endif
 
+/* The general registers of a struct regs at rsp, up to orig_rax; flags stay. */
+.macro POP_REGS
+	.irp r, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	popq %\r
+	.endr
+.endm
+
 	.globl syscall_gate
 	.type syscall_gate, @function
 	.globl syscall_gate_dead
@@ -184,21 +191,7 @@ syscall_exit_start:
 	jne exit_again
 	cmpq $0, R_FULL(%rsp)
 	jne return_full
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP_REGS
 	movq 8(%rsp), %rcx		/* rip */
 	movq 16(%rsp), %r11		/* rflags */
 	movq 24(%rsp), %rsp
@@ -276,40 +269,12 @@ return_full:
 	addb $0x7f, %cl			/* OF as bit 11 says */
 	movb %al, %ah
 	sahf				/* SF, ZF, AF, PF, CF; OF stays */
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP_REGS
 	leaq 8(%rsp), %rsp
 	popq %gs:V_RETURN_RIP
 	movq 8(%rsp), %rsp
 	jmp *%gs:V_RETURN_RIP
-3:	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+3:	POP_REGS
 	addq $8, %rsp
 	popq %gs:V_RETURN_RIP
 	popfq

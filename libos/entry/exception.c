@@ -41,8 +41,8 @@ struct ssa_exinfo { /* just below GPRSGX */
 
 #define EXITINFO_VALID (1u << 31)
 #define EXITINFO_VECTOR(x) ((x)&0xffu)
-#define RFLAGS_TF 0x100UL
 #define ENCLU_SIZE 3 /* also of the call that stands for it in SIM */
+#define RFLAGS_TF 0x100UL
 #define RFLAGS_AC 0x40000UL
 #define RFLAGS_RESET 2UL
 

@@ -128,6 +128,9 @@ void file_owner_free(struct file *f);
 long file_set_owner(struct file *f, int fd, int id) must_check;
 long file_get_owner(const struct file *f);
 
+/* Over RLIMIT_FSIZE: SIGXFSZ for the current thread, -EFBIG for the call. */
+int file_too_big(void);
+
 /* Descriptor tables */
 struct fdtable;
 #define FD_MAX 1048576
@@ -183,8 +186,8 @@ void filemap_truncate(struct inode *inode, uint64_t size);
 /* MAP_SHARED: puts the pages of [index, index+count) at `window` (user memory already committed, R+W), keeping contents;
  * from then on the cache uses them there, until filemap_window_close gives them back (copies them to LibOS pages). */
 int filemap_window_open(struct inode *inode, uint64_t index, size_t count, uaddr_t window) must_check;
-/* Mappings may store through the windows from now on, until the last one is closed: what lies in them is written back. Without windows
- * nothing happens. */
+/* Mappings may store through the windows from now on, until the last one is closed: what lies in them is written back. Without
+ * windows nothing happens. */
 void filemap_window_stores(struct inode *inode);
 void filemap_window_close(struct inode *inode, uint64_t index, size_t count);
 int filemap_writeback(struct inode *inode, uint64_t index, size_t count);
@@ -199,5 +202,3 @@ void filemap_set_cap(size_t pages);
 void filemap_free(struct inode *inode); /* last reference of the inode is going */
 /* The page at index if it is in the cache now (mincore), else NULL. */
 void *filemap_peek(struct inode *inode, uint64_t index);
-/* Over RLIMIT_FSIZE: SIGXFSZ for the current thread, -EFBIG for the call. */
-int file_too_big(void);

@@ -239,7 +239,8 @@ struct fs_type {
 	const char *name;
 	int (*mount)(const char *source, const char *options, struct super_block **out);
 };
-extern const struct fs_type ramfs_type, tmpfs_type, devfs_type, procfs_type, hostfs_type, hashfs_type, unionfs_type, sysfs_type, mqueue_type;
+extern const struct fs_type ramfs_type, tmpfs_type, devfs_type, procfs_type, hostfs_type, hashfs_type, unionfs_type,
+	sysfs_type, mqueue_type;
 /* Mounts take over the caller's reference on sb, on success only; on top of what is mounted there. */
 int mount_at(struct super_block *sb, const struct path *where, const char *source, unsigned flags) must_check;
 /* Boot: the first mount; becomes root of everybody. */

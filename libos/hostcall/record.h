@@ -6,7 +6,7 @@
 int host_record_pair(int fds[2]) must_check;
 /* One record of n bytes, whole or not at all. 0; -EAGAIN: full; -EPIPE: nobody has the other end; or another -errno. */
 ssize_t host_record_send(int fd, const void *buf, size_t n) must_check;
-/* The next records, of at most `largest` bytes each, one behind the other: at least one, and more until there are `want` bytes, overhead not counted,
- * or no room for the largest. Bytes; 0: nobody has the other end any more; -EAGAIN: none yet. */
+/* The next records, of at most `largest` bytes each, one behind the other: at least one, and more until there are `want` bytes,
+ * `overhead` of each not counted, or no room for the largest. Bytes; 0: nobody has the other end any more; -EAGAIN: none yet. */
 ssize_t host_records_receive(int fd, void *buf, size_t room, size_t want, size_t largest,
 			     size_t overhead) must_check;

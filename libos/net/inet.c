@@ -171,7 +171,6 @@ static int inet_bind(struct socket *sock, const struct sock_name *name)
 
 	if (s->loop)
 		return -EINVAL;
-
 	if (is_name && port_of(name) && port_of(name) < 1024 && !capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	if (is_name && sock->type == SOCK_STREAM && landlock_port(port_of(name), LANDLOCK_ACCESS_NET_BIND_TCP))

@@ -99,7 +99,7 @@ static bool wants_control(const struct inet_sock *s)
 
 static bool is_plain(struct inet_sock *s, const struct msg_io *io)
 {
-	if (io->flags & (MSG_MORE | MSG_OOB) || inet_option_number(s, IPPROTO_UDP, 1) > 0)
+	if (io->flags & (MSG_MORE | MSG_OOB) || inet_option_number(s, IPPROTO_UDP, UDP_CORK) > 0)
 		s->host_only = true; /* what is begun there ends there */
 	return serves(s) && !s->host_only && !io->control_len && !s->sock.err &&
 	       inet_option_number(s, IPPROTO_UDP, UDP_SEGMENT) <= 0;

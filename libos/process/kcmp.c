@@ -58,10 +58,8 @@ SYSCALL_DEFINE(kcmp, kpid_t, pid1, kpid_t, pid2, int, type, uint64_t, idx1, uint
 {
 	struct kcmp_epoll_slot slot;
 	const struct thread *a, *b;
-	int err;
+	int err, fault = type == KCMP_EPOLL_TFD ? get_user(slot, idx2) : 0; /* it may sleep: first, though it counts last */
 
-	if (type == KCMP_EPOLL_TFD && get_user(slot, idx2))
-		return -EFAULT;
 	if (!thread_find(pid1) || !thread_find(pid2))
 		return -ESRCH;
 	a = thread_for_access(pid1, &err);
@@ -72,7 +70,7 @@ SYSCALL_DEFINE(kcmp, kpid_t, pid1, kpid_t, pid2, int, type, uint64_t, idx1, uint
 	case KCMP_FILE:
 		return compare_files(a, idx1, b, idx2);
 	case KCMP_EPOLL_TFD:
-		return compare_watched(a, idx1, b, &slot);
+		return fault ? fault : compare_watched(a, idx1, b, &slot);
 	case KCMP_VM:
 		return compare_pointers(a->process->space, b->process->space);
 	case KCMP_FILES:

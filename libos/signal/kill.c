@@ -45,7 +45,6 @@ static int ask_others(enum eip_target target, kpid_t id, kpid_t tgid, int sig, c
 static int kill_one(kpid_t pid, int sig, const struct siginfo *info)
 {
 	struct process *p = find_target(pid);
-
 	int err;
 
 	if (p && !p->elsewhere)

@@ -2,8 +2,8 @@
  *
  * Threads (CLONE_THREAD), processes that share the caller's memory (CLONE_VM), with CLONE_VFORK or
  * without: what posix_spawn, vfork and thread libraries use; and processes with a copy of it (fork:
- * vm/fork.c), which run before their parent goes on, as most of them exec or exit soon. The child gets every register of the caller but rax, and
- * the stack pointer when one is given. Everything is allocated first; then the child is made
+ * vm/fork.c), which run before their parent goes on, as most of them exec or exit soon. The child gets every register of the
+ * caller but rax, and the stack pointer when one is given. Everything is allocated first; then the child is made
  * visible without sleeping. */
 #include "abi/layout.h"
 #include "base/log.h"

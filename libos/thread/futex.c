@@ -129,8 +129,7 @@ int futex_wake_addr(uaddr_t addr, int n)
 	return ret < 0 ? 0 : (int)ret;
 }
 
-/* Until woken (0), a signal (-EINTR) or the deadline (-ETIMEDOUT). */
-static int sleep_until_woken(struct futex_waiter *w, nsec_t deadline)
+int futex_sleep(const struct futex_waiter *w, nsec_t deadline)
 {
 	int err = 0;
 
@@ -138,10 +137,7 @@ static int sleep_until_woken(struct futex_waiter *w, nsec_t deadline)
 	while (!w->woken && !err)
 		err = thread_block(WAIT_INTERRUPTIBLE, deadline);
 	current->wait_what = NULL;
-	if (w->woken)
-		return 0;
-	list_remove(&w->node);
-	return err;
+	return w->woken ? 0 : err;
 }
 
 static int do_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, nsec_t deadline)
@@ -163,7 +159,10 @@ static int do_wait(uaddr_t addr, bool private, uint32_t val, uint32_t bitset, ns
 		return -EAGAIN;
 	current->wake_pending = false;
 	futex_queue(&w, &key, bitset);
-	return sleep_until_woken(&w, deadline);
+	err = futex_sleep(&w, deadline);
+	if (err)
+		list_remove(&w.node);
+	return err;
 }
 
 static long wait_restart(struct thread *t)

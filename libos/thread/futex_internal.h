@@ -35,6 +35,9 @@ void futex_insert(struct futex_waiter *w);
 /* Sets up w for the current thread and inserts it. */
 void futex_queue(struct futex_waiter *w, const struct futex_key *key, uint32_t bitset);
 
+/* Until w, the current thread's, is woken (0), a signal (-EINTR) or the deadline (-ETIMEDOUT): then it is queued still. */
+int futex_sleep(const struct futex_waiter *w, nsec_t deadline) must_check;
+
 /* futex_pi.c: the operations. May sleep. */
 long futex_lock_pi(uaddr_t addr, bool private, nsec_t deadline, bool try_only);
 long futex_unlock_pi(uaddr_t addr, bool private);

@@ -194,19 +194,15 @@ static void write_owner(const struct futex_key *key)
 /* Until w has the lock (0), a signal or the deadline: then w waits no longer. */
 static int wait_for_lock(struct futex_waiter *w, nsec_t deadline)
 {
-	int err = 0;
+	int err = futex_sleep(w, deadline);
 
-	current->wait_what = "futex";
-	while (!w->woken && !err)
-		err = thread_block(WAIT_INTERRUPTIBLE, deadline);
-	current->wait_what = NULL;
-	if (!w->woken && w->pi)
+	if (err && w->pi)
 		pi_leave(w);
-	else if (!w->woken)
+	else if (err)
 		list_remove(&w->node);
-	if (w->woken && w->fix_word)
+	else if (w->fix_word)
 		write_owner(&w->key);
-	return w->woken ? 0 : err;
+	return err;
 }
 
 long futex_lock_pi(uaddr_t addr, bool private, nsec_t deadline, bool try_only)
@@ -289,7 +285,7 @@ static struct futex_waiter *first_pi(const struct futex_key *key)
 static void inherit(const struct futex_key *key)
 {
 	struct futex_waiter *w;
-	uint32_t old, seen;
+	uint32_t old, seen = 0;
 	int err = load_lock(key->addr, &seen);
 
 	do {

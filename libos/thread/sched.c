@@ -1,9 +1,9 @@
 /* sched.c: threads of all processes on a few vCPUs.
  *
  * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
- * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: handoff.h). An idle vCPU spins briefly and watches the others' queues without the
- * lock: what stays at the head of one for STEAL_AGE it takes; what is marked urgent (new threads, offered ones) at
- * once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
+ * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: handoff.h). An idle vCPU
+ * spins briefly and watches the others' queues without the lock: what stays at the head of one for STEAL_AGE it takes; what is
+ * marked urgent (new threads, offered ones) at once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
  * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
  * vCPU parks on them, and without spinning, as nobody else would see what arrives. A vCPU that would mostly wait for
  * the lock rests (rest.c).
@@ -92,6 +92,14 @@ static void enqueue_by_priority(struct vcpu *v, struct thread *t, bool urgent)
 	}
 }
 
+static void enqueue_ready(struct vcpu *v, struct thread *t, bool urgent)
+{
+	if (thread_rt(t))
+		enqueue_by_priority(v, t, urgent);
+	else
+		enqueue(v, t, urgent);
+}
+
 static void dequeue(struct vcpu *v, struct thread *t)
 {
 	list_remove(&t->run_node);
@@ -107,10 +115,7 @@ void sched_reprioritise(struct thread *t)
 	if (t->state != THREAD_RUNNABLE)
 		return;
 	dequeue(v, t);
-	if (thread_rt(t))
-		enqueue_by_priority(v, t, false);
-	else
-		enqueue(v, t, false);
+	enqueue_ready(v, t, false);
 }
 
 static bool may_run_on(const struct thread *t, const struct vcpu *v)
@@ -179,10 +184,7 @@ void thread_wake(struct thread *t, bool sync)
 	hurry = !sync && (v != this_vcpu() || v->running || v->run_count);
 	if (hurry && v == this_vcpu() && handoff_expected(v))
 		hurry = false;
-	if (thread_rt(t))
-		enqueue_by_priority(v, t, hurry);
-	else
-		enqueue(v, t, hurry);
+	enqueue_ready(v, t, hurry);
 	if (v != this_vcpu()) {
 		if (v->parked)
 			sched_offer(t);
@@ -333,10 +335,7 @@ static void give_away(struct vcpu *v)
 		if (!to || !may_run_on(t, to))
 			continue;
 		dequeue(v, t);
-		if (thread_rt(t))
-			enqueue_by_priority(to, t, false);
-		else
-			enqueue(to, t, false);
+		enqueue_ready(to, t, false);
 	}
 	if (to)
 		sched_update_tick(to);

@@ -4,11 +4,11 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "entry/vcpu.h"
+#include "seccomp/seccomp.h"
 #include "sync/giant.h"
 #include "syscall/dispatch.h"
 #include "thread/fpu.h"
 #include "thread/sched.h"
-#include "seccomp/seccomp.h"
 #include "thread/stack.h"
 
 void thread_start_asm(void);

@@ -6,6 +6,23 @@
  * 128 bytes: most of it is, so this is a comparison at the speed of the cache. Vector registers are lost, upper halves are 0
  * afterwards; MXCSR stays (logical operations only). For callers whose program expects nothing there (thread/fpu.h). */
 
+/* They differ: what registers 0 to 3 have, of a, goes to b, and what b had to a. */
+.macro SWAP_FOUR mov, reg, size
+	movl $1, %eax
+	\mov (%rsi), %\reg\()4
+	\mov \size(%rsi), %\reg\()5
+	\mov 2*\size(%rsi), %\reg\()6
+	\mov 3*\size(%rsi), %\reg\()7
+	\mov %\reg\()0, (%rsi)
+	\mov %\reg\()1, \size(%rsi)
+	\mov %\reg\()2, 2*\size(%rsi)
+	\mov %\reg\()3, 3*\size(%rsi)
+	\mov %\reg\()4, (%rdi)
+	\mov %\reg\()5, \size(%rdi)
+	\mov %\reg\()6, 2*\size(%rdi)
+	\mov %\reg\()7, 3*\size(%rdi)
+.endm
+
 	.text
 	.globl page_exchange_avx512
 	.type page_exchange_avx512, @function
@@ -33,19 +50,7 @@ page_exchange_avx512:
 	jb 1b
 	vzeroupper
 	ret
-3:	movl $1, %eax
-	vmovdqa64 (%rsi), %zmm4
-	vmovdqa64 64(%rsi), %zmm5
-	vmovdqa64 128(%rsi), %zmm6
-	vmovdqa64 192(%rsi), %zmm7
-	vmovdqa64 %zmm0, (%rsi)
-	vmovdqa64 %zmm1, 64(%rsi)
-	vmovdqa64 %zmm2, 128(%rsi)
-	vmovdqa64 %zmm3, 192(%rsi)
-	vmovdqa64 %zmm4, (%rdi)
-	vmovdqa64 %zmm5, 64(%rdi)
-	vmovdqa64 %zmm6, 128(%rdi)
-	vmovdqa64 %zmm7, 192(%rdi)
+3:	SWAP_FOUR vmovdqa64, zmm, 64
 	jmp 2b
 
 	.globl page_exchange_avx
@@ -72,19 +77,7 @@ page_exchange_avx:
 	jb 1b
 	vzeroupper
 	ret
-3:	movl $1, %eax
-	vmovaps (%rsi), %ymm4
-	vmovaps 32(%rsi), %ymm5
-	vmovaps 64(%rsi), %ymm6
-	vmovaps 96(%rsi), %ymm7
-	vmovaps %ymm0, (%rsi)
-	vmovaps %ymm1, 32(%rsi)
-	vmovaps %ymm2, 64(%rsi)
-	vmovaps %ymm3, 96(%rsi)
-	vmovaps %ymm4, (%rdi)
-	vmovaps %ymm5, 32(%rdi)
-	vmovaps %ymm6, 64(%rdi)
-	vmovaps %ymm7, 96(%rdi)
+3:	SWAP_FOUR vmovaps, ymm, 32
 	jmp 2b
 
 	.section .note.GNU-stack, "", @progbits

@@ -90,11 +90,11 @@ struct vma_info {
 	size_t resident;      /* bytes */
 	bool locked;
 };
-/* The first mapping that ends above addr; false if none. */
 /* Is there a mapping at addr? shared: MAP_SHARED. */
 bool vm_mapped(struct vm_space *s, uaddr_t addr, bool *shared);
 /* Is there a page at addr now? shared: of a shared mapping. */
 bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared);
+/* The first mapping that ends above addr; false if none. */
 bool vm_next_vma(struct vm_space *s, uaddr_t addr, struct vma_info *out);
 struct vm_stats {
 	uint64_t size, peak, resident, peak_resident, locked, data, stack, text, lib, brk_start, brk;
