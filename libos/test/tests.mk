@@ -5,6 +5,7 @@ unit-rewrite := libos/test/rewrite.c libos/loader/rewrite.c libos/loader/elf.c
 unit-process := libos/test/process.c libos/process/pid.c libos/process/wait.c
 unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c) libos/landlock/domain.c
 unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/futex_pi.c libos/thread/robust.c
+unit-rest := libos/test/rest.c libos/thread/rest.c
 unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c libos/landlock/domain.c
 unit-vm := libos/test/vm.c libos/vm/exchange.S
