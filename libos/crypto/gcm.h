@@ -17,7 +17,7 @@ struct gcm_key {
 	uint8_t xi[16]; /* the hash, while a call runs */
 	uint64_t h[2];
 	uint64_t powers[16][2];
-} __attribute__((aligned(64)));
+} __attribute__((aligned(16)));
 
 void gcm_key_init(struct gcm_key *k, const uint8_t key[GCM_KEY_SIZE]);
 void gcm_seal(struct gcm_key *k, const uint8_t nonce[GCM_NONCE_SIZE], const void *aad, size_t aad_len, const void *in, size_t n,

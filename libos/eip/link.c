@@ -32,8 +32,7 @@ struct answer { /* of the child */
 
 struct eip_link *link_create(const struct eip_stream *s)
 {
-	/* Whole pages: the keys want alignment. */
-	struct eip_link *l = kzalloc(ALIGN_UP(sizeof(*l), 0x1000UL));
+	struct eip_link *l = kzalloc(sizeof(*l));
 
 	if (!l)
 		return NULL;

@@ -9,6 +9,8 @@ unit-rest := libos/test/rest.c libos/thread/rest.c
 unit-timer := libos/test/timer.c libos/base/tree.c $(addprefix libos/time/,ktimer.c utimer.c itimer.c posix_timer.c cputime.c sys_time.c) \
 	libos/signal/queue.c libos/signal/send.c libos/signal/action.c libos/landlock/domain.c
 unit-vm := libos/test/vm.c libos/vm/exchange.S
+unit-vm_pages := libos/test/vm_pages.c libos/vm/exchange.S
+unit-vm_park := libos/test/vm_park.c libos/vm/exchange.S
 unit-vm_walk := libos/test/vm_walk.c libos/vm/exchange.S
 unit-vm_family := libos/test/vm_family.c libos/vm/exchange.S
 unit-ldisc := libos/test/ldisc.c libos/fs/devfs/ldisc.c
@@ -33,10 +35,11 @@ unit-crypto-flags := -l:libcrypto.a
 unit-eiplink := libos/test/eiplink.c libos/eip/link.c libos/eip/attest.c $(addprefix libos/crypto/,cmac.c gcm.c hkdf.c sha256.c x25519.c)
 unit-eiplink-flags := -l:libcrypto.a
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
-unit-net := libos/test/net.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
+net-loop := libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
 	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_option.c inet_state.c) \
-	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) \
-	libos/syscall/iov.c
+	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) libos/syscall/iov.c
+unit-net := libos/test/net.c $(net-loop)
+unit-net_loop := libos/test/net_loop.c $(net-loop)
 unit-hostcall := libos/test/hostcall.c libos/hostcall/eip.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
 
@@ -49,7 +52,7 @@ net-host := $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_hand.c i
 	loop_stream.c netlink.c netlink_route.c hostfiles.c)
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
-unit-eippipe := libos/test/eippipe.c $(addprefix libos/eip/,pack.c pipe.c) libos/crypto/gcm.c $(ipc-sources)
+unit-eippipe := libos/test/eippipe.c $(addprefix libos/eip/,pack.c pipe.c pipe_ends.c) libos/crypto/gcm.c $(ipc-sources)
 unit-eippipe-flags := -l:libcrypto.a
 unit-poll := libos/test/poll.c $(ipc-sources)
 unit-unix := libos/test/unix.c libos/landlock/domain.c libos/landlock/layer.c $(ipc-sources) $(net-sources)

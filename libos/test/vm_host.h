@@ -232,7 +232,7 @@ static struct test_file *test_of(struct inode *inode)
 	return container_of(inode, struct test_file, inode);
 }
 
-static struct test_file *test_file(uint64_t ino, uint64_t pages)
+static unused_arg struct test_file *test_file(uint64_t ino, uint64_t pages)
 {
 	struct test_file *t = kzalloc(sizeof(*t));
 
@@ -252,7 +252,7 @@ static struct test_file *test_file(uint64_t ino, uint64_t pages)
 	return t;
 }
 
-static void test_file_free(struct test_file *t)
+static unused_arg void test_file_free(struct test_file *t)
 {
 	CHECK_EQ(t->file.ref, 1);
 	CHECK_EQ(t->inode.ref, 1);
@@ -432,7 +432,7 @@ static uint64_t check_space(struct vm_space *s)
 	return resident;
 }
 
-static void check_parked(void)
+static unused_arg void check_parked(void)
 {
 	uint64_t pages = 0;
 	struct arena *last = NULL;
@@ -451,7 +451,7 @@ static void check_parked(void)
 	CHECK_EQ(park_pages, pages);
 }
 
-static void check_all(struct vm_space *s)
+static unused_arg void check_all(struct vm_space *s)
 {
 	uint64_t used = s ? check_space(s) : 0;
 	struct region *r;
@@ -467,7 +467,7 @@ static void check_all(struct vm_space *s)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 #define MB   (1UL << 20)
 
-static struct vm_space *space_new(void)
+static unused_arg struct vm_space *space_new(void)
 {
 	struct vm_space *s = vm_space_create();
 
@@ -484,7 +484,7 @@ static unused_arg void space_gone(struct vm_space *s)
 }
 
 /* The access a program makes: 0, or the signal it gets. */
-static int touch(struct vm_space *s, uaddr_t addr, int prot)
+static unused_arg int touch(struct vm_space *s, uaddr_t addr, int prot)
 {
 	int sig = 0, code = 0;
 
