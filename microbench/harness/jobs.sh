@@ -18,7 +18,7 @@ bench_jobs()
 	ctxswitch) echo 'ctxswitch yield-2' ;;
 	thread) printf 'thread %s\n' {create-join,futex-threads,futex-processes}{,-1cpu} ;;
 	signal) printf 'signal %s\n' self process process-1cpu ;;
-	ipc) printf 'ipc %s\n' {unix-stream,unix-dgram,unix-stream-fork,eventfd}{,-1cpu} unix-named mq msg ;;
+	ipc) printf 'ipc %s\n' {unix-stream,unix-dgram,unix-stream-fork,eventfd}{,-1cpu} unix-named mq msg ${FULL:+tcp udp} ;;
 	spawn) for c in $spawn_cases; do printf 'spawn %s\n' "$c-cold" "$c"; done ;;
 	fork) printf 'fork %s\n' exit-{2m,64m,1g} touch-64m exec-{static-pie,busybox,dynamic} ;;
 	script) printf 'script %s\n' busybox bash subshell ;;
