@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SAMPLES 2
+#define SAMPLES 4
 
 #define PIPELINE(prefix) \
 	"i=0\n" \

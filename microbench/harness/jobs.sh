@@ -103,7 +103,7 @@ system_fits()
 job_starts()
 {
 	case "$1 $2" in
-	*-cold) echo 4 ;;
+	*-cold) echo 8 ;;
 	eip*|*-1cpu) echo 1 ;;
 	*\ edmm\ 65536) echo 2 ;;
 	*\ thread\ futex*|*\ signal\ process|*\ ipc\ *|*\ pipe\ rtt-1) echo 3 ;;
