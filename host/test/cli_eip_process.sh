@@ -40,6 +40,15 @@ time.sleep(0.3); os.killpg(p.pid, 15); print(p.wait())'
 	t eip/parents 0 '=same' "${eip[@]}" sh -c 'p=$$; sh -c "[ \$PPID = $p ] && echo same; exit"'
 	t eip/orphan 0 '=1' "${eip[@]}" bash -c \
 		'echo $(sh -c "sh -c \"sleep 0.5; cut -d\\\" \\\" -f4 /proc/\\\$\\\$/stat; exit\" & exit")'
+	mkdir -p "$d/root" && cp "$PROBE-static" "$d/root/probe" &&
+		t eip/changed-root 42 "" "${eip[@]}" "$d/root/probe" chroot "$d/root"
+	t eip/too-many-descriptors 0 $'=11\n0' "${eip[@]}" python3 -c 'import os
+pipes = [os.pipe() for _ in range(200)]
+try: os.fork()
+except OSError as e: print(e.errno, flush=True)
+for p in pipes: os.close(p[0]); os.close(p[1])
+os.fork() or os._exit(0)
+print(os.wait()[1])'
 	t eip/many 0 '=100' "${eip[@]}" bash -c 'for i in {1..10}; do for j in {1..10}; do echo $i$j; done | cat; done | wc -l'
 	t eip/gcc 0 '=hello' "${eip[@]}" bash -c "cd $d; echo '#include <stdio.h>
 int main(void) { puts(\"hello\"); }' >h.c; TMPDIR=$d gcc -o h h.c && ./h"

@@ -26,15 +26,23 @@ _Static_assert(sizeof(struct sockaddr_in) == 16 && sizeof(struct sockaddr_in6) =
 
 #define IP_TOS 1
 #define IP_TTL 2
+#define IP_RECVOPTS 6
 #define IP_PKTINFO 8
 #define IP_RECVERR 11
+#define IP_RECVTTL 12
+#define IP_RECVTOS 13
 #define IP_RECVORIGDSTADDR 20
+#define IP_CHECKSUM 23
 #define IPV6_RECVERR 25
 #define IPV6_V6ONLY 26
+#define IPV6_RECVPKTINFO 49
 #define IPV6_PKTINFO 50
+#define IPV6_RECVHOPLIMIT 51
 #define IPV6_HOPLIMIT 52
 #define IPV6_DONTFRAG 62
+#define IPV6_RECVTCLASS 66
 #define IPV6_TCLASS 67
+#define IPV6_RECVORIGDSTADDR 74
 #define TCP_NODELAY 1
 #define TCP_INFO 11
 #define TCP_QUICKACK 12

@@ -14,6 +14,8 @@ static void run(void)
 	EXPECT_FAIL(syscall(SYS_kcmp, me, me, KCMP_FILE, fd, BAD_FD), EBADF);
 	EXPECT_FAIL(syscall(SYS_kcmp, me, me, 99, 0, 0), EINVAL);
 	EXPECT_FAIL(syscall(SYS_kcmp, me, 0x3fffffff, KCMP_VM, 0, 0), ESRCH);
+	EXPECT_FAIL(syscall(SYS_kcmp, me, 0x3fffffff, KCMP_EPOLL_TFD, fd, BAD_PTR), ESRCH);
+	EXPECT_FAIL(syscall(SYS_kcmp, me, me, KCMP_EPOLL_TFD, fd, BAD_PTR), EFAULT);
 	pid = FORK();
 	if (!pid) {
 		EXPECT_EQ(syscall(SYS_kcmp, me, getpid(), KCMP_FILE, fd, copy), 0);

@@ -109,6 +109,24 @@ static int spawn(char **argv)
 	return 0;
 }
 
+/* The directory, which has a file "probe", becomes the root of this process; what a forked one sees. */
+static int change_root(const char *dir)
+{
+	int status;
+	pid_t pid;
+
+	if (chroot(dir) || chdir("/")) {
+		perror("probe: chroot");
+		return 1;
+	}
+	pid = fork();
+	if (!pid)
+		_exit(access("/probe", F_OK) ? 1 : access("/etc/passwd", F_OK) ? 42 : 2);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 3;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 4;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "hello";
@@ -132,6 +150,8 @@ int main(int argc, char **argv)
 		return lines(n);
 	if (!strcmp(what, "spawn") && argc > 2)
 		return spawn(argv + 2);
+	if (!strcmp(what, "chroot") && argc > 2)
+		return change_root(argv[2]);
 	if (!strcmp(what, "tty")) {
 		printf("tty %d%d%d\n", isatty(0), isatty(1), isatty(2));
 		return 0;
