@@ -4,6 +4,7 @@
  */
 #include "fault.h"
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #ifndef UFFD_USER_MODE_ONLY
@@ -194,16 +195,26 @@ TEST(bad_sources)
 	EXPECT_OK(munmap(area, PAGE));
 }
 
+static void *touches(void *arg)
+{
+	*(volatile char *)area = 1;
+	return arg;
+}
+
 TEST(closing_lets_sleepers_go)
 {
 	struct uffd_msg m;
-	int fd;
+	struct pollfd p;
+	pthread_t t;
 
 	start(1);
-	fd = fcntl(uffd, F_SETFL, O_NONBLOCK);
-	EXPECT_EQ(fd, 0);
+	EXPECT_OK(fcntl(uffd, F_SETFL, O_NONBLOCK));
 	EXPECT_ERRNO(read(uffd, &m, sizeof(m)), EAGAIN);
+	EXPECT_EQ(pthread_create(&t, NULL, touches, NULL), 0);
+	p = (struct pollfd){ uffd, POLLIN, 0 };
+	EXPECT_EQ(poll(&p, 1, 10000), 1); /* it sleeps there, and nobody will serve it */
 	close(uffd);
-	area[0] = 1;
+	EXPECT_EQ(pthread_join(t, NULL), 0);
+	EXPECT_EQ(area[0], 1);
 	EXPECT_OK(munmap(area, PAGE));
 }
