@@ -114,6 +114,7 @@ clean_up()
 {
 	[ -z "$server" ] || kill -- "-$server" 2>/dev/null || true
 	[ -z "${scratch:-}" ] || rm -rf "$scratch"
+	[ -z "${database:-}" ] || rm -f "$database" "$database-journal"
 }
 
 main()

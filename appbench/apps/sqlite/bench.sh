@@ -3,7 +3,8 @@ needs="/usr/bin/python3"
 
 bench()
 {
-	"${prefix[@]}" /usr/bin/python3 -I "$here/mix.py" "/tmp/appbench-$$.db" </dev/null 2>"$dir/log" >"$dir/times" || {
+	database=/tmp/appbench-$$.db
+	"${prefix[@]}" /usr/bin/python3 -I "$here/mix.py" "$database" </dev/null 2>"$dir/log" >"$dir/times" || {
 		tail -n 1 "$dir/log" >&2
 		return 1
 	}
