@@ -47,6 +47,10 @@ started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 began=$SECONDS
 rev=$(git rev-parse --short HEAD 2>/dev/null || echo norev)
 run=$(date -u +%Y%m%d-%H%M%S)-$rev
+while [ -e "$bin/runs/$run" ]; do	# another one of this second
+	sleep 0.1
+	run=$(date -u +%Y%m%d-%H%M%S)-$rev
+done
 work=$bin/runs/$run
 out=$RESULTS/$run
 export OCCLUM_EIP_STATS=$work/eip-stats
@@ -99,7 +103,6 @@ main()
 	[[ $TIME_LIMIT =~ ^[0-9]{1,6}$ ]] || die "TIME_LIMIT=$TIME_LIMIT is not a number of seconds"
 	for system in "${systems[@]}"; do system_prefix "$system"; done
 	jobs=$(list_jobs) || exit 2
-	[ -e "$work" ] && die "$work exists already; two runs in one second?"
 	check_tools
 	check_room "$RESULTS" "$bin" "${TMPDIR:-/tmp}"
 	check_load

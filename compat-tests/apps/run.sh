@@ -105,7 +105,7 @@ judge() {
 		why="needs root"
 		return
 	fi
-	rm -rf "${W:?}/data" "$W/home" "$log".*
+	rm -rf "${W:?}/data" "${W:?}/home" "$log".*
 	run_step "$name" setup "" "$log.setup"
 	if ((status)); then
 		verdict=FAIL why="setup ended with $status: $(tail -n1 "$log.setup.err")"

@@ -1,5 +1,6 @@
-# lint.mk: `make lint`: cppcheck (host/test/cppcheck.supp says what is left out and why), then clang-tidy with the
-# repository's .clang-tidy and the flags that make compiles with. LINT_FILES='files' looks at these only.
+# lint.mk: `make lint`: shellcheck over all scripts (.shellcheckrc) but those that are odd on purpose, to see whether shells manage in
+# the enclave; cppcheck (host/test/cppcheck.supp says what is left out and why), then clang-tidy with the
+# repository's .clang-tidy and the flags that make compiles with. LINT_FILES='files' looks at these C files only.
 
 LINT_FILES ?= $(LIBOS_SRC) $(HOST_SRC) $(wildcard microbench/*.c microbench/harness/*.c host/test/*.c)
 LINT_JOBS ?= 2
@@ -13,8 +14,13 @@ CPPCHECK := cppcheck --quiet --std=c11 --platform=unix64 --enable=warning,portab
 tidy = $(if $(1),@printf '%s\n' $(1) | xargs -P $(LINT_JOBS) -n 1 sh -c 'clang-tidy --quiet "$$@" -- $(call \
 	LINT_FLAGS,$(subst ','\'',$(2))) 2>/dev/null' clang-tidy)
 
-.PHONY: lint lint-cppcheck lint-tidy
-lint: lint-cppcheck lint-tidy ## cppcheck and clang-tidy over all C files (minutes)
+.PHONY: lint lint-shell lint-cppcheck lint-tidy
+lint: lint-shell lint-cppcheck lint-tidy ## shellcheck over all scripts, cppcheck and clang-tidy over all C files (minutes)
+
+lint-shell:
+	@echo "  SHELLCHECK"
+	$(Q)shellcheck -S warning .ci/run $$(find appbench compat-tests host ltp-subset microbench plots -name '*.sh' -o -name '*.bash' | \
+		grep -v '^compat-tests/apps/.*/script[.]')
 
 lint-cppcheck:
 	@echo "  CPPCHECK"

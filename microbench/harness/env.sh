@@ -58,9 +58,10 @@ tool_version()
 
 write_env()
 {
-	local dirty=false
+	local dirty=false names
 
 	[ -n "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] && dirty=true
+	read -ra names <<<"$(bench_names | tr '\n' ' ')"
 	cat <<END
 {
   "run": $(json_string "$run"),
@@ -84,7 +85,7 @@ write_env()
   "pinning": "none, but both sides of cases that end in -1cpu are bound to one CPU",
   "systems": $(json_list "${asked[@]}"),
   "commands": $(systems_describe),
-  "benches": $(json_list $(bench_names)),
+  "benches": $(json_list "${names[@]}"),
   "full": $([ -n "$FULL" ] && echo true || echo false),
   "rounds": $ROUNDS,
   "rounds_done": $rounds_done,

@@ -11,7 +11,7 @@
 LOAD_TRIES=${LOAD_TRIES:-2}		# 0: take everything as it comes
 readonly load_percent=10 load_slack=4	# of one CPU; ticks (10 ms each) that may be wrong by rounding
 
-readonly load_cpus=$(grep -c '^cpu[0-9]' /proc/stat)
+load_cpus=$(grep -c '^cpu[0-9]' /proc/stat)
 
 load_others=0				# percent of one CPU, in the job that ran last
 declare -A load_tried=()		# "system job round" -> times it was run again

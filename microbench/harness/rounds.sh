@@ -134,8 +134,9 @@ job_settled()
 # Passes a job over that this machine has no memory for; a machine that runs out of it ends processes as it likes.
 check_memory()
 {
-	local needs=$(job_memory "$1") free
+	local needs free
 
+	needs=$(job_memory "$1")
 	free=$(awk '/^MemAvailable/ { printf "%d", $2 / 1024 }' "${MEMINFO:-/proc/meminfo}")
 	[ "$needs" -gt "$free" ] && [ -z "${skipped[$1]:-}" ] || return 0
 	skipped[$1]="it needs $needs MiB of memory and $free are free"
@@ -184,8 +185,9 @@ run_round()
 # Jobs that were not run in a later round have samples of the earlier ones; those of the first round have none.
 cut_round()
 {
-	local where="the limit of $TIME_LIMIT s came in round $(($1 + 1)) after $2 of $(wc -l <<<"$jobs") jobs"
+	local where
 
+	where="the limit of $TIME_LIMIT s came in round $(($1 + 1)) after $2 of $(wc -l <<<"$jobs") jobs"
 	if [ "$1" -eq 0 ]; then
 		stop_measuring "$where"
 	else
@@ -235,8 +237,9 @@ say_estimate()
 # After the first round it is known what one takes.
 say_time_left()
 {
-	local left=$(seconds_left) one=$((SECONDS - rounds_began)) least most
+	local left one=$((SECONDS - rounds_began)) least most
 
+	left=$(seconds_left)
 	[ $ROUNDS -gt 1 ] || return
 	most=$((one * (ROUNDS - 1)))
 	[ $most -le $left ] || most=$left

@@ -188,7 +188,7 @@ bench()
 
 test_run_writes_results_of_two_systems()
 {
-	SYSTEM_other=env bench linux other
+	SYSTEM_other="env" bench linux other
 	[ $status = 0 ] || fail "status $status: $out"
 	expect '^syscall +getpid .*x \['
 	out=$(cat "$run/micro.csv")

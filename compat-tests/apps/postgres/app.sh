@@ -19,7 +19,7 @@ workload() {
 	export PGHOST=127.0.0.1 PGPORT=$port PGUSER=postgres PGDATABASE=postgres PSQLRC=/dev/null
 	for _ in $(seq 300); do pg_isready -q && break; sleep 0.1; done
 	psql -qAt <"$HERE/script.sql" 2>&1 | sed 's/PID [0-9]*/PID/'
-	pgbench -q -i -s 1 2>&1 | grep -c done
+	pgbench -q -i -s 1 2>&1 | grep -c 'done'
 	pgbench -n -c 4 -j 2 -t 250 2>/dev/null | grep -E 'number of transactions actually|failed' | sed 's/:.*: */: /'
 	note "$(pgbench -n -S -c 4 -j 2 -T 2 2>/dev/null | awk '/^tps/ { printf "select=%d/s", $3 }')"
 	psql -qAt -c 'select count(*), sum(abalance) = (select sum(delta) from pgbench_history) from pgbench_accounts'
