@@ -1,5 +1,6 @@
-/* front_sim.h: what the parts of the model's front share: front_sim.c (open and ioctl), front_sim_map.c
- * (mmap and its kind) and front_sim_enter.c (the vDSO's function). */
+/* front_sim.h: what the parts of the model's front share: front_sim.c (open, and ioctls that build),
+ * front_sim_pages.c (ioctls on pages), front_sim_map.c (mmap and its kind) and front_sim_enter.c (the vDSO's
+ * function). */
 #pragma once
 #include <pthread.h>
 
@@ -26,8 +27,29 @@ struct sim_file {
 /* All open files: the vDSO knows only the address of the TCS. */
 extern struct sim_file *_Atomic sim_files;
 
+static inline struct sim_file *sim_file_of(struct sgx_file *f)
+{
+	return (struct sim_file *)f;
+}
+
+static inline bool sim_initialised(const struct sim_file *f)
+{
+	return f->enclave && f->enclave->secs.attributes.flags & SGX_ATTR_INIT;
+}
+
 /* The outcome of a leaf in words, into the file's or another text. */
 void sim_why(char why[FRONT_WHY_SIZE], const char *leaf, uint64_t addr, const struct sgx_outcome *o);
+/* 0, or err with the story told in the file's text. */
+int sim_outcome(struct sim_file *f, const char *leaf, uint64_t addr, const struct sgx_outcome *o, int err);
+/* err, with why in the file's text. */
+int sim_refuse(struct sim_file *f, int err, const char *why);
+
+/* front_sim_pages.c: 0 or -errno, a->count bytes done. With f->lock. */
+int sim_ioc_add_pages(struct sim_file *f, struct sgx_enclave_add_pages *a);
+int sim_ioc_restrict(struct sim_file *f, struct sgx_enclave_restrict_permissions *a);
+int sim_ioc_modify_types(struct sim_file *f, struct sgx_enclave_modify_types *a);
+int sim_ioc_remove_pages(struct sim_file *f, struct sgx_enclave_remove_pages *a);
+
 /* front_sim_map.c */
 int sim_reserve(struct sgx_file *f, uint64_t addr, uint64_t len);
 int sim_mmap(struct sgx_file *f, uint64_t addr, uint64_t len, unsigned int prot);
