@@ -12,6 +12,7 @@
 #define USER_HIGH_START 0x200000000000UL
 
 #include "base/tree.c"
+#include "vm/pagestate.c"
 #include "vm/pages.c"
 #include "vm/pool.c"
 #include "vm/commit.c"

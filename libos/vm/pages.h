@@ -53,6 +53,13 @@ size_t pages_clear_valid(uaddr_t start, uaddr_t end);
 /* Zeroes the committed pages of the range; leaves them R+W. */
 int pages_zero(uaddr_t start, uaddr_t end) must_check;
 
+/* pagestate.c, for pages.c. There is room for the states of a range from now on. -ENOMEM. */
+int page_states_make(uaddr_t start, uaddr_t end) must_check;
+/* The pages of a range whose states are set have come into being, or (sign < 0) their states are 0 and they are gone. */
+void page_states_account(uaddr_t start, uaddr_t end, int sign);
+/* state = (state & ~clear) | set for pages of a range that has room; how many were changed. */
+size_t page_states_change(uaddr_t start, uaddr_t end, uint8_t clear, uint8_t set);
+
 /* pool.c, for pages.c: [start, end) has pages that can be given back, or rights that can be taken away, later. */
 void pool_note_trim(uaddr_t start, uaddr_t end);
 void pool_note_restrict(uaddr_t start, uaddr_t end);
