@@ -251,7 +251,7 @@ static bool restore_dead(struct thread *t, uaddr_t at)
 static int restore_fp(uaddr_t at)
 {
 	struct thread *t = current;
-	int err;
+	int err = -EFAULT;
 
 	if (restore_dead(t, at))
 		return 0;
@@ -259,7 +259,10 @@ static int restore_fp(uaddr_t at)
 		fpu_reset_current();
 		return 0;
 	}
-	err = read_image(t->xsave, at); /* free for that while its thread runs */
+	/* Into the thread's own area, which is free while it runs: so all of the image is brought in first, as who sleeps or calls
+	 * the host saves registers there. */
+	if (user_map(at, image_len(), false) || user_map(at, FX_SIZE, false))
+		err = read_image(t->xsave, at);
 	if (err)
 		fpu_forget_current();
 	else
