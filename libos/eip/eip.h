@@ -6,6 +6,7 @@
 #include "eip/link.h"
 #include "signal/signal.h"
 
+struct eip_peer;
 struct file;
 struct process;
 struct program;
@@ -13,14 +14,17 @@ struct tty;
 
 /* execve: must the current process, which borrows its memory, go on in an enclave of its own? */
 bool eip_exec_leaves(void);
-/* The program, opened and with its strings, starts in a new enclave as the current process, of which a proxy stays: does
- * not return. Or -errno: nothing has happened. May sleep. */
-int eip_exec(struct program *pg);
+/* The program, opened and with its strings, starts in a new enclave as the current process: *to is where it lives then, and
+ * process_moved() the caller's to call. Or -errno: nothing has happened. May sleep. */
+int eip_exec(const struct program *pg, struct eip_peer **to) must_check;
 /* fork: a new enclave gets a copy of the current process. regs etc. of t, which never runs, say how it goes on; t is the
  * only thread of p, which has no memory yet. 0: p is a proxy from now on and has let go of t. May sleep. */
 int eip_fork(struct process *p, struct thread *t) must_check;
 /* pid 1 of a child enclave: starts the process, serves its parent's enclave, and ends this one. Does not return. May sleep. */
 void eip_child_main(void) noreturn_fn;
+
+/* p, which has no thread any more, lives behind that neighbour from now on; it may end as soon as this sleeps. */
+void eip_proxy_begin(struct process *p, struct eip_peer *to);
 
 /* The process for which this enclave was made; NULL in the first enclave, and once it has ended. */
 extern struct process *eip_main;

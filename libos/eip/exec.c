@@ -110,7 +110,7 @@ void eip_enclave_drop(struct eip_spawn *s)
 	eip_peer_free(s->peer);
 }
 
-int eip_exec(struct program *pg)
+int eip_exec(const struct program *pg, struct eip_peer **to)
 {
 	struct process *p = current->process;
 	struct eip_spawn s = { 0 };
@@ -129,14 +129,13 @@ int eip_exec(struct program *pg)
 	if (!err && current->exiting)
 		err = -EINTR;
 	if (!err)
-		err = eip_peer_start(s.peer);
+		err = eip_peer_prepare(s.peer);
 	if (err) {
 		eip_enclave_drop(&s);
 		return err;
 	}
-	s.peer->proxy = p;
-	program_free(pg);
 	p->exit_signal = SIGCHLD;
 	p->exec_done = true;
-	process_moved(s.peer);
+	*to = s.peer;
+	return 0;
 }

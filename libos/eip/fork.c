@@ -220,12 +220,11 @@ int eip_fork(struct process *p, struct thread *t)
 	if (!err)
 		err = eip_enclave_started(&e);
 	if (!err)
-		err = eip_peer_start(e.peer);
+		err = eip_peer_prepare(e.peer);
 	if (err) {
 		eip_enclave_drop(&e);
 		return err == -ENOMEM ? err : -EAGAIN;
 	}
-	e.peer->proxy = p;
 	process_born_elsewhere(p, t, e.peer);
 	return 0;
 }

@@ -219,20 +219,22 @@ static void receiver_main(void *arg)
 	peer_thread_done(peer);
 }
 
-int eip_peer_start(struct eip_peer *peer)
+int eip_peer_prepare(struct eip_peer *peer)
 {
-	struct thread *sender = thread_spawn_kernel("eip-send", sender_main, peer), *receiver = NULL;
+	peer->sender = thread_spawn_kernel("eip-send", sender_main, peer);
+	if (peer->sender && !peer->up)
+		peer->receiver = thread_spawn_kernel("eip-receive", receiver_main, peer);
+	if (peer->sender && (peer->up || peer->receiver))
+		return 0;
+	if (peer->sender)
+		thread_free(peer->sender);
+	return -ENOMEM;
+}
 
-	if (sender && !peer->up)
-		receiver = thread_spawn_kernel("eip-receive", receiver_main, peer);
-	if (!sender || (!peer->up && !receiver)) {
-		if (sender)
-			thread_free(sender);
-		return -ENOMEM;
-	}
+void eip_peer_start(struct eip_peer *peer)
+{
 	peer->threads = peer->up ? 1 : 2;
-	thread_start(sender);
-	if (receiver)
-		thread_start(receiver);
-	return 0;
+	thread_start(peer->sender);
+	if (peer->receiver)
+		thread_start(peer->receiver);
 }

@@ -38,6 +38,7 @@ struct eip_peer {
 	bool up;          /* to the parent's enclave */
 	bool gone;
 	unsigned threads; /* that use link; the last one closes it */
+	struct thread *sender, *receiver; /* before they are started */
 	struct list out;
 	struct waitq out_wait;
 	struct process *proxy; /* borrowed: who is known here of the process at the other end; NULL: nobody any more */
@@ -54,8 +55,10 @@ extern bool eip_started;            /* eip_main has been there */
 
 /* A neighbour on a link that works. Nothing runs yet. NULL: no memory. */
 struct eip_peer *eip_peer_create(struct eip_link *link, bool up) must_check;
-/* Starts sending and, for a child (a parent's receiver is pid 1, in eip_peer_receive), receiving. -ENOMEM. */
-int eip_peer_start(struct eip_peer *peer) must_check;
+/* Makes what sends and, for a child (a parent's receiver is pid 1, in eip_peer_receive), receives. -ENOMEM. */
+int eip_peer_prepare(struct eip_peer *peer) must_check;
+/* They run from now on: peer->proxy may end as soon as this sleeps. */
+void eip_peer_start(struct eip_peer *peer);
 /* Receives and acts until the other side is gone. May sleep. */
 void eip_peer_receive(struct eip_peer *peer);
 /* Of a neighbour that was never started: gone with its link. */

@@ -24,6 +24,13 @@ struct identity {
 	uint32_t set_group; /* the receiver's own process: only its group changes */
 };
 
+void eip_proxy_begin(struct process *p, struct eip_peer *to)
+{
+	p->elsewhere = to;
+	to->proxy = p;
+	eip_peer_start(to);
+}
+
 /* ---- ending ---- */
 
 static void report_exit(struct process *p)

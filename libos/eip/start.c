@@ -178,8 +178,9 @@ void eip_child_main(void)
 	while (!first.done)
 		if (waitq_wait(&first.wait, WAIT_UNINTERRUPTIBLE, NSEC_NEVER))
 			continue;
-	if (eip_peer_start(eip_parent))
+	if (eip_peer_prepare(eip_parent))
 		enclave_stop(9);
+	eip_peer_start(eip_parent);
 	eip_peer_receive(eip_parent);
 	enclave_stop(0);
 }

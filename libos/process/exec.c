@@ -302,7 +302,8 @@ static int load_with_credentials(struct program *pg)
 	return 0;
 }
 
-static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_t envp)
+/* *moved: behind which neighbour the process goes on, if not here. */
+static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_t envp, struct eip_peer **moved)
 {
 	int err = copy_strings(&pg->strings, argv, envp);
 
@@ -312,7 +313,7 @@ static int exec_file(struct program *pg, struct file *file, uaddr_t argv, uaddr_
 	}
 	err = program_open(pg, file);
 	if (!err && eip_exec_leaves())
-		return eip_exec(pg);
+		return eip_exec(pg, moved);
 	if (!err)
 		err = unshare_for_exec(current->process);
 	return err ? err : load_with_credentials(pg);
@@ -337,6 +338,7 @@ static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, ua
 		    uaddr_t envp)
 {
 	struct program *pg = nproc_allows() ? kzalloc(sizeof(*pg)) : NULL;
+	struct eip_peer *moved = NULL;
 	struct file *file;
 	int err = !nproc_allows() ? -EAGAIN : pg ? exec_open_file(dirfd, name, lookup, &file) : -ENOMEM;
 
@@ -344,13 +346,15 @@ static long do_exec(int dirfd, char *name, char *shown_name, unsigned lookup, ua
 		pg->filename = shown_name ? shown_name : name;
 		pg->name_closes =
 			shown_name && dirfd >= 0 && fdtable_cloexec(current_files(), dirfd);
-		err = exec_file(pg, file, argv, envp);
+		err = exec_file(pg, file, argv, envp, &moved);
 	}
 	if (pg)
 		program_free(pg);
 	kfree(pg);
 	kfree(shown_name);
 	kfree(name);
+	if (moved)
+		process_moved(moved);
 	if (err && !current->process->space) /* neither the old program nor the new one */
 		process_group_exit(current->process, WAIT_SIGNALED(SIGKILL, false));
 	return err;

@@ -188,10 +188,10 @@ void process_zombie_release(struct process *p)
 /* What a thread that is gone leaves of p: who it is, and that it lives elsewhere. */
 static void become_proxy(struct process *p, struct eip_peer *to)
 {
-	p->elsewhere = to;
 	cpu_limit_drop(p);
 	signal_flush_process(p);
 	process_vfork_release(p);
+	eip_proxy_begin(p, to);
 }
 
 void process_moved(struct eip_peer *to)

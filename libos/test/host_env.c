@@ -270,7 +270,7 @@ weak void eip_file_released(const struct file *f) { (void)f; }
 weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }
 weak int eip_pipe_open(struct inode *inode, struct file *f) { (void)inode, (void)f; return -ENXIO; }
 weak bool eip_exec_leaves(void) { return false; }
-weak int eip_exec(struct program *pg) { (void)pg; return -ENOSYS; }
+weak int eip_exec(const struct program *pg, struct eip_peer **to) { (void)pg, (void)to; return -ENOSYS; }
 weak int eip_fork(struct process *p, struct thread *t) { (void)p, (void)t; return -ENOSYS; }
 
 /* By the system call: valgrind does not know wrgsbase. */
