@@ -17,7 +17,7 @@ run_one() {
 	local tool=$1 program=$2 out=$dir/$1/$2 trace=no # forks are followed anyway; Criterion's workers are executed
 	shift 2
 	[[ $program != test_* ]] || trace=yes
-	timeout --foreground -k 5 "$limit" valgrind --tool="$tool" --trace-children=$trace --child-silent-after-fork=no --suppressions=microbench/valgrind.supp \
+	timeout --foreground -k 5 "$limit" valgrind --vgdb=no --tool="$tool" --trace-children=$trace --child-silent-after-fork=no --suppressions=microbench/valgrind.supp \
 		"$@" "$dir/unit/$program" >"$out.out" 2>&1
 }
 

@@ -31,7 +31,7 @@ draw()
 	{ echo "draw.sh: no results in $run" >&2; exit 1; }
 command -v gnuplot >/dev/null || { echo "No figures: gnuplot is not installed (Debian: gnuplot-nox)." >&2; exit 0; }
 mkdir -p "$out/narrow" || exit 1
-data=$(mktemp)
+data=$(mktemp) || exit 1
 trap 'rm -f "$data"' EXIT
 cat "$run"/micro.csv "$run"/app.csv 2>/dev/null >"$data"
 status=0 missing= drawn=0

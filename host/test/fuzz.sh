@@ -31,7 +31,7 @@ seed() {
 	esac
 }
 
-seeds=$(mktemp -d)
+seeds=$(mktemp -d) || exit 1 # no enclave in the root directory
 trap 'rm -rf "$seeds"' EXIT
 (cd "$seeds" && "$build/occlum" init && "$build/occlum" build) >"$build/fuzz/seeds.log" 2>&1 || {
 	echo "FAIL seeds: $(cat "$build/fuzz/seeds.log")"

@@ -436,7 +436,7 @@ test_report_is_right_in_a_browser()
 trap 'rm -rf "${tmp:-}"' EXIT
 trap 'exit 130' INT TERM HUP
 for name in $(declare -F | awk '{ print $3 }' | grep -E "^test_.*($filter)"); do
-	tmp=$(mktemp -d)
+	tmp=$(mktemp -d) || exit 1
 	(trap - EXIT INT TERM HUP; "$name") >"$tmp/said" 2>&1
 	case $? in
 	0) echo "PASS $name"; passed=$((passed + 1)) ;;
