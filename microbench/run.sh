@@ -101,6 +101,7 @@ main()
 {
 	[[ $ROUNDS =~ ^[1-9][0-9]{0,2}$ ]] || die "ROUNDS=$ROUNDS is not a number from 1 to 999"
 	[[ $TIME_LIMIT =~ ^[0-9]{1,6}$ ]] || die "TIME_LIMIT=$TIME_LIMIT is not a number of seconds"
+	[[ $LOAD_TRIES =~ ^[0-9]{1,3}$ ]] || die "LOAD_TRIES=$LOAD_TRIES is not a number up to 999"
 	for system in "${systems[@]}"; do system_prefix "$system"; done
 	jobs=$(list_jobs) || exit 2
 	check_tools

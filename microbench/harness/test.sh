@@ -297,6 +297,9 @@ test_run_refuses_wrong_arguments()
 	bench linux unknown
 	[ $status = 2 ] || fail "status $status"
 	expect "unknown system 'unknown' \(set SYSTEM_unknown"
+	LOAD_TRIES=often bench linux
+	[ $status = 2 ] || fail "status $status"
+	expect "LOAD_TRIES=often is not a number"
 }
 
 test_run_says_when_there_is_no_room()
