@@ -32,7 +32,7 @@ include ltp-subset/ltp.mk
 include microbench/valgrind.mk
 
 PACKAGES := gcc make libcriterion-dev libcjson-dev libssl-dev libelf-dev libnuma-dev libpapi-dev libzydis-dev \
-	musl-tools busybox-static gnuplot-nox golang-go python3 sqlite3 file
+	musl-tools busybox-static valgrind gnuplot-nox golang-go python3 sqlite3 file
 
 .PHONY: deps
 deps: ## install missing Debian packages (as root or by sudo)
@@ -40,7 +40,7 @@ deps: ## install missing Debian packages (as root or by sudo)
 	@mkdir -p $(BUILD) && touch $(BUILD)/.deps
 
 # Nothing is compiled before the packages are there.
-$(LIBOS_OBJ) $(HOST_OBJ) $(COMPAT_BINS) $(SUBSET_BINS) $(MB_BENCHES) $(MB_HELPERS) $(HOST_UNITS): | $(BUILD)/.deps
+$(LIBOS_OBJ) $(LIBOS_PLAIN_OBJ) $(HOST_OBJ) $(COMPAT_BINS) $(SUBSET_BINS) $(MB_BENCHES) $(MB_HELPERS) $(HOST_UNITS): | $(BUILD)/.deps
 bench: $(BUILD)/.deps $(BUILD)/occlum $(BUILD)/libos.elf
 
 $(BUILD)/.deps: Makefile
@@ -84,6 +84,7 @@ readme: ## every source file is named in the README of its directory
 install: all ## install under PREFIX (default /usr/local)
 	install -D -m 755 $(BUILD)/occlum $(DESTDIR)$(PREFIX)/bin/occlum
 	install -D -m 644 $(BUILD)/libos.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos.elf
+	install -D -m 644 $(BUILD)/libos-plain.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos-plain.elf
 	install -D -m 644 $(BUILD)/libos-hw.elf $(DESTDIR)$(PREFIX)/lib/occlum/libos-hw.elf
 PREFIX := /usr/local
 

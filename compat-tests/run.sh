@@ -11,8 +11,8 @@ usage() {
 	cat <<-USAGE
 	usage: compat-tests/run.sh [options] [filter...]
 	  --suite DIR         where <feature>/<name>.c are (default compat-tests); their programs are in BUILD/DIR (BUILD/compat)
-	  --system linux|sip|eip  linux: natively only; sip: natively, then in the enclave (default); eip: natively, then with an
-	                      enclave for each process
+	  --system linux|sip|eip|plain  linux: natively only; sip: natively, then in the enclave (default); eip: natively, then
+	                      with an enclave for each process; plain: natively, then with --valgrind-friendly
 	  --occlum PATH       the occlum command (default build/occlum); run as: PATH try PROGRAM
 	  --jobs N            programs at a time (default 1)
 	  --csv FILE          one line per case: program,case,native,enclave,ms,verdict,detail
@@ -82,6 +82,8 @@ run_one() {
 			trap 'rm -rf "$TMPDIR"' EXIT
 			trap 'exit 130' INT TERM HUP
 			run_limited "$log.eip" "$OCCLUM" try --eip --enclave-size 32M --rw "$TMPDIR" "$binary"
+		elif [[ $SYSTEM == plain ]]; then
+			OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.plain" "$OCCLUM" try --valgrind-friendly "$binary"
 		else
 			OCCLUM_LOG_LEVEL=${OCCLUM_LOG_LEVEL:-info} run_limited "$log.sip" "$OCCLUM" try "$binary"
 		fi
@@ -143,12 +145,13 @@ parse_options() {
 		esac
 		shift
 	done
-	[[ $SYSTEM == linux || $SYSTEM == sip || $SYSTEM == eip ]] || die "unknown system '$SYSTEM' (linux, sip, eip)"
+	[[ $SYSTEM =~ ^(linux|sip|eip|plain)$ ]] || die "unknown system '$SYSTEM' (linux, sip, eip, plain)"
 	[[ $JOBS =~ ^[1-9][0-9]*$ ]] || die "--jobs: not a positive number: '$JOBS'"
 	[[ $TIMEOUT =~ ^[1-9][0-9]*$ ]] || die "--timeout: not a positive number: '$TIMEOUT'"
 	: "${OCCLUM:=$BUILD/occlum}"
 	if [[ $suite == compat-tests ]]; then
 		[[ $SYSTEM == eip ]] && : "${EXPECT:=$here/eip.tbl}"
+		[[ $SYSTEM == plain ]] && : "${EXPECT:=$here/plain.tbl}"
 		: "${EXPECT:=$here/expect.tbl}"
 		name=compat
 	else

@@ -10,7 +10,7 @@ LIBOS_LDFLAGS := $(if $(filter clang%,$(CC)),-Qunused-arguments)
 LIBCRYPTO := $(shell $(CC) -print-file-name=libcrypto.a)
 
 .PHONY: libos
-libos: $(BUILD)/libos.elf $(BUILD)/libos-hw.elf
+libos: $(BUILD)/libos.elf $(BUILD)/libos-hw.elf $(BUILD)/libos-plain.elf
 
 $(BUILD)/libos/%.o: libos/%.c
 	@mkdir -p $(@D)
@@ -39,9 +39,28 @@ $(BUILD)/libos-hw.elf: $(BUILD)/libos/entry/entry.S.hw.o $(LIBOS_OBJ) libos/libo
 		$(filter-out %/entry/entry.S.o,$(LIBOS_OBJ)) $< $(LIBCRYPTO)
 	$(Q)printf '\001' | dd of=$@ bs=1 seek=8 conv=notrunc status=none
 
--include $(LIBOS_OBJ:.o=.d)
+# The same without what valgrind and old kernels lack, in another place (abi/layout.h). EI_ABIVERSION 2.
+LIBOS_PLAIN_OBJ := $(LIBOS_OBJ:$(BUILD)/libos/%=$(BUILD)/libos-plain/%)
+
+$(BUILD)/libos-plain/%.o: libos/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(LIBOS_CFLAGS) -DLIBOS_PLAIN -c $< -o $@
+
+$(BUILD)/libos-plain/%.S.o: libos/%.S
+	@mkdir -p $(@D)
+	@echo "  AS $@"
+	$(Q)$(CC) -Ilibos -I$(BUILD) -DLIBOS_PLAIN -g -MMD -MP -c $< -o $@
+
+$(BUILD)/libos-plain.elf: $(LIBOS_PLAIN_OBJ) libos/libos.lds
+	@echo "  LD $@"
+	$(Q)$(CC) $(LIBOS_LDFLAGS) -nostdlib -static -no-pie -Wl,-T,libos/libos.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--no-relax -o $@ $(LIBOS_PLAIN_OBJ) $(LIBCRYPTO)
+	$(Q)printf '\002' | dd of=$@ bs=1 seek=8 conv=notrunc status=none
+
+-include $(LIBOS_OBJ:.o=.d) $(LIBOS_PLAIN_OBJ:.o=.d)
 include libos/time/vdso/vdso.mk
-$(BUILD)/libos/time/vdso_image.S.o: $(BUILD)/vdso.so
+$(BUILD)/libos/time/vdso_image.S.o $(BUILD)/libos-plain/time/vdso_image.S.o: $(BUILD)/vdso.so
 
 # Unit tests: LibOS files compiled for the host. libos/test/tests.mk: unit-NAME := sources
 include libos/test/tests.mk

@@ -24,5 +24,9 @@ int cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage(const struct command *cmd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Where build/libos.elf is: $OCCLUM_HOME, beside the executable, or ../lib/occlum. NULL with a message. */
 const char *cli_libos_path(void);
+/* Under valgrind, for --valgrind-friendly: sees to it that it has the options it needs; may start it again. First of all. */
+void cli_valgrind(void);
+/* The image of --valgrind-friendly. NULL: it was said why not. */
+const char *cli_plain_path(void);
 /* OCCLUM_LOG_LEVEL; exits with a message if it is nonsense. */
 unsigned cli_log_level(void);

@@ -8,6 +8,8 @@
 #include "cli.h"
 #include "enclave/enclave.h"
 
+#define IMAGE_PLAIN "libos-plain.elf"
+
 static bool take(char *out, size_t size, const char *dir, const char *rest)
 {
 	return snprintf(out, size, "%s/%s", dir, rest) < (int)size && !access(out, R_OK);
@@ -28,6 +30,21 @@ static bool find(char *path, size_t size, const char *home, const char *name)
 	*strrchr(self, '/') = 0;
 	snprintf(installed, sizeof(installed), "../lib/occlum/%s", name);
 	return take(path, size, self, name) || take(path, size, self, installed);
+}
+
+const char *cli_plain_path(void)
+{
+	static char path[PATH_MAX];
+	const char *home = getenv("OCCLUM_HOME"), *backend = getenv("OCCLUM_SGX_BACKEND");
+
+	if (backend && strcmp(backend, "sim") && strcmp(backend, "auto"))
+		cli_error("--valgrind-friendly runs on the model of SGX only, but OCCLUM_SGX_BACKEND is '%s'", backend);
+	else if (find(path, sizeof(path), home, IMAGE_PLAIN))
+		return path;
+	else
+		cli_error("%s, which --valgrind-friendly needs, is neither beside the occlum command nor in ../lib/occlum%s%s",
+			  IMAGE_PLAIN, home ? ", but OCCLUM_HOME is " : "", home ? home : "");
+	return NULL;
 }
 
 const char *cli_libos_path(void)

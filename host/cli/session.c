@@ -17,6 +17,7 @@
 
 #include "cli.h"
 #include "instance/instance.h"
+#include "sgxsim/plain.h"
 
 extern char **environ;
 
@@ -62,10 +63,29 @@ static void note_closed(void)
 			closed[i] = open("/dev/null", O_PATH | O_CLOEXEC) == i;
 }
 
+/* Libraries that valgrind puts into the programs it runs are for us, not for those in the enclave. */
+static void preload_clean(void)
+{
+	char *all = getenv("LD_PRELOAD"), *kept, *rest, *name;
+
+	if (!all || !strstr(all, "/vgpreload_"))
+		return;
+	rest = strdup(all);
+	kept = calloc(1, strlen(all) + 2);
+	while (rest && kept && (name = strsep(&rest, ":")))
+		if (!strstr(name, "/vgpreload_"))
+			strcat(strcat(kept, *kept ? ":" : ""), name);
+	if (kept && *kept)
+		setenv("LD_PRELOAD", kept, 1);
+	else
+		unsetenv("LD_PRELOAD");
+}
+
 void session_prepare(void)
 {
 	sigset_t set;
 
+	preload_clean();
 	note_closed();
 	note_ignored();
 	session_signals(&set);
@@ -95,6 +115,7 @@ static void finish(int status)
 	if (have_termios)
 		tcsetattr(0, TCSADRAIN, &saved_termios);
 	enclave_stats_write();
+	valgrind_end();
 	_exit(status);
 }
 

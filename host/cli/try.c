@@ -39,7 +39,7 @@ static void try_config(struct instance_config *c)
 struct try_options {
 	bool image;
 	uint32_t flags; /* CONFIG_* */
-	bool perf;
+	bool perf, plain;
 	const char *numa;
 	uint64_t enclave_size;
 	unsigned rw_dirs; /* behind the other mounts */
@@ -47,7 +47,8 @@ struct try_options {
 
 static int try_start(struct instance **in, const struct try_options *o)
 {
-	struct instance_params p = { .libos_path = cli_libos_path(), .log_level = cli_log_level(), .debug = 1,
+	struct instance_params p = { .libos_path = o->plain ? cli_plain_path() : cli_libos_path(),
+				     .vcpus = o->plain ? 1 : 0, .log_level = cli_log_level(), .debug = 1,
 				     .perf_root = o->perf ? "" : NULL, .numa = o->numa };
 	struct instance_config c;
 	char err[ENCLAVE_ERR_SIZE];
@@ -142,6 +143,8 @@ static int flag_take(const char *name, struct try_options *o)
 		o->image = true;
 	else if (!strcmp(name, "--perf"))
 		o->perf = true;
+	else if (!strcmp(name, "--valgrind-friendly"))
+		o->plain = true;
 	else if (!strcmp(name, "--host-loopback"))
 		o->flags |= CONFIG_LOOPBACK_HOST;
 	else if (!strcmp(name, "--eip"))
@@ -167,6 +170,10 @@ static int options_take(char ***argv, struct try_options *o)
 			v++;
 	}
 	*argv = v;
+	if (!ret && o->plain && o->flags & (CONFIG_EIP | CONFIG_SGX1))
+		return cli_usage(&cmd_try, "--valgrind-friendly and --%s exclude each other: %s",
+				 o->flags & CONFIG_EIP ? "eip" : "sgx1",
+				 o->flags & CONFIG_EIP ? "valgrind follows one enclave" : "its memory has another place");
 	if (!ret && o->enclave_size && !(o->flags & CONFIG_EIP))
 		return cli_usage(&cmd_try, "--enclave-size is for --eip; other enclaves grow as they need");
 	return ret;
@@ -186,6 +193,8 @@ static int try_run(int argc, char **argv)
 		return ret;
 	if (!*argv)
 		return cli_usage(&cmd_try, "which program?");
+	if (o.plain)
+		cli_valgrind();
 	if (!getcwd(cwd, sizeof(cwd)))
 		return cli_error("cannot find the current directory: %s", strerror(errno));
 	ret = o.image ? root_from_image(argv[0], cwd) : 0;
@@ -205,6 +214,8 @@ const struct command cmd_try = {
 	"  --numa NODE   run on the processors of that node of the machine, with its memory; or spread: all nodes\n"
 	"            by turns\n"
 	"  --perf    write /tmp/perf-PID.map, so that perf names functions of the LibOS and of all programs\n"
+	"  --valgrind-friendly   runs under valgrind too: without Syscall User Dispatch, FSGSBASE and low addresses, on\n"
+	"            one vCPU; for position-independent programs (microbench/PROFILING.md)\n"
 	"  --host-loopback   connections to 127.0.0.1 and ::1 go by the host, also if both ends are inside\n"
 	"  --commit MODE   when memory is committed: eager (when mapped), lazy (when touched, in batches of one\n"
 	"            size) or adaptive (in batches that grow and shrink; the default)\n"

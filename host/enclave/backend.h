@@ -44,6 +44,7 @@ struct enclave {
 	pthread_mutex_t lock; /* page operations */
 	void *priv;	      /* the backend's */
 	uint32_t vcpus;
+	struct enclave_range elrange;
 	uint8_t mrenclave[SGX_HASH_SIZE];
 	uint8_t mrsigner[SGX_HASH_SIZE];
 	struct sgx_sigstruct sigstruct; /* of EINIT */

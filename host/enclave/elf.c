@@ -181,6 +181,7 @@ int elf_load(const char *path, struct elf_image *image, char err[ENCLAVE_ERR_SIZ
 	if (!ret) {
 		image->entry = ((const Elf64_Ehdr *)f.data)->e_entry;
 		image->hardware = ((const Elf64_Ehdr *)f.data)->e_ident[EI_ABIVERSION] == 1;
+		image->plain = ((const Elf64_Ehdr *)f.data)->e_ident[EI_ABIVERSION] == 2;
 		ret = entry_check(image, err);
 	}
 	if (!ret)

@@ -17,6 +17,7 @@ struct elf_image {
 	uint64_t entry;
 	uint64_t end;
 	bool hardware; /* ENCLU is the instruction, not a call of the model: EI_ABIVERSION 1 */
+	bool plain;    /* for machines without FSGSBASE, and valgrind (sgxsim/plain.h): EI_ABIVERSION 2 */
 	unsigned int count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, not overlapping */
 	uint8_t *memory;			       /* of all pages */

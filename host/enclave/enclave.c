@@ -19,7 +19,6 @@
 #include "elf.h"
 #include "front.h"
 
-#define HEAP_MAX (LIBOS_HEAP_END - LIBOS_HEAP_START)
 #define DATA	 (SECINFO_REG | SECINFO_R | SECINFO_W)
 
 static uint64_t now_ns(void)
@@ -61,33 +60,53 @@ static bool sgx1(const struct enclave_params *p)
 	return c.magic == CONFIG_MAGIC && c.flags & CONFIG_SGX1;
 }
 
-static uint64_t user_start(const struct enclave_params *p)
+/* Where an image wants ELRANGE, and what lies in it (libos/abi/layout.h). */
+static struct enclave_range elrange(const struct elf_image *image, const struct enclave_params *p)
 {
+	if (image->plain)
+		return (struct enclave_range){ PLAIN_START, PLAIN_SIZE };
+	return (struct enclave_range){ 0, sgx1(p) ? ELRANGE_SGX1_SIZE : ELRANGE_SIZE };
+}
+
+static uint64_t heap_room(const struct elf_image *image)
+{
+	return (image->plain ? PLAIN_LIBOS_END : LIBOS_HEAP_END) - LIBOS_HEAP_START;
+}
+
+static uint64_t user_start(const struct elf_image *image, const struct enclave_params *p)
+{
+	if (image->plain)
+		return PLAIN_LIBOS_END;
 	return sgx1(p) ? USER_LOW_START : USER_HIGH_START;
 }
 
-static uint64_t user_room(const struct enclave_params *p)
+static uint64_t user_room(const struct elf_image *image, const struct enclave_params *p)
 {
+	if (image->plain)
+		return PLAIN_START + PLAIN_SIZE - PLAIN_LIBOS_END;
 	return sgx1(p) ? USER_LOW_END - USER_LOW_START : USER_HIGH_END - USER_HIGH_START;
 }
 
-static int params_check(const struct enclave_params *p, char err[ENCLAVE_ERR_SIZE])
+static int params_check(const struct enclave_params *p, const struct elf_image *image, char err[ENCLAVE_ERR_SIZE])
 {
 	if (!p->vcpus || p->vcpus > VCPU_MAX)
 		snprintf(err, ENCLAVE_ERR_SIZE, "%u vCPUs; 1 to %d are possible", p->vcpus,
 			 VCPU_MAX);
-	else if (p->heap_init_bytes > HEAP_MAX)
+	else if (p->heap_init_bytes > heap_room(image))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial heap of %lu bytes; at most %lu are possible", p->heap_init_bytes,
-			 HEAP_MAX);
+			 heap_room(image));
 	else if (p->config_size > LIBOS_BOOT_MAX - sizeof(struct boot_info))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "configuration of %zu bytes; at most %zu are possible", p->config_size,
 			 LIBOS_BOOT_MAX - sizeof(struct boot_info));
-	else if (p->user_init_bytes > user_room(p))
+	else if (p->user_init_bytes > user_room(image, p))
 		snprintf(err, ENCLAVE_ERR_SIZE,
 			 "initial memory of programs of %lu bytes; at most %lu are possible", p->user_init_bytes,
-			 user_room(p));
+			 user_room(image, p));
+	else if (image->plain && (sgx1(p) || p->vcpus > 1))
+		snprintf(err, ENCLAVE_ERR_SIZE,
+			 "the image of --valgrind-friendly has one vCPU, and memory that grows (vm.sgx is not 1)");
 	else
 		return 0;
 	return -EINVAL;
@@ -131,7 +150,7 @@ static int boot_add(struct enclave *e, const struct enclave_params *p,
 	info->config_size = p->config_size;
 	info->heap_start = LIBOS_HEAP_START;
 	info->heap_end = LIBOS_HEAP_START + page_round(p->heap_init_bytes);
-	info->user_start = user_start(p);
+	info->user_start = user_start(image, p);
 	info->user_end = info->user_start + page_round(p->user_init_bytes);
 	info->user_memory_max = p->user_memory_max;
 	if (p->config_size)
@@ -149,11 +168,11 @@ static int tcs_add(struct enclave *e, uint64_t area, uint64_t entry)
 	if (!tcs)
 		return -ENOMEM;
 	memset(tcs, 0, sizeof(*tcs));
-	tcs->ossa = area + VCPU_SSA;
+	tcs->ossa = area - e->elrange.addr + VCPU_SSA;
 	tcs->nssa = VCPU_NSSA;
-	tcs->oentry = entry;
-	tcs->ofsbase = area + VCPU_FS;
-	tcs->ogsbase = area + VCPU_GS;
+	tcs->oentry = entry - e->elrange.addr;
+	tcs->ofsbase = area - e->elrange.addr + VCPU_FS;
+	tcs->ogsbase = area - e->elrange.addr + VCPU_GS;
 	tcs->fslimit = tcs->gslimit = 0xfff;
 	ret = pages_add(e, area + VCPU_TCS, tcs, sizeof(*tcs), SECINFO_TCS);
 	free(tcs);
@@ -187,7 +206,8 @@ static int secs_create(struct enclave *e, const struct enclave_params *p)
 	if (!secs)
 		return -ENOMEM;
 	memset(secs, 0, sizeof(*secs));
-	secs->size = sgx1(p) ? ELRANGE_SGX1_SIZE : ELRANGE_SIZE;
+	secs->base = e->elrange.addr;
+	secs->size = e->elrange.len;
 	secs->ssa_frame_size = VCPU_SSAFRAMESIZE;
 	secs->miscselect = enclave_miscselect();
 	secs->attributes = enclave_attributes(p);
@@ -197,7 +217,7 @@ static int secs_create(struct enclave *e, const struct enclave_params *p)
 }
 
 /* The LibOS heap, and memory that programs may use once the LibOS has given it to them. */
-static int memory_add(struct enclave *e, const struct enclave_params *p)
+static int memory_add(struct enclave *e, const struct enclave_params *p, const struct elf_image *image)
 {
 	uint64_t heap = page_round(p->heap_init_bytes), user = page_round(p->user_init_bytes);
 	int ret = 0;
@@ -205,7 +225,7 @@ static int memory_add(struct enclave *e, const struct enclave_params *p)
 	if (heap)
 		ret = e->ops->add_pages(e, LIBOS_HEAP_START, NULL, heap, DATA, 0);
 	if (!ret && user)
-		ret = e->ops->add_pages(e, user_start(p), NULL, user, DATA | SECINFO_X, ADD_HIDDEN);
+		ret = e->ops->add_pages(e, user_start(image, p), NULL, user, DATA | SECINFO_X, ADD_HIDDEN);
 	e->times.pages += (heap + user) / PAGE_SIZE;
 	return ret;
 }
@@ -226,7 +246,7 @@ static int enclave_build(struct enclave *e, const struct enclave_params *p,
 	for (uint32_t i = 0; i < p->vcpus && !ret; i++)
 		ret = vcpu_add(e, i, image->entry);
 	if (!ret)
-		ret = memory_add(e, p);
+		ret = memory_add(e, p, image);
 	if (!ret)
 		ret = e->ops->measurement(e, e->mrenclave);
 	e->times.add_ns = now_ns() - created;
@@ -255,23 +275,24 @@ static int enclave_make(const struct enclave_backend *ops, const char *path,
 	const struct sgx_front *front = NULL;
 	struct elf_image image;
 	struct enclave *e;
-	int ret = params_check(p, err);
+	int ret = elf_load(path, &image, err);
 
 	if (ret)
 		return ret;
-	ret = elf_load(path, &image, err);
-	if (ret)
-		return ret;
-	if (ops != &enclave_backend_measure) {
-		front = front_choose(image.hardware, err);
-		if (!front) {
-			elf_free(&image);
-			return -EINVAL;
-		}
-	} else if (image.hardware) { /* measured anywhere, with this machine's attributes if it can run it */
+	ret = params_check(p, &image, err);
+	if (!ret && ops != &enclave_backend_measure) {
+		front = front_choose(&image, err);
+		ret = front ? 0 : -EINVAL;
+	} else if (!ret && image.hardware) { /* measured anywhere, with this machine's attributes if it can run it */
 		sim_cpu_host();
 	}
+	if (ret) {
+		elf_free(&image);
+		return -EINVAL;
+	}
 	e = enclave_new(ops, front, p);
+	if (e)
+		e->elrange = elrange(&image, p);
 	ret = e ? enclave_build(e, p, &image) : -ENOMEM;
 	elf_free(&image);
 	if (!ret) {

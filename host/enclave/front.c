@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../sgxsim/plain.h"
 #include "../sgxsim/thread.h"
-#include "enclave.h"
+#include "elf.h"
 
 #define IMAGE_SIM "libos.elf"
 #define IMAGE_HW  "libos-hw.elf"
@@ -44,11 +45,12 @@ static const struct sgx_front *front_plain(void)
 }
 
 /* An image runs on what it was built for. */
-const struct sgx_front *front_choose(bool image_hw, char *err)
+const struct sgx_front *front_choose(const struct elf_image *image, char *err)
 {
 	const char *want = getenv("OCCLUM_SGX_BACKEND");
 
-	if (!image_hw)
+	sgx_plain = image->plain;
+	if (!image->hardware)
 		return &front_sim;
 	if (want && !strcmp(want, "trap"))
 		return front_plain();

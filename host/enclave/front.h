@@ -75,4 +75,5 @@ extern const struct sgx_front front_linux;
 #define FRONT_ZERO_SIZE (1UL << 20)
 const void *front_zero(void);
 /* The driver for an image; NULL: err says why not. */
-const struct sgx_front *front_choose(bool image_hw, char *err);
+struct elf_image;
+const struct sgx_front *front_choose(const struct elf_image *image, char *err);

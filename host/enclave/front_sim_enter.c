@@ -28,6 +28,19 @@ struct sim_thread {
 
 static _Thread_local struct sim_thread *thread_here;
 
+static void thread_why(struct sgx_file *f, int err)
+{
+	const char *why = strerror(-err);
+
+	if (err == -ENOTSUP)
+		why = "the kernel offers no FSGSBASE instructions or no Syscall User Dispatch (Linux 5.11 or newer is "
+		      "needed); --valgrind-friendly does without both";
+	else if (err == -EPROTO)
+		why = "valgrind loses registers at page faults: give it "
+		      "--px-default=allregs-at-mem-access --px-file-backed=allregs-at-mem-access";
+	snprintf(f->why, sizeof(f->why), "cannot prepare a vCPU thread: %s", why);
+}
+
 int sim_thread_init(struct sgx_file *f, front_interrupted_t fn, void *arg, struct front_thread **out)
 {
 	struct sim_thread *t = calloc(1, sizeof(*t));
@@ -37,10 +50,7 @@ int sim_thread_init(struct sgx_file *f, front_interrupted_t fn, void *arg, struc
 		return -ENOMEM;
 	ret = sgx_thread_init(&t->sgx);
 	if (ret) {
-		snprintf(f->why, sizeof(f->why), "cannot prepare a vCPU thread: %s",
-			 ret == -ENOTSUP ? "the kernel offers no FSGSBASE instructions or no Syscall User Dispatch "
-					   "(Linux 5.11 or newer is needed)"
-					 : strerror(-ret));
+		thread_why(f, ret);
 		free(t);
 		return ret;
 	}

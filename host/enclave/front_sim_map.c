@@ -5,11 +5,12 @@
  * that were made without pages. f->max holds what Linux calls vm_max_prot_bits. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../sgxsim/cost.h"
 #include "../sgxsim/memory.h"
+#include "../sgxsim/plain.h"
+#include "../sgxsim/thread.h"
 #include "front_sim.h"
 
 static struct sim_file *sim_of(struct sgx_file *f)
@@ -17,22 +18,19 @@ static struct sim_file *sim_of(struct sgx_file *f)
 	return (struct sim_file *)f;
 }
 
-/* By what valgrind puts into the environment of the programs it runs. */
-static bool under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "/vgpreload_");
-}
-
 int sim_reserve(struct sgx_file *file, uint64_t addr, uint64_t len)
 {
-	int ret = epc_reserve(sim_of(file)->enclave);
+	int ret = sgx_plain ? thread_arena_make() : 0;
+
+	if (!ret)
+		ret = epc_reserve(sim_of(file)->enclave);
+	if (!ret && sgx_plain)
+		valgrind_start();
 
 	if (ret && under_valgrind())
 		snprintf(file->why, sizeof(file->why),
-			 "cannot reserve ELRANGE 0x%lx-0x%lx: valgrind keeps part of it for itself, so that no enclave runs "
-			 "under it; 'make profile-valgrind' runs the unit tests, --perf profiles programs",
+			 "cannot reserve ELRANGE 0x%lx-0x%lx: valgrind keeps part of it for itself; run the program with "
+			 "--valgrind-friendly",
 			 addr, addr + len);
 	else if (ret)
 		snprintf(file->why, sizeof(file->why),

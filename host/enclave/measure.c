@@ -38,11 +38,10 @@ void measure_pages(struct sgx_measure *m, uint64_t offset, const void *src, uint
 	}
 }
 
-/* The base of ELRANGE is 0, so addresses are offsets. */
 static int hash_add_pages(struct enclave *e, uint64_t addr, const void *src, uint64_t len,
 			  uint64_t flags, unsigned int how)
 {
-	measure_pages(e->priv, addr, src, len, flags, how & ADD_MEASURED);
+	measure_pages(e->priv, addr - e->elrange.addr, src, len, flags, how & ADD_MEASURED);
 	return 0;
 }
 

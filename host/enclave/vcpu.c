@@ -55,17 +55,19 @@ int enclave_interrupt_signal(void)
 	return sgx_interrupt_signal();
 }
 
-static int range_check(uint64_t addr, uint64_t len)
+static int range_check(const struct enclave *e, uint64_t addr, uint64_t len)
 {
+	const struct enclave_range *whole = &e->elrange;
+
 	if (!len || (addr | len) & (PAGE_SIZE - 1) || addr < USER_LOW_START ||
-	    addr >= ELRANGE_SIZE || len > ELRANGE_SIZE - addr)
+	    addr - whole->addr >= whole->len || len > whole->addr + whole->len - addr)
 		return -EINVAL;
 	return 0;
 }
 
 int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	int ret = range_check(addr, len);
+	int ret = range_check(e, addr, len);
 
 	if (ret || prot & ~SECINFO_RWX)
 		return -EINVAL;
@@ -77,7 +79,7 @@ int enclave_map(struct enclave *e, uint64_t addr, uint64_t len, unsigned int pro
 
 int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len)
 {
-	int ret = range_check(addr, len);
+	int ret = range_check(e, addr, len);
 
 	if (ret)
 		return ret;
@@ -87,18 +89,18 @@ int enclave_augment(struct enclave *e, uint64_t addr, uint64_t len)
 	return ret;
 }
 
-static int list_check(const struct enclave_range *r, unsigned int n)
+static int list_check(const struct enclave *e, const struct enclave_range *r, unsigned int n)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; i < n && !ret; i++)
-		ret = range_check(r[i].addr, r[i].len);
+		ret = range_check(e, r[i].addr, r[i].len);
 	return ret;
 }
 
 int enclave_restrict_list(struct enclave *e, const struct enclave_range *r, unsigned int n, unsigned int prot)
 {
-	int ret = list_check(r, n);
+	int ret = list_check(e, r, n);
 
 	if (ret || prot & ~SECINFO_RWX)
 		return -EINVAL;
@@ -116,7 +118,7 @@ int enclave_restrict(struct enclave *e, uint64_t addr, uint64_t len, unsigned in
 int enclave_modify_type_list(struct enclave *e, const struct enclave_range *r, unsigned int n,
 			     enum sgx_page_type type)
 {
-	int ret = list_check(r, n);
+	int ret = list_check(e, r, n);
 
 	if (ret || (type != SGX_PT_TCS && type != SGX_PT_TRIM))
 		return -EINVAL;
@@ -133,7 +135,7 @@ int enclave_modify_type(struct enclave *e, uint64_t addr, uint64_t len, enum sgx
 
 int enclave_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	int ret = range_check(addr, len);
+	int ret = range_check(e, addr, len);
 
 	if (ret || prot & ~SECINFO_RWX)
 		return -EINVAL;
@@ -145,7 +147,7 @@ int enclave_protect(struct enclave *e, uint64_t addr, uint64_t len, unsigned int
 
 int enclave_remove(struct enclave *e, uint64_t addr, uint64_t len)
 {
-	int ret = range_check(addr, len);
+	int ret = range_check(e, addr, len);
 
 	if (ret)
 		return ret;

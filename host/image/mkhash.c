@@ -117,7 +117,8 @@ static int sites_put(struct writer *w, struct image_inode *d, const void *map, s
 	if (n < 0)
 		return 0;
 	at = small_put(w, t, (size_t)n);
-	w->stats.patch_sites += t->count;
+	for (uint64_t i = 0; i < t->count; i++)
+		w->stats.patch_sites += !(t->sites[i].flags & SITE_TRAP);
 	free(t);
 	if (at == (size_t)-1)
 		return -ENOMEM;

@@ -13,7 +13,7 @@
 
 #include "sites.h"
 
-#define SITES_REVISION 6 /* of the finder: a new one ignores old caches */
+#define SITES_REVISION 7 /* of the finder: a new one ignores old caches */
 
 static bool make_parents(char *path)
 {

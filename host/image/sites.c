@@ -208,6 +208,14 @@ static void add_site(struct finder *f, const struct site *s)
 	f->sites[f->count++] = *s;
 }
 
+/* The instruction stays where it is. */
+static void add_trap(struct finder *f, const struct insn *in)
+{
+	f->unpatchable++;
+	if (in->kind == 1)
+		add_site(f, &(struct site){ .vaddr = in->vaddr, .flags = SITE_TRAP });
+}
+
 /* All sites of the function or section around a candidate; returns where the caller goes on. */
 static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vaddr)
 {
@@ -229,10 +237,12 @@ static uint64_t scan_around(struct finder *f, const struct text *t, uint64_t vad
 	for (size_t i = 0; !f->err && i < fn.count; i++) {
 		if (!fn.insns[i].kind) /* NOLINT: all below count are set */
 			continue;
-		if (!(gap && fn.odd) && choose_shape(&fn, i, &s))
+		if (gap && fn.odd)
+			f->unpatchable++;
+		else if (choose_shape(&fn, i, &s))
 			add_site(f, &s);
 		else
-			f->unpatchable++;
+			add_trap(f, &fn.insns[i]);
 	}
 	free(fn.insns);
 	free(fn.targets);
@@ -271,17 +281,26 @@ static uint64_t patch_end(const struct site *s)
 	return s->vaddr + 2 + s->after;
 }
 
+/* What was to be replaced is left alone; a syscall is still known. False: nothing is left to know. */
+static bool demote(struct finder *f, struct site *s)
+{
+	if (s->flags & SITE_TRAP)
+		return true;
+	f->unpatchable++;
+	*s = (struct site){ .vaddr = s->vaddr, .flags = (uint8_t)(s->flags & SITE_CPUID ? 0 : SITE_TRAP) };
+	return s->flags;
+}
+
 /* Ranges that overlap cannot both be replaced, and one table entry names one instruction. */
 static void drop_overlaps(struct finder *f)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
-		if (kept && patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1])) {
-			if (f->sites[i].vaddr != f->sites[kept - 1].vaddr)
-				f->unpatchable++;
+		if (kept && f->sites[i].vaddr == f->sites[kept - 1].vaddr)
 			continue;
-		}
+		if (kept && patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1]) && !demote(f, &f->sites[i]))
+			continue;
 		f->sites[kept++] = f->sites[i];
 	}
 	f->count = kept;
@@ -337,9 +356,7 @@ static void compact(struct finder *f, const uint8_t *drop)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < f->count; i++) {
-		if (drop[i])
-			f->unpatchable++;
-		else
+		if (!drop[i] || demote(f, &f->sites[i]))
 			f->sites[kept++] = f->sites[i];
 	}
 	f->count = kept;

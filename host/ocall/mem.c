@@ -1,7 +1,6 @@
 /* mem.c: the host's half of dynamic enclave memory, by the backend. */
 #include <errno.h>
 
-#include "libos/abi/layout.h"
 #include "ocall.h"
 
 void ocall_mem_list(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem_list *a)
@@ -27,10 +26,6 @@ void ocall_mem(struct ocall_host *h, enum ocall_nr nr, struct ocall_mem *a)
 {
 	uint64_t addr = a->addr, len = a->len;
 
-	if (addr >= ELRANGE_SIZE || len > ELRANGE_SIZE - addr || (addr | len) & (PAGE_SIZE - 1)) {
-		a->ret = -EINVAL;
-		return;
-	}
 	switch (nr) {
 	case OCALL_MEM_AUGMENT:
 		a->ret = enclave_augment(h->enclave, addr, len);

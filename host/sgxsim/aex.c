@@ -29,6 +29,7 @@
 
 #include "../../libos/abi/layout.h"
 #include "memory.h"
+#include "plain.h"
 
 #define ENCLU_SIZE	   3
 #define SYSCALL_SIZE	   2
@@ -37,7 +38,11 @@
 #define XSAVE_HEADER	   512
 #define PFEC_PRESENT	   0x1
 #define PFEC_WRITE	   0x2
+#define PFEC_USER	   0x4
 #define PFEC_FETCH	   0x10
+#define RFLAGS_RESET	   0x202
+#define FETCH_MAX	   16 /* an instruction at most that far away has its bytes at the address */
+#define SYSCALL_FILTERED   1 /* si_code SYS_SECCOMP */
 #define SYSCALL_DISPATCHED 2 /* si_code SYS_USER_DISPATCH */
 
 enum place {
@@ -63,18 +68,25 @@ static bool within(uint64_t addr, const char *start, const char *end)
 	return addr - (uint64_t)start < (uint64_t)(end - start);
 }
 
+static const struct switch_labels *labels(void)
+{
+	return sgx_plain ? &plain_switch_labels : &switch_labels;
+}
+
 static enum place place_of(const struct sgx_thread *t, uint64_t rip, uint64_t rsp)
 {
+	const struct switch_labels *text = labels();
+
 	if (t->mode == MODE_ENCLAVE && rip - t->elrange_base < t->elrange_size)
 		return PLACE_ENCLAVE;
-	if (rip - SIM_ENCLU_GATE < PAGE_SIZE || within(rip, gate_entry, gate_commit) ||
-	    rip == (uint64_t)gate_lost)
+	if (rip - sgx_gate() < PAGE_SIZE || within(rip, text->gate_entry, text->gate_commit) ||
+	    rip == (uint64_t)text->gate_lost)
 		return PLACE_GATE_ENTRY;
-	if (within(rip, gate_tail_start, gate_tail_end))
+	if (within(rip, text->gate_tail_start, text->gate_tail_end))
 		return PLACE_GATE_TAIL;
-	if (within(rip, resume_start, resume_end) || rip - t->thunk < PAGE_SIZE)
+	if (within(rip, text->resume_start, text->resume_end) || rip - t->thunk < PAGE_SIZE)
 		return PLACE_RESUME_TAIL;
-	if (within(rip, switch_text_start, switch_text_end))
+	if (within(rip, text->text_start, text->text_end))
 		return PLACE_HOST;
 	/* A jump out of the enclave that was not EEXIT; but not the handler interrupted early. */
 	if (t->mode == MODE_ENCLAVE && thread_of_stack(rsp) != t)
@@ -105,7 +117,7 @@ static void regs_from_context(struct sgx_gpr *r, const ucontext_t *uc, uint64_t 
 	r->rflags = g[REG_EFL];
 	r->rip = g[REG_RIP];
 	r->fsbase = fs;
-	__asm__ volatile("rdgsbase %0" : "=r"(r->gsbase));
+	r->gsbase = gs_read();
 }
 
 /* Copies what XFRM selects from the signal frame. Components that the frame says are INIT stay so
@@ -127,13 +139,24 @@ static void xstate_save(struct sgx_thread *t, const uint8_t *frame)
 				 frame + components[i].offset, components[i].size);
 }
 
-static _Noreturn void aex(struct sgx_thread *t, const ucontext_t *uc, const struct sgx_gpr *regs,
-			  const struct aex_event *event)
+static void redo(struct sgx_thread *t, ucontext_t *uc, const char *start, int thread_register)
+{
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)start;
+	uc->uc_mcontext.gregs[REG_RSP] = t->host_rsp;
+	uc->uc_mcontext.gregs[thread_register] = (greg_t)t;
+}
+
+/* Returns for the plain image only: callgrind wants every handler to end. Then what comes is the AEP. */
+static void aex(struct sgx_thread *t, ucontext_t *uc, const struct sgx_gpr *regs, const struct aex_event *event)
 {
 	t->mode = MODE_AEX;
 	xstate_save(t, (const uint8_t *)uc->uc_mcontext.fpregs);
 	aex_save(t, regs, event);
-	switch_leave(t);
+	if (!sgx_plain)
+		switch_leave(t);
+	t->host_gs = regs->gsbase; /* the program's doing, if it is not what EENTER made it */
+	uc->uc_mcontext.gregs[REG_EFL] = RFLAGS_RESET;
+	redo(t, uc, (const char *)plain_switch_leave_init, REG_RDI);
 }
 
 /* Crash of the host program: say where, then do what would have been done without us. */
@@ -165,13 +188,6 @@ static void host_fault(const struct sgx_thread *t, int sig, siginfo_t *si, ucont
 		raise(sig);
 }
 
-static void redo(struct sgx_thread *t, ucontext_t *uc, const char *start, int thread_register)
-{
-	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)start;
-	uc->uc_mcontext.gregs[REG_RSP] = t->host_rsp;
-	uc->uc_mcontext.gregs[thread_register] = (greg_t)t;
-}
-
 static void on_interrupt(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_t fs)
 {
 	const struct aex_event event = {.interrupt = true};
@@ -188,14 +204,15 @@ static void on_interrupt(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_t
 		sgx_interrupt_clear(t);
 		regs_from_context(&regs, uc, fs);
 		aex(t, uc, &regs, &event);
+		break;
 	case PLACE_GATE_TAIL:
 		t->mode = MODE_GATE;
 		atomic_store(&t->kick, 1);
-		redo(t, uc, gate_tail_start, REG_R11);
+		redo(t, uc, labels()->gate_tail_start, REG_R11);
 		break;
 	case PLACE_RESUME_TAIL:
 		atomic_store(&t->kick, 1);
-		redo(t, uc, resume_start, REG_RDI);
+		redo(t, uc, labels()->resume_start, REG_RDI);
 		break;
 	default:
 		atomic_store(&t->kick, 1);
@@ -254,7 +271,7 @@ static void gate_rollback(struct sgx_gpr *regs, struct aex_event *event)
 	epc_copy(&regs->rip, (const void *)regs->rsp, sizeof(regs->rip));
 	regs->rip -= ENCLU_SIZE;
 	regs->rsp += 8;
-	regs->r11 = SIM_ENCLU_GATE;
+	regs->r11 = sgx_gate();
 }
 
 static void enclave_fault(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_t fs, bool at_gate)
@@ -266,8 +283,8 @@ static void enclave_fault(struct sgx_thread *t, int sig, ucontext_t *uc, uint64_
 	event_fill(&event, &regs, sig, uc);
 	if (at_gate) {
 		gate_rollback(&regs, &event);
-	} else if (!sgx_in_elrange(t->enclave, regs.rip)) {
-		event.vector = VECTOR_GP; /* code fetch outside ELRANGE */
+	} else if (!sgx_in_elrange(t->enclave, regs.rip) && !sgx_plain) {
+		event.vector = VECTOR_GP; /* code fetch outside ELRANGE, which is where NULL lies for the plain image */
 		event.error_code = 0;
 	}
 	if (event.vector == VECTOR_PF && page_fault(t, &event))
@@ -295,7 +312,7 @@ static bool enclu_trapped(struct sgx_thread *t, ucontext_t *uc)
 		return false;
 	g[REG_RSP] -= 8;
 	epc_store((uint64_t)g[REG_RSP], rip + ENCLU_SIZE);
-	g[REG_RIP] = SIM_ENCLU_GATE;
+	g[REG_RIP] = sgx_gate();
 	return true;
 }
 
@@ -306,7 +323,7 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 	struct aex_event event = {0};
 
 	/* Sent by kill(2), or a seccomp trap: nothing of the enclave's. */
-	if (si->si_code <= 0 || (sig == SIGSYS && si->si_code != SYSCALL_DISPATCHED))
+	if (si->si_code <= 0 || (sig == SIGSYS && si->si_code != (sgx_plain ? SYSCALL_FILTERED : SYSCALL_DISPATCHED)))
 		place = PLACE_HOST;
 	if (place == PLACE_ENCLAVE && enclu_trapped(t, uc))
 		return;
@@ -314,8 +331,8 @@ static void on_fault(struct sgx_thread *t, int sig, siginfo_t *si, ucontext_t *u
 		enclave_fault(t, sig, uc, fs, place == PLACE_GATE_ENTRY);
 		return;
 	}
-	if (place == PLACE_RESUME_TAIL && rip == (uint64_t)resume_xrstor) {
-		redo(t, uc, resume_fault, REG_RDI);
+	if (place == PLACE_RESUME_TAIL && rip == (uint64_t)labels()->resume_xrstor) {
+		redo(t, uc, labels()->resume_fault, REG_RDI);
 		return;
 	}
 	if (t->mode == MODE_GATE && sig == SIGSEGV &&
@@ -343,13 +360,50 @@ static void on_signal(int sig, siginfo_t *si, void *context)
 			host_fault(NULL, sig, si, context);
 		return;
 	}
-	__asm__ volatile("rdfsbase %0" : "=r"(fs));
-	__asm__ volatile("wrfsbase %0" : : "r"(t->host_fs));
+	fs = fs_read();
+	fs_write(t->host_fs);
 	if (is_interrupt(sig))
 		on_interrupt(t, sig, context, fs);
 	else
 		on_fault(t, sig, si, context, fs);
-	__asm__ volatile("wrfsbase %0" : : "r"(fs));
+	fs_write(fs);
+}
+
+/* What valgrind does not put into its frames, because it has found the fault itself. */
+static void trap_number(const siginfo_t *si, greg_t *g)
+{
+	static const uint8_t vectors[32] = { [SIGILL] = VECTOR_UD, [SIGTRAP] = VECTOR_BP, [SIGBUS] = VECTOR_AC };
+	bool fetch = (uint64_t)g[REG_RIP] - (uint64_t)si->si_addr + FETCH_MAX < 2 * FETCH_MAX;
+
+	if (si->si_signo != SIGSEGV) {
+		g[REG_TRAPNO] = vectors[si->si_signo];
+		return;
+	}
+	g[REG_TRAPNO] = si->si_code == SEGV_MAPERR || si->si_code == SEGV_ACCERR ? VECTOR_PF : VECTOR_GP;
+	g[REG_ERR] = fetch ? PFEC_FETCH | PFEC_USER : PFEC_USER;
+}
+
+/* From plain_on_signal: saved is an XSAVE area with the vector registers as they still are. */
+void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved);
+void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved)
+{
+	ucontext_t *uc = context;
+	greg_t *g = uc->uc_mcontext.gregs;
+	uint32_t magic;
+
+	if (plain_probe_answer((long long *)g))
+		return;
+	epc_copy(&magic, (const uint8_t *)uc->uc_mcontext.fpregs + XSAVE_SW_RESERVED, sizeof(magic));
+	if (magic != XSAVE_MAGIC) { /* valgrind's frame */
+		magic = XSAVE_MAGIC;
+		epc_copy(saved + XSAVE_SW_RESERVED, &magic, sizeof(magic));
+		uc->uc_mcontext.fpregs = (void *)saved;
+	}
+	if (!g[REG_TRAPNO] && sig < 32 && sig != SIGFPE && si->si_code > 0)
+		trap_number(si, g);
+	if (g[REG_TRAPNO] == VECTOR_PF)
+		g[REG_CR2] = (greg_t)si->si_addr;
+	on_signal(sig, si, context);
 }
 
 static void components_find(void)
@@ -373,7 +427,7 @@ int aex_install(void)
 	if (installed)
 		goto out;
 	components_find();
-	sa.sa_sigaction = on_signal;
+	sa.sa_sigaction = sgx_plain ? plain_on_signal : on_signal;
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < sizeof(fault_signals) / sizeof(fault_signals[0]); i++)
 		if (sigaction(fault_signals[i], &sa, &previous[fault_signals[i]]))

@@ -11,12 +11,14 @@
 
 #include "../../libos/abi/layout.h"
 #include "memory.h"
+#include "plain.h"
 #include "thread.h"
 
 #define SLOT_SIZE	0x10000UL
 #define GATE_TABLE_SIZE (GATE_TABLE_MASK + 8UL)
 
 _Static_assert(SIM_ENCLU_GATE == 1UL << 40, "gate_entry sets bit 40"); /* NOLINT: as it is now */
+_Static_assert(PLAIN_ENCLU_GATE + GATE_TABLE_OFFSET == PLAIN_GATE_SLOT, "where the plain gate looks");
 
 static uint64_t arena;
 static int slots_made; /* the first so many have memory */
@@ -60,7 +62,11 @@ static void thunk_write(uint8_t *code, const struct sgx_thread *t)
 static int arena_make(void)
 {
 	uint64_t size = (SGX_THREAD_MAX + 1) * SLOT_SIZE;
-	void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p;
+
+	if (arena)
+		return 0;
+	p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return -ENOMEM;
@@ -90,12 +96,22 @@ struct sgx_thread *thread_at(int index)
 	return t;
 }
 
+int thread_arena_make(void)
+{
+	int ret;
+
+	pthread_mutex_lock(&lock);
+	ret = arena_make();
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
 struct sgx_thread *thread_slot_get(void)
 {
 	struct sgx_thread *t = NULL;
 
 	pthread_mutex_lock(&lock);
-	if (!arena && arena_make())
+	if (arena_make())
 		goto out;
 	for (int i = 0; i < SGX_THREAD_MAX; i++) {
 		if (slot_used[i])
@@ -122,23 +138,27 @@ void thread_slot_put(struct sgx_thread *t)
 
 uint64_t gate_slot(uint64_t ogsbase)
 {
+	if (sgx_plain)
+		return PLAIN_GATE_SLOT;
 	return SIM_ENCLU_GATE + GATE_TABLE_OFFSET + (ogsbase >> 9 & GATE_TABLE_MASK);
 }
 
 /* The gate page holds: jmp *0(%rip); .quad gate_entry. */
 int gate_install(void)
 {
+	const struct switch_labels *text = sgx_plain ? &plain_switch_labels : &switch_labels;
+	const uint64_t gate = sgx_gate();
 	static bool installed;
 	void *p;
 
 	if (installed)
 		return 0;
-	p = mmap((void *)SIM_ENCLU_GATE, GATE_TABLE_OFFSET + GATE_TABLE_SIZE,
-		 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | EPC_MAP_CLAIM, -1, 0);
-	if (p != (void *)SIM_ENCLU_GATE)
+	p = mmap((void *)gate, GATE_TABLE_OFFSET + GATE_TABLE_SIZE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | EPC_MAP_CLAIM, -1, 0);
+	if (p != (void *)gate)
 		return p == MAP_FAILED ? -errno : -EEXIST;
-	epc_store(SIM_ENCLU_GATE, 0x25ff);
-	epc_store(SIM_ENCLU_GATE + 6, (uint64_t)gate_entry);
+	epc_store(gate, 0x25ff);
+	epc_store(gate + 6, (uint64_t)text->gate_entry);
 	if (mprotect(p, SGX_PAGE_SIZE, PROT_READ | PROT_EXEC))
 		return -errno;
 	installed = true;

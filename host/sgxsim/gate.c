@@ -8,6 +8,7 @@
 #include "../../libos/abi/layout.h"
 #include "aex.h"
 #include "memory.h"
+#include "plain.h"
 #include "ssa.h"
 
 #define ENCLU_SIZE	  3 /* call *%r11, as long as the real instruction */
@@ -108,14 +109,16 @@ static _Noreturn void gate_aex(struct sgx_thread *t, const struct aex_event *eve
 	uint64_t ssa = t->ssa;
 
 	t->mode = MODE_AEX;
-	__asm__ volatile("rdfsbase %0" : "=r"(t->regs.fsbase));
-	__asm__ volatile("rdgsbase %0" : "=r"(t->regs.gsbase));
+	t->regs.fsbase = fs_read();
+	t->regs.gsbase = gs_read();
 	epc_clear((void *)(ssa + XSAVE_HEADER), 64);
 	__asm__ volatile("xsave64 (%0)"
 			 :
 			 : "r"(ssa), "a"((uint32_t)t->xfrm), "d"((uint32_t)(t->xfrm >> 32))
 			 : "memory");
 	aex_save(t, &t->regs, event);
+	if (sgx_plain)
+		plain_switch_leave_init(t);
 	switch_leave_init(t);
 }
 
@@ -143,7 +146,7 @@ void gate_fault(struct sgx_thread *t)
 	if (event.vector == VECTOR_PF)
 		event.error_code = fault_code(t, event.addr);
 	t->regs.rip = return_address(t) - ENCLU_SIZE;
-	t->regs.r11 = SIM_ENCLU_GATE; /* the call may be made again */
+	t->regs.r11 = sgx_gate(); /* the call may be made again */
 	t->regs.rsp += 8;
 	gate_aex(t, &event);
 }

@@ -4,6 +4,7 @@
  * of pages with equal effective protection. ELRANGE is reserved as one inaccessible mapping, which
  * keeps the host's own mmaps out and lets freed pages merge with their surroundings. */
 #include "memory.h"
+#include "plain.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -25,20 +26,33 @@ static uint64_t reserve_start(const struct sgx_enclave *e)
 	return e->secs.base < lowest && e->secs.size > lowest ? lowest : e->secs.base;
 }
 
+/* valgrind's memcheck has something to say about large pieces. */
+static int reserve(uint64_t start, uint64_t size)
+{
+	const uint64_t piece = sgx_plain ? PLAIN_PIECE : size;
+	void *p;
+
+	for (uint64_t at = start; at < start + size; at += piece) {
+		p = mmap((void *)at, piece, PROT_NONE, MAP_EPC | EPC_MAP_CLAIM, -1, 0);
+		if (p == (void *)at)
+			continue;
+		if (p != MAP_FAILED) /* a kernel without MAP_FIXED_NOREPLACE */
+			munmap(p, piece);
+		munmap((void *)start, at - start);
+		return p == MAP_FAILED ? -errno : -EEXIST;
+	}
+	if (sgx_plain)
+		valgrind_expect_faults(start, size);
+	return 0;
+}
+
 int epc_reserve(struct sgx_enclave *e)
 {
 	uint64_t start = reserve_start(e);
-	uint64_t size = e->secs.base + e->secs.size - start;
-	void *p = mmap((void *)start, size, PROT_NONE, MAP_EPC | EPC_MAP_CLAIM, -1, 0);
+	int ret = reserve(start, e->secs.base + e->secs.size - start);
 
-	if (p == MAP_FAILED)
-		return -errno;
-	if ((uint64_t)p != start) { /* a kernel without MAP_FIXED_NOREPLACE */
-		munmap(p, size);
-		return -EEXIST;
-	}
-	e->reserved = true;
-	return 0;
+	e->reserved = !ret;
+	return ret;
 }
 
 void epc_unreserve(struct sgx_enclave *e)
@@ -95,6 +109,8 @@ static int free_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len)
 			return -EBUSY;
 	if (mmap((void *)addr, len, PROT_NONE, MAP_EPC | MAP_FIXED, -1, 0) == MAP_FAILED)
 		return -errno;
+	if (sgx_plain)
+		valgrind_expect_faults(addr, len);
 	for (uint64_t a = addr; a < addr + len; a += SGX_PAGE_SIZE)
 		if (epcm_entry(&e->epcm, a))
 			atomic_store(epcm_entry(&e->epcm, a), 0);
@@ -136,7 +152,11 @@ static int map_run(uint64_t start, uint64_t end, unsigned int effective)
 {
 	if (start == end)
 		return 0;
-	return mprotect((void *)start, end - start, map_protection(effective)) ? -errno : 0;
+	if (mprotect((void *)start, end - start, map_protection(effective)))
+		return -errno;
+	if (sgx_plain && !effective)
+		valgrind_expect_faults(start, end - start);
+	return 0;
 }
 
 static int sync_locked(struct sgx_enclave *e, uint64_t addr, uint64_t len)

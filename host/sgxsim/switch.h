@@ -66,8 +66,11 @@
 #define GATE_TABLE_OFFSET                                                                          \
 	0x1000 /* from the gate page; one pointer for each OGSBASE page mod 4096 */
 #define GATE_TABLE_MASK 0x7ff8
+#define PLAIN_GATE_SLOT 0x7ffff1000 /* PLAIN_ENCLU_GATE + GATE_TABLE_OFFSET */
 
 #ifndef __ASSEMBLER__
+#include <signal.h>
+
 struct sgx_thread;
 
 int switch_enter(struct sgx_thread *t);
@@ -77,8 +80,20 @@ _Noreturn void switch_leave(struct sgx_thread *t);
 /* The same with vector state made INIT first. */
 _Noreturn void switch_leave_init(struct sgx_thread *t);
 
-extern const char switch_text_start[], switch_text_end[];
-extern const char switch_landing[];
-extern const char gate_entry[], gate_commit[], gate_lost[], gate_tail_start[], gate_tail_end[];
-extern const char resume_start[], resume_xrstor[], resume_fault[], resume_end[];
+/* Of switch.S and of switch_plain.S. */
+struct switch_labels {
+	const char *text_start, *text_end;
+	const char *gate_entry, *gate_commit, *gate_lost, *gate_tail_start, *gate_tail_end;
+	const char *resume_start, *resume_xrstor, *resume_fault, *resume_end;
+};
+extern const struct switch_labels switch_labels, plain_switch_labels;
+
+/* switch_plain.S, for the plain image */
+int plain_switch_enter(struct sgx_thread *t);
+int plain_switch_resume(struct sgx_thread *t);
+_Noreturn void plain_switch_leave(struct sgx_thread *t);
+_Noreturn void plain_switch_leave_init(struct sgx_thread *t);
+_Bool plain_probe(unsigned long addr);
+void plain_on_signal(int sig, siginfo_t *si, void *context); /* the entry of the handler in aex.c */
+extern const char plain_probe_fault[], plain_probe_done[];
 #endif

@@ -14,6 +14,7 @@
 
 #include "../../libos/abi/layout.h"
 #include "memory.h"
+#include "plain.h"
 #include "ssa.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
@@ -30,6 +31,33 @@
 #define RESUME_RFLAGS 0x244cd5UL
 #define RFLAGS_FIXED  0x202UL
 
+/* valgrind takes steps of RSP for frames, unless it knows that they lead to another stack. (Not the alternate one: it does
+ * not look there when it enters a handler, and would take its first step for that to another stack.) */
+static void stack_tell(void)
+{
+	pthread_attr_t attr;
+	void *start;
+	size_t size;
+
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return;
+	if (!pthread_attr_getstack(&attr, &start, &size))
+		valgrind_stack((uint64_t)start, (uint64_t)start + size);
+	pthread_attr_destroy(&attr);
+}
+
+/* Of the calling thread, in the enclave. */
+static int trap_syscalls(void)
+{
+	if (!sgx_plain)
+		return prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, ELRANGE_SIZE, USER_END - ELRANGE_SIZE, 0) ?
+			       -ENOTSUP : 0;
+	if (!under_valgrind())
+		return plain_trap_syscalls();
+	stack_tell();
+	return plain_registers_exact() ? 0 : -EPROTO;
+}
+
 int sgx_thread_init(struct sgx_thread **out)
 {
 	struct sgx_thread *t;
@@ -37,7 +65,7 @@ int sgx_thread_init(struct sgx_thread **out)
 	sigset_t ipi;
 	int ret;
 
-	if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
+	if (!sgx_plain && !(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT))
 		return -ENOTSUP;
 	ret = gate_install();
 	if (!ret)
@@ -47,15 +75,15 @@ int sgx_thread_init(struct sgx_thread **out)
 	t = thread_slot_get();
 	if (!t)
 		return -EAGAIN;
-	__asm__("rdfsbase %0" : "=r"(t->host_fs));
+	t->host_fs = fs_read();
 	t->pid = getpid();
 	t->tid = syscall(SYS_gettid);
 	stack.ss_sp = (void *)thread_stack_start(t);
 	stack.ss_size = thread_stack_size(t);
-	if (sigaltstack(&stack, NULL) || prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
-					       ELRANGE_SIZE, USER_END - ELRANGE_SIZE, 0)) {
+	ret = sigaltstack(&stack, NULL) ? -ENOTSUP : trap_syscalls();
+	if (ret) {
 		sgx_thread_exit(t);
-		return -ENOTSUP;
+		return ret;
 	}
 	sigemptyset(&ipi);
 	sigaddset(&ipi, sgx_ipi_signal());
@@ -69,7 +97,8 @@ void sgx_thread_exit(struct sgx_thread *t)
 {
 	stack_t none = {.ss_flags = SS_DISABLE};
 
-	prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
+	if (!sgx_plain)
+		prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
 	sigaltstack(&none, NULL);
 	sgx_counters_here = NULL;
 	thread_slot_put(t);
@@ -182,7 +211,7 @@ struct sgx_outcome sgx_eenter(struct sgx_thread *t, struct sgx_enclave *e, uint6
 	t->cssa = tcs->cssa;
 	t->io = *io;
 	sgx_count(&t->counters, EV_EENTER);
-	*left = switch_enter(t);
+	*left = sgx_plain ? plain_switch_enter(t) : switch_enter(t);
 	if (*left == LEFT_EEXIT)
 		sgx_count(&t->counters, EV_EEXIT);
 	return SGX_OK;
@@ -245,7 +274,7 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 		return SGX_GP("SSA.FSBASE, GSBASE or RIP not canonical");
 	}
 	sgx_count(&t->counters, EV_ERESUME);
-	*left = switch_resume(t);
+	*left = sgx_plain ? plain_switch_resume(t) : switch_resume(t);
 	if (*left == LEFT_EEXIT)
 		sgx_count(&t->counters, EV_EEXIT);
 	if (*left == LEFT_KICKED) {

@@ -27,7 +27,7 @@ struct sgx_exit {
 struct sgx_thread {
 	uint64_t host_rsp;
 	uint64_t host_fs;
-	uint64_t host_gs;
+	uint64_t host_gs; /* plain image: what it is now, the host having no use for it */
 	uint32_t mode;	       /* MODE_* */
 	_Atomic uint32_t kick; /* an interrupt came when no AEX was possible; taken at ERESUME */
 	uint64_t ofsbase;
@@ -89,7 +89,8 @@ SGX_ASSERT_AT(sgx_thread, xsave, T_XSAVE);
 SGX_ASSERT_SIZE(sgx_thread, 8192);
 
 /* Makes the calling host thread able to enter; at most one such object per host thread. -ENOTSUP:
- * no FSGSBASE or no Syscall User Dispatch; -EAGAIN: more than SGX_THREAD_MAX. */
+ * no FSGSBASE or no Syscall User Dispatch; -EAGAIN: more than SGX_THREAD_MAX; -EPROTO: valgrind is not told to keep
+ * registers exact. */
 int sgx_thread_init(struct sgx_thread **out);
 void sgx_thread_exit(struct sgx_thread *t);
 
@@ -129,6 +130,8 @@ struct sgx_thread *thread_of_stack(uint64_t sp);
 /* The thread of slot index, used or not; NULL: there was none yet. */
 struct sgx_thread *thread_at(int index);
 struct sgx_thread *thread_slot_get(void);
+/* Else the first thread makes it. callgrind wants alternate stacks below the threads' own, which valgrind gives upwards. */
+int thread_arena_make(void);
 void thread_slot_put(struct sgx_thread *t);
 uint64_t thread_stack_start(const struct sgx_thread *t);
 uint64_t thread_stack_size(const struct sgx_thread *t);

@@ -7,7 +7,7 @@ CLI_MUSL := /usr/lib/x86_64-linux-musl
 
 .PHONY: cli
 cli: $(addprefix $(BUILD)/compat/net/,tcp udp inet_poll inet6 loopback)
-cli: $(CLI_PROBES) $(CLI)/liar.so $(CLI)/memory-liar $(BUILD)/compat/mm/exec_code $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
+cli: $(CLI_PROBES) $(CLI)/liar.so $(CLI)/valgrind-errors $(BUILD)/compat/thread/mutex $(BUILD)/libos-plain.elf $(CLI)/memory-liar $(BUILD)/compat/mm/exec_code $(CLI)/hello-go $(BUILD)/occlum $(BUILD)/libos.elf ## tests of the command, end to end (T=filter)
 	@host/test/cli.sh $(BUILD) $(T)
 
 $(CLI)/probe-dynamic: CLI_HOW = -o $@ $<
@@ -28,6 +28,12 @@ $(CLI_PROBES): host/test/cli/probe.c host/test/cli.mk
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)gcc $(CLI_CFLAGS) $(CLI_HOW)
+
+# Not optimised: the compiler would make of the error what it likes.
+$(CLI)/valgrind-errors: host/test/cli/valgrind_errors.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)gcc -std=gnu11 -O0 -g -o $@ $<
 
 $(CLI)/liar.so: host/test/cli/liar.c
 	@mkdir -p $(@D)

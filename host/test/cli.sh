@@ -20,6 +20,8 @@ out= err= status=
 . "$(dirname "${BASH_SOURCE[0]}")/cli_eip_process.sh"
 # shellcheck source=host/test/cli_profile.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli_profile.sh"
+# shellcheck source=host/test/cli_valgrind.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cli_valgrind.sh"
 # shellcheck source=host/test/cli_memory.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cli_memory.sh"
 
@@ -547,6 +549,7 @@ sgx_model
 enclaves_of_enclaves
 processes_in_enclaves
 profiling
+valgrind_friendly
 make_instance
 configs
 runs

@@ -37,10 +37,5 @@ profiling() {
 	t profile/numa-spread 0 'ok' occlum try --numa spread /bin/bash -c 'echo ok'
 	t profile/numa-none 125 '--numa 63: expected the number of a node or "spread"; nodes with processors for us: 0.*' occlum try --numa 63 /bin/true
 	t profile/numa-missing 125 '--numa: expected' occlum run --numa
-	if command -v valgrind >/dev/null; then
-		t profile/valgrind 125 "valgrind keeps part of it for itself.*make profile-valgrind" valgrind -q --tool=none "$OCCLUM" try /bin/true
-	else
-		wanted profile/valgrind && skip profile/valgrind "there is no valgrind here"
-	fi
 	t profile/nowhere 125 'unknown option --perff' occlum run --perff /bin/true
 }

@@ -3,7 +3,7 @@
 
 SGX_UNIT := $(BUILD)/unit/sgx
 SGX_UNIT_SRC := $(wildcard host/sgxsim/*.c host/sign/*.c host/enclave/*.c host/bed/*.c)
-SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o \
+SGX_UNIT_OBJ := $(SGX_UNIT_SRC:%.c=$(SGX_UNIT)/%.o) $(SGX_UNIT)/host/sgxsim/switch.S.o $(SGX_UNIT)/host/sgxsim/switch_plain.S.o $(SGX_UNIT)/host/sgxsim/profiles.S.o $(SGX_UNIT)/host/enclave/front_linux_enter.S.o \
 	$(SGX_UNIT)/host/bed/blob.S.o
 SGX_UNIT_FLAGS := $(COMMON) -fPIE -pthread -D_GNU_SOURCE -iquote host -iquote . \
 	$(UNIT_SANITIZE) -fno-omit-frame-pointer
@@ -11,6 +11,7 @@ SGX_UNIT_FLAGS-accept := -mgeneral-regs-only
 SGX_UNIT_FLAGS-gate := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex_save := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex := -fno-sanitize=all
+SGX_UNIT_FLAGS-plain := -fno-sanitize=all
 
 HOST_UNITS += $(BUILD)/unit/test_sgxsim $(BUILD)/unit/test_sign $(BUILD)/unit/test_enclave $(BUILD)/unit/test_bed
 

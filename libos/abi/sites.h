@@ -15,6 +15,9 @@
 /* The function around it neither reads nor writes vector or x87 registers, and has no part outside its range. By the
  * psABI none of them holds a value then that anybody may expect after the call: a thread switch need not keep them. */
 #define SITE_DEAD_VECTORS 4
+/* A syscall that cannot be replaced, in code that was read: before and after are 0. Where no system call may be made at all
+ * (LIBOS_PLAIN) the instruction becomes a breakpoint; elsewhere it is passed over, and traps by itself. */
+#define SITE_TRAP 8
 #define SITE_CPUID 2 /* the instruction is cpuid (0f a2), which is illegal in an enclave, not syscall */
 
 struct site {
@@ -27,7 +30,7 @@ struct site {
 
 struct site_table {
 	uint64_t magic;
-	uint64_t count;      /* patchable sites, sorted by vaddr */
-	uint64_t unpatchable; /* sites left to the trap; for statistics */
+	uint64_t count;      /* sites, sorted by vaddr */
+	uint64_t unpatchable; /* those with SITE_TRAP, and such as were not even read; for statistics */
 	struct site sites[];
 };

@@ -31,6 +31,12 @@
 #define A_SSA_URSP (0x3000 - 184 + 144) /* of frame 0, from the TCS */
 #define A_SSA_URBP (0x3000 - 184 + 152)
 
+#ifdef LIBOS_PLAIN
+#define A_GATE 0x7ffff0000
+#else
+#define A_GATE 0x10000000000
+#endif
+
 #ifdef __ASSEMBLER__
 #ifdef SGX_HW
 .macro ENCLU
@@ -38,16 +44,16 @@
 .endm
 #define ENCLU_EEXIT_LEAF ENCLU
 #else
-/* The model's gate, just outside ELRANGE (abi/layout.h SIM_ENCLU_GATE); r11 is lost. */
+/* The model's gate, just outside ELRANGE (abi/layout.h SIM_ENCLU_GATE, PLAIN_ENCLU_GATE); r11 is lost. */
 .macro ENCLU
-	movabsq $0x10000000000, %r11
+	movabsq $A_GATE, %r11
 	call *%r11
 .endm
 /* For EEXIT, which does not return: a call would spoil what the processor remembers of return addresses. */
 .macro ENCLU_EEXIT_LEAF
 	leaq .Lnever\@(%rip), %r11
 	pushq %r11
-	movabsq $0x10000000000, %r11
+	movabsq $A_GATE, %r11
 	jmp *%r11
 .Lnever\@:
 .endm

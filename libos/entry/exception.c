@@ -16,6 +16,7 @@
 #include "entry/enclu.h"
 #include "entry/vcpu.h"
 #include "linux/errno.h"
+#include "loader/rewrite.h"
 #include "process/process.h"
 #include "signal/signal.h"
 #include "sync/giant.h"
@@ -237,6 +238,27 @@ static void page_fault(struct regs *regs, uint64_t addr, unsigned error)
 		signal_force_fault(sig, code, addr);
 }
 
+/* rip at the instruction */
+static void trapped_syscall(struct regs *regs)
+{
+	regs->rip += 2;
+	regs->rcx = regs->rip;
+	regs->r11 = regs->rflags;
+	regs->orig_rax = regs->rax;
+	regs->full = REGS_FULL | REGS_TRAPPED;
+	syscall_execute(regs);
+}
+
+static void breakpoint(struct regs *regs)
+{
+	if (rewrite_breakpoint(regs->rip - 1)) {
+		regs->rip--;
+		trapped_syscall(regs);
+		return;
+	}
+	signal_force_fault(SIGTRAP, SI_KERNEL, 0);
+}
+
 static void invalid_opcode(struct regs *regs)
 {
 	uint8_t insn[16];
@@ -250,12 +272,7 @@ static void invalid_opcode(struct regs *regs)
 		}
 	}
 	if (n >= 2 && insn[0] == 0x0f && insn[1] == 0x05) {
-		regs->rip += 2;
-		regs->rcx = regs->rip;
-		regs->r11 = regs->rflags;
-		regs->orig_rax = regs->rax;
-		regs->full = REGS_FULL | REGS_TRAPPED;
-		syscall_execute(regs);
+		trapped_syscall(regs);
 		return;
 	}
 	if (!emulate_insn(regs, insn, n))
@@ -308,7 +325,7 @@ static void trap_dispatch(struct regs *regs, unsigned vector, unsigned error, ui
 		signal_force_fault(SIGFPE, fpu_exception_code(vector == VECTOR_XM), regs->rip);
 		break;
 	case VECTOR_BP:
-		signal_force_fault(SIGTRAP, SI_KERNEL, 0);
+		breakpoint(regs);
 		break;
 	case VECTOR_DB:
 		signal_force_fault(SIGTRAP, TRAP_TRACE, regs->rip);

@@ -25,7 +25,11 @@ SAME(struct regs, full, R_FULL);
 _Static_assert(sizeof(struct regs) == R_SIZE, "struct regs");
 _Static_assert(sizeof(struct vcpu) <= VCPU_GS_PAGES * PAGE_SIZE, "struct vcpu fits its pages");
 _Static_assert(A_SSA_URSP == VCPU_SSA + VCPU_SSAFRAMESIZE * PAGE_SIZE - 184 + 144 && VCPU_SSAFRAMESIZE == 1, "SSA in asm.h");
-_Static_assert(SIM_ENCLU_GATE == 0x10000000000, "gate address in asm.h");
+#ifdef LIBOS_PLAIN
+_Static_assert(PLAIN_ENCLU_GATE == A_GATE, "gate address in asm.h");
+#else
+_Static_assert(SIM_ENCLU_GATE == A_GATE, "gate address in asm.h");
+#endif
 _Static_assert(A_ECALL_VCPU == ECALL_VCPU && A_ECALL_RETURN == ECALL_RETURN, "ecall numbers");
 _Static_assert(A_EXIT_OCALL == EXIT_OCALL && A_EXIT_RESUME == EXIT_RESUME && A_EXIT_FATAL == EXIT_FATAL,
 	       "exit numbers");

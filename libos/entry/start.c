@@ -44,7 +44,7 @@ static void check_boot_info(const struct boot_info *b)
 {
 	if (b->magic != BOOT_MAGIC || b->abi_version != BOOT_ABI_VERSION || !b->vcpus || b->vcpus > VCPU_MAX ||
 	    b->config_offset < sizeof(*b) || b->config_size > LIBOS_BOOT_MAX ||
-	    b->config_offset > LIBOS_BOOT_MAX - b->config_size || b->user_start < USER_LOW_START ||
+	    b->config_offset > LIBOS_BOOT_MAX - b->config_size || b->user_start < USER_START ||
 	    b->user_end < b->user_start || b->user_end > USER_HIGH_END ||
 	    (b->user_start < LIBOS_END && b->user_end > LIBOS_START) || ((b->user_start | b->user_end) & (PAGE_SIZE - 1)))
 		enclave_stop(3);

@@ -49,6 +49,7 @@ struct vcpu {
 	volatile uint32_t parked;   /* atomic */
 	bool tick_set;
 	uint64_t shared;            /* host address of this vCPU's slice of the shared area */
+	uint64_t fs_base;           /* of the plain image (thread/fpu.h) */
 	uint64_t idle_ns, switches;
 	nsec_t net_rest_until;      /* does not park on sockets before, while others run */
 	nsec_t net_rest;            /* how long the last such rest was */

@@ -39,7 +39,7 @@ static int mem_call(enum ocall_nr nr, uint64_t addr, uint64_t len, int prot)
 {
 	struct ocall_mem a = { .addr = addr, .len = len, .prot = (uint32_t)prot };
 
-	assert(!(addr & (PAGE_SIZE - 1)) && !(len & (PAGE_SIZE - 1)) && addr < ELRANGE_SIZE);
+	assert(!(addr & (PAGE_SIZE - 1)) && !(len & (PAGE_SIZE - 1)) && addr < ELRANGE_END);
 	return (int)ocall_run(nr, &a, sizeof(a), 0);
 }
 
@@ -87,7 +87,7 @@ int host_mem_augment(uint64_t addr, uint64_t len)
 
 	if (fixed)
 		return refuse_augment(len);
-	assert(!((addr | len) & (PAGE_SIZE - 1)) && addr < ELRANGE_SIZE);
+	assert(!((addr | len) & (PAGE_SIZE - 1)) && addr < ELRANGE_END);
 	long ret = ocall_run(OCALL_MEM_AUGMENT, &a, sizeof(a), OCALL_MEM_ON_DEMAND);
 	if (ret == OCALL_MEM_ON_DEMAND)
 		return accept_on_demand(addr, len);
@@ -117,7 +117,7 @@ static int list_call(enum ocall_nr nr, const struct mem_range *r, unsigned n, in
 
 	assert(n && n <= OCALL_MEM_RANGES && (!fixed || nr == OCALL_MEM_HIDE));
 	for (unsigned i = 0; i < n; i++) {
-		assert(!((r[i].addr | r[i].len) & (PAGE_SIZE - 1)) && r[i].addr < ELRANGE_SIZE);
+		assert(!((r[i].addr | r[i].len) & (PAGE_SIZE - 1)) && r[i].addr < ELRANGE_END);
 		a.range[i] = r[i];
 	}
 	return (int)ocall_run(nr, &a, sizeof(a), 0);

@@ -12,7 +12,9 @@ bool host_range_ok(haddr_t addr, uint64_t len)
 {
 	haddr_t end;
 
-	return addr >= ELRANGE_SIZE && !__builtin_add_overflow(addr, len, &end) && end < (1UL << 63);
+	if (__builtin_add_overflow(addr, len, &end) || end >= (1UL << 63))
+		return false;
+	return addr >= ELRANGE_END || (ELRANGE_START && end <= ELRANGE_START);
 }
 
 static uint64_t load_unit(haddr_t aligned)

@@ -41,9 +41,9 @@ static int check_load(const struct elf64_phdr *ph, const char **why)
 
 	if (ph->p_filesz > ph->p_memsz)
 		return refuse(-EINVAL, "a segment has more bytes in the file than in memory", why);
-	if (__builtin_add_overflow(ph->p_vaddr, ph->p_memsz, &end) || end > ELRANGE_SIZE)
+	if (__builtin_add_overflow(ph->p_vaddr, ph->p_memsz, &end) || end > ELRANGE_END)
 		return refuse(-ENOMEM, "a segment's addresses are out of range", why);
-	if (ph->p_offset > INT64_MAX - ELRANGE_SIZE)
+	if (ph->p_offset > INT64_MAX - ELRANGE_END)
 		return refuse(-EINVAL, "a segment's file offset is out of range", why);
 	if ((ph->p_vaddr & ~PAGE_MASK) != (ph->p_offset & ~PAGE_MASK))
 		return refuse(-EINVAL, "a segment's address and file offset differ within the page",
@@ -90,6 +90,9 @@ static int check_whole(const struct elf_info *info, const char **why)
 		return 0;
 	if (info->start < USER_LOW_START)
 		return refuse(-EINVAL, "linked to addresses below 64 KiB", why);
+	if (info->start < USER_START)
+		return refuse(-ENOMEM, "linked to fixed addresses, where the image of --valgrind-friendly has no memory: only "
+				       "position-independent programs run there (gcc -pie)", why);
 	if (info->start < LIBOS_END && info->end > LIBOS_START)
 		return refuse(-ENOMEM, "linked to addresses that belong to the LibOS", why);
 	if (info->end > USER_HIGH_END)

@@ -4,6 +4,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "base/valgrind.h"
 #include "crypto/rng.h"
 #include "entry/regs.h"
 #include "fs/file.h"
@@ -246,6 +247,7 @@ static int map_stack(struct program *pg, uint64_t limit, uaddr_t *top)
 	if (addr < 0)
 		return (int)addr;
 	vm_name_range(pg->space, (uaddr_t)addr, "[stack]");
+	valgrind_stack((uaddr_t)addr, (uaddr_t)addr + size);
 	*top = (uaddr_t)addr + size - (rng_u64() & 0xff) * 16;
 	return 0;
 }

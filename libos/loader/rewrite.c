@@ -23,6 +23,12 @@
 #include "loader/elf.h"
 #include "syscall/dispatch.h"
 
+#ifdef LIBOS_PLAIN /* no syscall instruction stays in a program's text: nothing would trap it under valgrind */
+#define BREAKPOINTS 1
+#else
+#define BREAKPOINTS 0
+#endif
+#define BREAKPOINT 0xcc /* valgrind talks about ud2 */
 #define SLOTS_START 64
 #define SLOT_SIZE 40
 #define JMP_SIZE 5
@@ -83,6 +89,8 @@ static size_t patch_len(const struct rewrite_site *s)
 
 static bool site_plausible(const struct rewrite_site *s)
 {
+	if (s->flags & SITE_TRAP)
+		return !s->before && !s->after;
 	if (patch_len(s) < JMP_SIZE || patch_len(s) > SITE_PATCH_MAX || s->off < s->before ||
 	    s->off > UINT64_MAX - SITE_PATCH_MAX)
 		return false;
@@ -114,6 +122,8 @@ static void take_sites(struct rewrite_sites *out, const struct site_table *in,
 					  .after = s->after,
 					  .flags = s->flags };
 
+		if ((s->flags & SITE_TRAP) && !BREAKPOINTS)
+			continue;
 		if (!site_offset(ph, phnum, s->vaddr, &r.off) || !site_plausible(&r) ||
 		    r.off - r.before < end) {
 			rewrite_stats.refused++;
@@ -304,6 +314,13 @@ static bool is_expected(const uint8_t *at, const struct rewrite_site *s)
 	return at[0] == 0x0f && at[1] == (s->flags & SITE_CPUID ? 0xa2 : 0x05);
 }
 
+/* What is left of the instruction where no jump replaces it: all of it, or with SITE_KEEP. */
+static void break_at(uint8_t *at, const struct rewrite_site *s, uaddr_t end)
+{
+	if (BREAKPOINTS && at[0] == 0x0f && ((uaddr_t)at + 1 == end || at[1] == 0x05) && !(s->flags & SITE_CPUID))
+		*at = BREAKPOINT;
+}
+
 void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 {
 	size_t i = site_lower_bound(a->table, a->off + (addr - a->text));
@@ -316,15 +333,23 @@ void rewrite_pages(struct rewrite_area *a, uaddr_t addr, size_t len)
 
 		if ((uaddr_t)patch >= addr + len)
 			break;
+		uint8_t *at = patch + s->before;
+		bool inside = (uaddr_t)at >= addr && (uaddr_t)at < addr + len;
+
 		if (s->off - s->before < a->off || (uaddr_t)patch < addr ||
-		    (uaddr_t)patch + patch_len(s) > addr + len)
+		    (uaddr_t)patch + patch_len(s) > addr + len || (s->flags & SITE_TRAP)) {
+			if (inside)
+				break_at(at, s, addr + len);
 			continue;
-		if (!is_expected(patch + s->before, s) || !in_reach(stub, (uaddr_t)patch)) {
+		}
+		if (!is_expected(at, s) || !in_reach(stub, (uaddr_t)patch)) {
+			break_at(at, s, addr + len);
 			rewrite_stats.refused++;
 			continue;
 		}
 		write_stub((uint8_t *)stub, patch, s, a->stubs);
 		write_patch(patch, s, stub);
+		break_at(at, s, addr + len);
 		rewrite_stats.patched++;
 	}
 }
@@ -402,4 +427,20 @@ uaddr_t rewrite_resume_rip(uaddr_t rip)
 		known.resumed_from = rip;
 	}
 	return rip ? known.resumed : 0;
+}
+
+bool rewrite_breakpoint(uaddr_t at)
+{
+	struct rewrite_area *a;
+
+	list_for_each(a, &areas, node) {
+		uint64_t off = a->off + (at - a->text);
+		size_t i;
+
+		if (!BREAKPOINTS || at < a->text || at >= a->text + a->len)
+			continue;
+		i = site_lower_bound(a->table, off);
+		return i < a->table->count && a->table->sites[i].off == off && *(const uint8_t *)at == BREAKPOINT;
+	}
+	return false;
 }

@@ -33,6 +33,9 @@ uaddr_t rewrite_shown_rip(uaddr_t rip);
  * in bytes that a jump has replaced. */
 uaddr_t rewrite_resume_rip(uaddr_t rip);
 
+/* Plain image only: is the breakpoint at this address a syscall instruction of the program's? */
+bool rewrite_breakpoint(uaddr_t at);
+
 struct rewrite_stats {
 	uint64_t patched, refused; /* sites since boot */
 };

@@ -179,7 +179,7 @@ SYSCALL_DEFINE(arch_prctl, int, op, uint64_t, addr)
 	case ARCH_GET_FS:
 		return put_user(user_fs_base(), addr);
 	case ARCH_SET_GS: /* remembered only: GS itself belongs to the LibOS, see README.md */
-		if (addr >= ELRANGE_SIZE)
+		if (addr >= ELRANGE_END)
 			return -EPERM;
 		current->gs_user = addr;
 		return 0;

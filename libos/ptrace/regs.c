@@ -39,7 +39,7 @@ static int regs_write(struct thread *t, const struct user_regs *u)
 {
 	struct regs *r = t->regs;
 
-	if (!user_fs_base_ok(u->fs_base) || u->gs_base >= ELRANGE_SIZE)
+	if (!user_fs_base_ok(u->fs_base) || u->gs_base >= ELRANGE_END)
 		return -EIO;
 	r->r15 = u->r15;
 	r->r14 = u->r14;
@@ -88,7 +88,7 @@ static long poke_debug(struct tracee *tr, unsigned n, uint64_t value)
 {
 	if (n == 4 || n == 5)
 		return -EIO;
-	if (n < 4 && value >= ELRANGE_SIZE)
+	if (n < 4 && value >= ELRANGE_END)
 		return -EINVAL;
 	tr->debug[n] = value;
 	return 0;

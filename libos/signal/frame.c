@@ -41,7 +41,7 @@ size_t signal_min_stack_size(void)
 
 static bool rip_valid(uaddr_t rip)
 {
-	return rip < ELRANGE_SIZE && (rip < LIBOS_START || rip >= LIBOS_END);
+	return user_address(rip);
 }
 
 /* XSAVEOPT leaves parts in their initial state unwritten; a reader of the frame may not look at xstate_bv. */

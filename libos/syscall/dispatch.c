@@ -111,7 +111,7 @@ static void offer_work(struct vcpu *v)
 /* An address a program may run at: in the enclave and not the LibOS's. Others are its fault, not one of the way out. */
 static bool user_code_address(uint64_t rip)
 {
-	return rip < LIBOS_START || (rip >= LIBOS_END && rip < ELRANGE_SIZE);
+	return user_address(rip);
 }
 
 /* Another process has the addresses of t's: their memory changes places. */

@@ -27,7 +27,7 @@ int iov_iter_user(struct iov_iter *it, uaddr_t buf, size_t len)
 	if (__builtin_add_overflow(buf, len, &end) || (len && end > TASK_SIZE))
 		return -EFAULT;
 	len = MIN(len, 0x7ffff000UL); /* MAX_RW_COUNT, read(2) */
-	if (len && buf >= ELRANGE_SIZE)
+	if (len && buf >= ELRANGE_END)
 		return -EFAULT;
 	iov_init(it, false, 1, len);
 	it->inline_vec[0] = (struct iovec){ buf, len };
@@ -49,7 +49,7 @@ static int iov_sum(struct iov_iter *it)
 		if ((ssize_t)it->vec[i].len < 0)
 			return -EINVAL;
 		if (__builtin_add_overflow(it->vec[i].base, it->vec[i].len, &end) ||
-		    (it->vec[i].len && end > ELRANGE_SIZE))
+		    (it->vec[i].len && end > ELRANGE_END))
 			return -EFAULT;
 		if (it->vec[i].len > 0x7ffff000UL - it->count)
 			it->vec[i].len = 0x7ffff000UL - it->count;

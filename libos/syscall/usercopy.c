@@ -5,6 +5,7 @@
 #include "syscall/usercopy.h"
 #include "base/heap.h"
 #include "base/string.h"
+#include "base/valgrind.h"
 #include "abi/layout.h"
 #include "linux/errno.h"
 #include "process/process.h"
@@ -18,7 +19,7 @@ static int user_range(uaddr_t addr, size_t n, int prot)
 
 	if (!n)
 		return 0;
-	if (__builtin_add_overflow(addr, n, &end) || end > ELRANGE_SIZE)
+	if (__builtin_add_overflow(addr, n, &end) || end > ELRANGE_END)
 		return -EFAULT;
 	return vm_make_present(current_process()->space, addr, n, prot);
 }
@@ -48,6 +49,7 @@ int copy_to_user(uaddr_t dst, const void *src, size_t n)
 		if (err)
 			return err;
 		memcpy((void *)dst, src, step);
+		valgrind_defined(dst, step);
 		src = (const char *)src + step;
 		dst += step;
 		n -= step;
@@ -64,6 +66,7 @@ int clear_user(uaddr_t dst, size_t n)
 		if (err)
 			return err;
 		memset((void *)dst, 0, step);
+		valgrind_defined(dst, step);
 		dst += step;
 		n -= step;
 	}
@@ -72,7 +75,11 @@ int clear_user(uaddr_t dst, size_t n)
 
 void *user_map(uaddr_t addr, size_t n, bool write)
 {
-	return user_range(addr, n, write ? PROT_READ | PROT_WRITE : PROT_READ) ? NULL : (void *)addr;
+	if (user_range(addr, n, write ? PROT_READ | PROT_WRITE : PROT_READ))
+		return NULL;
+	if (write)
+		valgrind_defined(addr, n);
+	return (void *)addr;
 }
 
 ssize_t strncpy_from_user(char *dst, uaddr_t src, size_t size)

@@ -8,6 +8,7 @@
 #include "abi/layout.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "base/valgrind.h"
 #include "eip/eip.h"
 #include "fs/file.h"
 #include "fs/mount.h"
@@ -69,6 +70,15 @@ static int check_flags(uint64_t flags)
 	return flags & CLONE_NAMESPACES ? ns_may_create(flags) : 0;
 }
 
+/* A thread's stack is the mapping that its first stack pointer lies in. */
+static void stack_tell(uaddr_t top)
+{
+	struct vma_info v;
+
+	if (VALGRIND_LISTENS && vm_next_vma(current->process->space, top - 1, &v) && v.start < top)
+		valgrind_stack(v.start, v.end);
+}
+
 static void copy_thread(struct thread *t, const struct clone_request *req)
 {
 	struct thread *cur = current;
@@ -79,6 +89,7 @@ static void copy_thread(struct thread *t, const struct clone_request *req)
 	t->regs->full = REGS_FULL;
 	if (req->stack_top)
 		t->regs->rsp = req->stack_top;
+	stack_tell(t->regs->rsp);
 	fpu_copy_current(t);
 	t->fs_base = req->flags & CLONE_SETTLS ? req->tls : user_fs_base();
 	t->gs_user = cur->gs_user;

@@ -36,9 +36,11 @@ void fpu_setup(uint64_t features)
 		feature_end[i] = (uint16_t)(r[1] + r[0]);
 		area_size = MAX(area_size, (size_t)feature_end[i]);
 	}
+#ifndef LIBOS_PLAIN /* valgrind's CPUID offers more of these than it knows */
 	cpuid(0xd, 1, r);
 	have_xsaveopt = r[0] & 1;
 	tells_in_use = (r[0] & 4) && (xfrm & XFEATURE_AVX);
+#endif
 	assert(area_size <= PAGE_SIZE);
 	fpu_init_area(init_area);
 }
@@ -289,7 +291,7 @@ uint64_t user_fs_base(void)
 
 bool user_fs_base_ok(uint64_t v)
 {
-	return v < LIBOS_START || (v >= LIBOS_END && v < ELRANGE_SIZE);
+	return v < LIBOS_START || user_address(v);
 }
 
 void set_user_fs_base(uint64_t v)

@@ -4,6 +4,7 @@
 #include "thread/stack.h"
 #include "abi/layout.h"
 #include "base/heap.h"
+#include "base/valgrind.h"
 #include "hostcall/hostcall.h"
 #include "thread/thread.h"
 
@@ -41,6 +42,7 @@ void *thread_stack_alloc(void)
 	if (host_mem_augment((uint64_t)s, THREAD_STACK_SIZE))
 		return NULL;
 	next_slot += SLOT_SIZE;
+	valgrind_stack((uint64_t)s, (uint64_t)s + THREAD_STACK_SIZE);
 	return s;
 }
 

@@ -481,7 +481,7 @@ int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 
 	if (!len)
 		return 0;
-	if (!s || end < addr || end > ELRANGE_SIZE)
+	if (!s || end < addr || end > ELRANGE_END)
 		return -EFAULT;
 	end = ALIGN_UP(end, PAGE_SIZE);
 	if (end - start <= 4 * PAGE_SIZE && present_already(s, start, end, prot))

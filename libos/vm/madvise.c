@@ -226,7 +226,7 @@ SYSCALL_DEFINE(mincore, uaddr_t, addr, size_t, len, uaddr_t, vec)
 
 	if (addr & ~PAGE_MASK)
 		return -EINVAL;
-	if (addr + (pages << PAGE_SHIFT) < addr || addr + (pages << PAGE_SHIFT) > ELRANGE_SIZE)
+	if (addr + (pages << PAGE_SHIFT) < addr || addr + (pages << PAGE_SHIFT) > ELRANGE_END)
 		return -ENOMEM;
 	while (pages) {
 		size_t n = MIN(pages, sizeof(buf));
@@ -343,7 +343,7 @@ SYSCALL_DEFINE(mlockall, int, flags)
 	if ((flags & MCL_CURRENT) && !capable(CAP_IPC_LOCK) && (s->size << PAGE_SHIFT) > limit)
 		return -ENOMEM;
 	s->lock_future = flags & MCL_FUTURE;
-	return flags & MCL_CURRENT ? lock_range(s, 0, ELRANGE_SIZE, true) : 0;
+	return flags & MCL_CURRENT ? lock_range(s, 0, ELRANGE_END, true) : 0;
 }
 
 SYSCALL_DEFINE(munlockall)
@@ -351,5 +351,5 @@ SYSCALL_DEFINE(munlockall)
 	struct vm_space *s = current_process()->space;
 
 	s->lock_future = false;
-	return lock_range(s, 0, ELRANGE_SIZE, false);
+	return lock_range(s, 0, ELRANGE_END, false);
 }

@@ -7,6 +7,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "base/valgrind.h"
 #include "fs/file.h"
 #include "fs/inode.h"
 #include "linux/errno.h"
@@ -46,7 +47,7 @@ static int check_range(struct map_request *m)
 	m->len = ALIGN_UP(m->len, PAGE_SIZE);
 	if (m->offset + m->len < m->offset)
 		return -EOVERFLOW;
-	if (m->len > ELRANGE_SIZE)
+	if (m->len > ELRANGE_END)
 		return -ENOMEM;
 	if (m->fixed && (m->addr & ~PAGE_MASK))
 		return -EINVAL;
@@ -448,6 +449,8 @@ long vm_mmap(struct vm_space *s, uaddr_t addr, size_t len, int prot, int flags, 
 			return err;
 	}
 	long at = m.shared ? map_shared(&m) : map_private(&m);
+	if (at > 0)
+		valgrind_defined((uaddr_t)at, m.len);
 	if (at > 0 && m.file && (prot & PROT_EXEC))
 		vm_text_note(s, (uaddr_t)at);
 	if (at > 0 &&

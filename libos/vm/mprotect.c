@@ -123,7 +123,7 @@ int vm_mprotect(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	if (end <= addr || end > ELRANGE_SIZE)
+	if (end <= addr || end > ELRANGE_END)
 		return -ENOMEM;
 	if (space_range_sealed(s, addr, end))
 		return -EPERM;

@@ -142,11 +142,11 @@ static int check_remap(uaddr_t addr, size_t old_len, size_t new_len, int flags, 
 		return -EINVAL;
 	if ((flags & MREMAP_DONTUNMAP) && old_len != new_len)
 		return -EINVAL;
-	if ((addr & ~PAGE_MASK) || !new_len || new_len > ELRANGE_SIZE || old_len > ELRANGE_SIZE)
+	if ((addr & ~PAGE_MASK) || !new_len || new_len > ELRANGE_END || old_len > ELRANGE_END)
 		return -EINVAL;
 	if (!(flags & MREMAP_FIXED))
 		return 0;
-	if ((new_addr & ~PAGE_MASK) || new_addr > ELRANGE_SIZE - new_len)
+	if ((new_addr & ~PAGE_MASK) || new_addr > ELRANGE_END - new_len)
 		return -EINVAL;
 	return addr + old_len > new_addr && new_addr + new_len > addr ? -EINVAL : 0;
 }

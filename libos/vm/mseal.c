@@ -16,7 +16,7 @@ SYSCALL_DEFINE(mseal, uaddr_t, addr, size_t, len, unsigned long, flags)
 		return -EINVAL;
 	if (end == addr)
 		return 0;
-	if (end > ELRANGE_SIZE || !space_range_mapped(s, addr, end))
+	if (end > ELRANGE_END || !space_range_mapped(s, addr, end))
 		return -ENOMEM;
 	err = space_split(s, addr, end);
 	if (err)

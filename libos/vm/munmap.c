@@ -147,7 +147,7 @@ int vm_munmap(struct vm_space *s, uaddr_t addr, size_t len)
 
 	if ((addr & ~PAGE_MASK) || !len || addr > task_size || len > task_size - addr)
 		return -EINVAL;
-	uaddr_t end = MIN(ALIGN_UP(addr + len, PAGE_SIZE), ELRANGE_SIZE);
+	uaddr_t end = MIN(ALIGN_UP(addr + len, PAGE_SIZE), ELRANGE_END);
 	if (addr >= end)
 		return 0;
 	int err = space_range_sealed(s, addr, end) ? -EPERM : space_enter(s);

@@ -17,14 +17,14 @@ struct page_dir {
 	uint16_t existing[DIR_LEAVES]; /* pages; LEAF_PAGES fits */
 };
 
-static struct page_dir *dirs[ELRANGE_SIZE >> DIR_SHIFT];
+static struct page_dir *dirs[ELRANGE_END >> DIR_SHIFT];
 uint64_t pages_changes = 1;
 
 _Static_assert(LEAF_PAGES == PAGE_SIZE, "a leaf is one page of state bytes");
 
 static uint8_t *leaf_of(uaddr_t addr)
 {
-	struct page_dir *dir = addr < ELRANGE_SIZE ? dirs[addr >> DIR_SHIFT] : NULL;
+	struct page_dir *dir = addr < ELRANGE_END ? dirs[addr >> DIR_SHIFT] : NULL;
 
 	return dir ? dir->leaf[(addr >> LEAF_SHIFT) % DIR_LEAVES] : NULL;
 }

@@ -14,8 +14,14 @@
 #include "linux/errno.h"
 #include "vm/family.h"
 
-#define CHUNKS		(ELRANGE_SIZE >> CHUNK_SHIFT_MAX)
 #define CHUNK_SHIFT_MIN 23 /* CHUNKS of these make the 2^36 bytes of an SGX1 enclave, and more */
+#ifdef LIBOS_PLAIN /* 24 GiB are to do for many programs */
+#define CHUNKS		(ELRANGE_END >> CHUNK_SHIFT_MIN)
+#define CHUNK_SHIFT_START 24
+#else
+#define CHUNKS		(ELRANGE_END >> CHUNK_SHIFT_MAX)
+#define CHUNK_SHIFT_START CHUNK_SHIFT_MAX
+#endif
 #define ARENA_CHUNKS	4 /* of an ordinary arena: room for the heap between program and libraries */
 #define ARENA_CHUNKS_CONFINED 3
 #define TOP_SPREAD	(16UL << 20) /* ASLR inside an arena */
@@ -31,17 +37,17 @@ static struct list free_arenas = LIST_INIT(free_arenas);
 static unsigned free_arena_count;
 static const struct arena *last_adopted; /* only compared */
 
-unsigned chunk_shift = CHUNK_SHIFT_MAX;
+unsigned chunk_shift = CHUNK_SHIFT_START;
 struct place_limits place_anywhere = {USER_HIGH_START, USER_HIGH_END};
-struct place_limits place_32bit = {USER_LOW_START, 1UL << 31};
+struct place_limits place_32bit = {USER_START, 1UL << 31};
 static unsigned arena_chunks = ARENA_CHUNKS;
-static struct place_limits claimable = {USER_LOW_START, USER_HIGH_END};
+static struct place_limits claimable = {USER_START, USER_HIGH_END};
 
 _Static_assert(ELRANGE_SGX1_SIZE >> CHUNK_SHIFT_MIN <= CHUNKS, "chunk_owner[] covers an SGX1 enclave");
 
 static bool place_confined(void)
 {
-	return chunk_shift != CHUNK_SHIFT_MAX;
+	return chunk_shift != CHUNK_SHIFT_START;
 }
 
 void place_confine(uaddr_t start, uaddr_t end)
@@ -70,7 +76,7 @@ static struct arena *arena_create(size_t chunk, size_t count)
 
 	if (!a)
 		return NULL;
-	a->start = MAX(chunk << CHUNK_SHIFT, USER_LOW_START);
+	a->start = MAX(chunk << CHUNK_SHIFT, USER_START);
 	a->end = MIN((chunk + count) << CHUNK_SHIFT, claimable.high);
 	a->bottom = a->start;
 	a->top = a->end;
@@ -340,7 +346,7 @@ static long no_room(size_t len)
 
 static uaddr_t find_inside(struct vm_space *s, size_t len, const struct place_limits *limits)
 {
-	if (len > limits->high - limits->low)
+	if (limits->high < limits->low || len > limits->high - limits->low)
 		return 0;
 	uaddr_t addr = gap_in_arenas(s, limits, len, false);
 	struct arena *a = addr ? NULL : arena_add(s, len, limits);
@@ -380,7 +386,7 @@ long place_find_program(struct vm_space *s, size_t len)
 	const size_t heap_room = 64UL << 20;
 	struct arena *a = NULL;
 
-	if (list_empty(&s->family->arenas) && len < ELRANGE_SIZE / 2)
+	if (list_empty(&s->family->arenas) && len < ELRANGE_END / 2)
 		a = arena_add(s, len <= CHUNK_SIZE / 2 ? len : len + heap_room + CHUNK_SIZE,
 			      &place_anywhere);
 	for (int tries = 0; a && tries < 8; tries++) {

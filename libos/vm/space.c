@@ -490,7 +490,7 @@ bool vm_mapped(struct vm_space *s, uaddr_t addr, bool *shared)
 
 bool vm_page_resident(struct vm_space *s, uaddr_t addr, bool *shared)
 {
-	struct vma *v = addr < ELRANGE_SIZE ? vma_find(s, addr) : NULL, page;
+	struct vma *v = addr < ELRANGE_END ? vma_find(s, addr) : NULL, page;
 
 	if (!v)
 		return false;
@@ -531,7 +531,7 @@ void vm_drop_caches(void)
 
 void vm_global_stats(struct vm_global_stats *out)
 {
-	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_SIZE;
+	uint64_t limit = vm_user_limit ? vm_user_limit : ELRANGE_END;
 	uint64_t machine = boot_memory_bytes();
 	uint64_t committed = pages_committed << PAGE_SHIFT;
 

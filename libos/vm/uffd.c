@@ -186,7 +186,7 @@ void uffd_space_gone(const struct vm_space *s)
 	list_for_each(u, &uffds, node) {
 		if (u->space != s)
 			continue;
-		(void)forget(s, u, 0, ELRANGE_SIZE);
+		(void)forget(s, u, 0, ELRANGE_END);
 		u->space = NULL;
 	}
 }
@@ -196,7 +196,7 @@ void uffd_space_gone(const struct vm_space *s)
 static int check_range(const struct uffd *u, uaddr_t start, uint64_t len)
 {
 	if (!u->ready || (start & ~PAGE_MASK) || (len & ~PAGE_MASK) || !len || start + len <= start ||
-	    start + len > ELRANGE_SIZE)
+	    start + len > ELRANGE_END)
 		return -EINVAL;
 	return current_process()->space == u->space ? 0 : -ESRCH;
 }
@@ -359,7 +359,7 @@ static int drop_source(struct vm_space *s, uaddr_t start, uaddr_t end)
 /* Private anonymous memory, as the destination is. */
 static bool may_move(struct vm_space *s, uaddr_t start, uint64_t len)
 {
-	if ((start & ~PAGE_MASK) || start + len <= start || start + len > ELRANGE_SIZE ||
+	if ((start & ~PAGE_MASK) || start + len <= start || start + len > ELRANGE_END ||
 	    !space_range_mapped(s, start, start + len))
 		return false;
 	for (struct vma *v = vma_find(s, start); v && v->start < start + len; v = vma_next(v)) {
@@ -523,7 +523,7 @@ static void uffd_release(struct file *f)
 
 	u->closed = true;
 	waitq_wake_all(&u->sleepers, 0);
-	(void)forget(u->space, u, 0, ELRANGE_SIZE);
+	(void)forget(u->space, u, 0, ELRANGE_END);
 	uffd_put(u);
 }
 
