@@ -403,6 +403,8 @@ void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved)
 		trap_number(si, g);
 	if (g[REG_TRAPNO] == VECTOR_PF)
 		g[REG_CR2] = (greg_t)si->si_addr;
+	if (g[REG_TRAPNO] == VECTOR_PF && !(g[REG_ERR] & PFEC_FETCH) && under_valgrind())
+		plain_fault_undo((long long *)g);
 	on_signal(sig, si, context);
 }
 

@@ -83,3 +83,5 @@ int plain_trap_syscalls(void);
 bool plain_registers_exact(void);
 /* For that handler: true if the fault was the probe's (switch.h); then it returns at once. gregs: of ucontext. */
 bool plain_probe_answer(long long *gregs);
+/* plain_fault.c: what valgrind did too early of the instruction at RIP, whose access faulted (REG_CR2, REG_ERR), is undone. */
+void plain_fault_undo(long long *gregs);

@@ -426,6 +426,8 @@ runs() {
 	t run/env-untrusted 0 '=vt52 ' \
 		env TERM=vt52 LD_PRELOAD= EVIL=1 "$OCCLUM" run /bin/busybox sh -c 'echo "$TERM $EVIL"'
 	t run/data 0 "a good file" occlum run /bin/cat /etc/good
+	t valgrind/run 0 "a good file" occlum run --valgrind-friendly /bin/cat /etc/good
+	t valgrind/run-fixed 126 'linked to fixed addresses' occlum run --valgrind-friendly /bin/probe-static
 	signals run /bin/probe-static-pie
 }
 

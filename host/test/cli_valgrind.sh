@@ -1,5 +1,6 @@
 # cli_valgrind.sh: `--valgrind-friendly`, natively and under valgrind; part of cli.sh.
 # shellcheck shell=bash
+VALGRIND_NAMES=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../microbench" && pwd)/valgrind-names.sh
 
 # Natively: it is also the way to run where there is no FSGSBASE or Syscall User Dispatch.
 plain_natively() {
@@ -50,7 +51,7 @@ plain_under_valgrind() {
 	under callgrind '=hi' callgrind "--callgrind-out-file=$WORK/callgrind" --perf /bin/echo hi
 	wanted valgrind/callgrind && {
 		map=/tmp/perf-$(sed -n 's/^pid: //p' "$WORK/callgrind").map
-		run "$(dirname "${BASH_SOURCE[0]}")/../../microbench/valgrind-names.sh" "$WORK/callgrind"
+		run "$VALGRIND_NAMES" "$WORK/callgrind"
 		verdict valgrind/callgrind-names 0 '^c?fn=\([0-9]*\) syscall_dispatch \[libos-plain.elf\]'
 		rm -f "$map"
 	}

@@ -12,6 +12,7 @@ SGX_UNIT_FLAGS-gate := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex_save := -mgeneral-regs-only -fno-sanitize=all
 SGX_UNIT_FLAGS-aex := -fno-sanitize=all
 SGX_UNIT_FLAGS-plain := -fno-sanitize=all
+SGX_UNIT_FLAGS-plain_fault := -fno-sanitize=all
 
 HOST_UNITS += $(BUILD)/unit/test_sgxsim $(BUILD)/unit/test_sign $(BUILD)/unit/test_enclave $(BUILD)/unit/test_bed
 
