@@ -24,8 +24,21 @@
 #define THREADS_MAX_DEFAULT 32768
 /* Connections or datagrams taken from inside the enclave before the host is asked for others'. */
 #define LOOP_TURN 8u
+/* A thread that did something else with the network or slept within so long (about 20 us) of sending, so often in a row, is
+ * expected to do so again: its sends may wait until then. */
+#define PROMPT_CYCLES 50000UL
+#define PROMPT_SURE   3u
+/* They wait if requests of so many streams are at hand that were read ahead (with fewer, client and server would wait for each
+ * other), and are no larger than this: larger ones are work enough each. */
+#define LATER_WORTH   3u
+#define LATER_MAX     16384u
 /* Busy vCPUs look at the network this often (about 40 us): a look is a host call of about 0.3 us. */
 #define NET_POLL_CYCLES 100000UL
+/* An idle vCPU that waited for the network for less than this (60 us, much of which is going to sleep and waking up) so often in
+ * a row looks for events for so long before it sleeps. */
+#define NET_SHORT      60000UL
+#define NET_SHORT_SURE 3u
+#define NET_SPIN       40000UL
 /* Before the resident one of forked relatives gives its turn away for want of work, the network is looked at: for so long. A
  * turn takes about 6 us, and servers' workers often have a request each under way with many clients. */
 #define TURN_LOOK_NS 400000UL

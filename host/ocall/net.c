@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "libos/abi/hostctl.h"
+#include "ocall/netlate.h"
 
 #define WAKE_ID UINT32_MAX /* in the epoll set: the eventfd */
 #define WATCH_EVENTS (EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET)
@@ -59,15 +60,17 @@ static int64_t enter(uint32_t id, int fd)
 
 static int64_t net_close(uint32_t id, int fd)
 {
+	bool later = late_close(id);
+
 	__atomic_store_n(entry(id), 0, __ATOMIC_RELAXED);
-	return result(close(fd));
+	return later ? 0 : result(close(fd));
 }
 
-static int64_t net_poll(int fd)
+static int64_t net_poll(uint32_t id, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLL_EVENTS };
 
-	return poll(&p, 1, 0) < 0 ? -errno : (unsigned short)p.revents;
+	return poll(&p, 1, 0) < 0 ? -errno : (int64_t)late_hide(id, (unsigned short)p.revents);
 }
 
 static int64_t net_watch(uint32_t id, int fd)
@@ -76,17 +79,27 @@ static int64_t net_watch(uint32_t id, int fd)
 
 	if (epoll_ctl(watch_fd, EPOLL_CTL_ADD, fd, &ev) && errno != EEXIST)
 		return -errno;
-	return net_poll(fd);
+	return net_poll(id, fd);
 }
 
-static int64_t net_queued(int fd, int what)
+/* What was sent late goes first. */
+static int64_t net_shutdown(uint32_t id, int fd, int how)
+{
+	if (how == SHUT_RD || !late_shutdown(id))
+		return result(shutdown(fd, how));
+	return how == SHUT_RDWR ? result(shutdown(fd, SHUT_RD)) : 0;
+}
+
+static int64_t net_queued(uint32_t id, int fd, int what)
 {
 	static const unsigned long requests[] = { SIOCINQ, SIOCOUTQ, SIOCATMARK };
 	int n = 0;
 
 	if (what < 0 || what > 2)
 		return -EINVAL;
-	return ioctl(fd, requests[what], &n) ? -errno : n;
+	if (ioctl(fd, requests[what], &n))
+		return -errno;
+	return what == 1 ? n + (int64_t)late_bytes(id) : n;
 }
 
 static int64_t net_accept(struct ocall_net_op *a, int fd)
@@ -122,16 +135,16 @@ static int64_t run(struct ocall_net_op *a, int fd)
 	case NET_ACCEPT:
 		return net_accept(a, fd);
 	case NET_SHUTDOWN:
-		return result(shutdown(fd, a->a));
+		return net_shutdown(a->id, fd, a->a);
 	case NET_GETSOCKNAME:
 	case NET_GETPEERNAME:
 		return net_name(a, fd);
 	case NET_WATCH:
 		return net_watch(a->id, fd);
 	case NET_POLL:
-		return net_poll(fd);
+		return net_poll(a->id, fd);
 	case NET_QUEUED:
-		return net_queued(fd, a->a);
+		return net_queued(a->id, fd, a->a);
 	case NET_DESCRIPTOR:
 		return fd;
 	case NET_CLOSE:
@@ -174,13 +187,22 @@ static struct msghdr header(struct ocall_net_msg *a, struct iovec *v)
 	};
 }
 
+/* 0: the socket may be sent to. */
+static int64_t send_refused(uint32_t id, int fd)
+{
+	if (fd < 0)
+		return -EBADF;
+	return late_bytes(id) ? -EAGAIN : 0;
+}
+
 /* By syscall(2): libc's functions are cancellation points, which costs and which nobody needs here. */
 void ocall_net_write(struct ocall_net_data *a)
 {
 	int fd = fd_of(a->id);
 
-	a->ret = fd < 0 ? -EBADF : result(syscall(SYS_sendto, fd, a->buf, a->len,
-						  a->flags | MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
+	a->ret = send_refused(a->id, fd);
+	if (!a->ret)
+		a->ret = result(syscall(SYS_sendto, fd, a->buf, a->len, a->flags | MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0));
 }
 
 void ocall_net_read(struct ocall_net_data *a)
@@ -205,13 +227,27 @@ void ocall_net_ahead(struct ocall_net_ahead *a)
 	a->ret = 0;
 }
 
+void ocall_net_later(struct ocall_net_later *a)
+{
+	struct net_write *w = (struct net_write *)a->buf;
+
+	for (uint32_t i = 0; i < a->count && i < NET_LATER_MAX; i++) {
+		int fd = fd_of(w[i].id);
+
+		w[i].ret = fd < 0 ? -EBADF : late_send(w[i].id, fd, (const void *)w[i].buf, w[i].len);
+	}
+	a->ret = 0;
+}
+
 void ocall_net_send(struct ocall_net_msg *a)
 {
 	struct iovec v;
 	struct msghdr m = header(a, &v);
 	int fd = fd_of(a->id);
 
-	a->ret = fd < 0 ? -EBADF : result(sendmsg(fd, &m, (int)a->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+	a->ret = send_refused(a->id, fd);
+	if (!a->ret)
+		a->ret = result(sendmsg(fd, &m, (int)a->flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 void ocall_net_recv(struct ocall_net_msg *a)
@@ -251,18 +287,40 @@ static int64_t convert(struct net_event *out, const struct epoll_event *ev, int 
 		if (ev[i].data.u32 == WAKE_ID)
 			(void)!read(wake_fd, &count, sizeof(count));
 		else
-			out[used++] = (struct net_event){ ev[i].data.u32, ev[i].events };
+			out[used++] = (struct net_event){ ev[i].data.u32, late_hide(ev[i].data.u32, ev[i].events) };
 	}
 	return used;
 }
 
-int64_t net_events(struct net_event *out, uint32_t max, uint64_t timeout_ns)
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int look_for(struct epoll_event *ev, int max, uint64_t spin_ns)
+{
+	const struct timespec at_once = { 0 };
+	uint64_t end = now_ns() + spin_ns;
+	int n;
+
+	do
+		n = epoll_pwait2(watch_fd, ev, max, &at_once, NULL);
+	while (!n && now_ns() < end);
+	return n;
+}
+
+int64_t net_events(struct net_event *out, uint32_t max, uint64_t timeout_ns, uint64_t spin_ns)
 {
 	struct timespec ts = { (time_t)(timeout_ns / 1000000000), (long)(timeout_ns % 1000000000) };
+	int room = (int)(max < NET_EVENTS_MAX ? max : NET_EVENTS_MAX);
 	struct epoll_event ev[NET_EVENTS_MAX];
-	int n = epoll_pwait2(watch_fd, ev, (int)(max < NET_EVENTS_MAX ? max : NET_EVENTS_MAX),
-			     timeout_ns == UINT64_MAX ? NULL : &ts, NULL);
+	int n = spin_ns && timeout_ns > spin_ns ? look_for(ev, room, spin_ns) : 0;
 
+	if (!n)
+		n = epoll_pwait2(watch_fd, ev, room, timeout_ns == UINT64_MAX ? NULL : &ts, NULL);
 	return n <= 0 ? 0 : convert(out, ev, n);
 }
 
@@ -290,6 +348,7 @@ int net_start(void)
 	raise_descriptor_limit();
 	table = calloc(NET_SOCKETS_MAX, sizeof(*table));
 	watch_fd = epoll_create1(EPOLL_CLOEXEC);
+	late_start(watch_fd, WATCH_EVENTS);
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!table || watch_fd < 0 || wake_fd < 0 || epoll_ctl(watch_fd, EPOLL_CTL_ADD, wake_fd, &ev))
 		return errno ? -errno : -ENOMEM;

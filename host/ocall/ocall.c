@@ -60,6 +60,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_NET_SEND, ocall_net_send, ocall_net_msg);
 	CALL(OCALL_NET_RECV, ocall_net_recv, ocall_net_msg);
 	CALL(OCALL_NET_AHEAD, ocall_net_ahead, ocall_net_ahead);
+	CALL(OCALL_NET_LATER, ocall_net_later, ocall_net_later);
 	CALL(OCALL_NET_OPTION, ocall_net_option, ocall_net_option);
 	CALL(OCALL_NET_INTERFACES, ocall_net_interfaces, ocall_net_interfaces);
 	default:

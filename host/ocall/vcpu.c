@@ -47,7 +47,7 @@ static void sleep_on_token(struct host_vcpu *v, uint64_t timeout_ns)
 static int64_t sleep_on_net(struct host_vcpu *v, const struct ocall_park *a)
 {
 	bool woken = __atomic_load_n(&v->token, __ATOMIC_SEQ_CST);
-	int64_t n = net_events((struct net_event *)a->buf, a->events, woken ? 0 : a->timeout_ns);
+	int64_t n = net_events((struct net_event *)a->buf, a->events, woken ? 0 : a->timeout_ns, a->spin_ns);
 
 	__atomic_store_n(&net_sleeper, NULL, __ATOMIC_SEQ_CST);
 	return n;
@@ -59,7 +59,7 @@ void ocall_park(struct ocall_host *h, struct ocall_park *a)
 
 	a->ret = 0;
 	if (a->events && !a->timeout_ns) {
-		a->ret = net_events((struct net_event *)a->buf, a->events, 0);
+		a->ret = net_events((struct net_event *)a->buf, a->events, 0, 0);
 		return;
 	}
 	__atomic_store_n(&v->parked, 1, __ATOMIC_SEQ_CST);

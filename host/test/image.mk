@@ -1,11 +1,12 @@
-# image.mk: unit tests of host/image and of perf's map and of placement, with ASan and UBSan.
+# image.mk: unit tests of host/image, of perf's map, of placement and of late sending, with ASan and UBSan.
 
 IMAGE_UNIT := $(BUILD)/unit/image
 IMAGE_UNIT_FLAGS := $(COMMON) -fPIE -D_GNU_SOURCE -iquote host -iquote . \
 	$(UNIT_SANITIZE) -fno-omit-frame-pointer
 CONFIG_PARTS := config mounts json blob
 
-HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap $(BUILD)/unit/test_numa
+HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap $(BUILD)/unit/test_numa \
+	$(BUILD)/unit/test_netlate
 
 $(IMAGE_UNIT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -23,6 +24,9 @@ $(BUILD)/unit/test_perfmap: $(IMAGE_UNIT)/host/test/test_perfmap.o $(IMAGE_UNIT)
 	$(IMAGE_UNIT_LINK)
 
 $(BUILD)/unit/test_numa: $(IMAGE_UNIT)/host/test/test_numa.o $(IMAGE_UNIT)/host/instance/numa.o
+	$(IMAGE_UNIT_LINK)
+
+$(BUILD)/unit/test_netlate: $(IMAGE_UNIT)/host/test/test_netlate.o $(IMAGE_UNIT)/host/ocall/net.o $(IMAGE_UNIT)/host/ocall/netlate.o
 	$(IMAGE_UNIT_LINK)
 
 -include $(wildcard $(IMAGE_UNIT)/host/*/*.d)

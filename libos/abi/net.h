@@ -43,6 +43,12 @@ OCALL_STRUCT(ocall_net_data) { uint32_t id, flags; uint64_t buf, len; int64_t re
 #define NET_AHEAD_DATA 4096
 OCALL_STRUCT(net_read) { uint32_t id, unused; int64_t ret; };
 OCALL_STRUCT(ocall_net_ahead) { uint64_t buf; uint32_t count; int64_t ret; };
+/* LATER: the bytes of `count` streams, in order, each once: at buf as many net_writes. What a stream does not take at once
+ * the host keeps and sends when it can; until then the stream takes nothing else and is not ready for writing, and
+ * shutting it down or closing it waits for that, on the host's side. ret of each: the bytes taken at once, or WRITE's error. */
+#define NET_LATER_MAX 16
+OCALL_STRUCT(net_write) { uint32_t id, flags; uint64_t buf, len; int64_t ret; };
+OCALL_STRUCT(ocall_net_later) { uint64_t buf; uint32_t count; int64_t ret; };
 /* SEND, RECV: one sendmsg or recvmsg. RECV: lengths are room before, and what came after. */
 OCALL_STRUCT(ocall_net_msg) {
 	uint32_t id, flags; uint64_t buf, len; uint32_t out_flags, addr_len, control_len;

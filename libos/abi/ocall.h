@@ -11,7 +11,7 @@ enum ocall_nr {
 	OCALL_GETDENTS, OCALL_PATH_OP, OCALL_SETATTR, OCALL_FSYNC, OCALL_STATFS, OCALL_POLL, OCALL_TTY,
 	OCALL_SITES, OCALL_REQUEST, OCALL_EXITED, OCALL_CANCEL, OCALL_SUBMIT,
 	OCALL_NET_OP, OCALL_NET_WRITE, OCALL_NET_READ, OCALL_NET_SEND, OCALL_NET_RECV, OCALL_NET_OPTION, OCALL_NET_INTERFACES,
-	OCALL_NET_AHEAD,
+	OCALL_NET_AHEAD, OCALL_NET_LATER,
 	OCALL_EIP_SPAWN, OCALL_EIP_MARK, OCALL_PAIR, OCALL_RECORDS,
 	OCALL_TEXT,
 	OCALL_MAX,
@@ -20,8 +20,9 @@ enum ocall_nr {
 #define OCALL_STRUCT(name) struct __attribute__((packed)) name
 
 /* Sleeps until woken, timeout, or spuriously. events: room for socket events (abi/net.h) at buf, which also end the
- * sleep; 0: do not look at sockets. ret: how many there are. */
-OCALL_STRUCT(ocall_park) { uint64_t timeout_ns; uint32_t vcpu, events; uint64_t buf; int64_t ret; };
+ * sleep; 0: do not look at sockets; before it sleeps on those it looks again and again for spin_ns, which is part of the
+ * timeout. ret: how many there are. */
+OCALL_STRUCT(ocall_park) { uint64_t timeout_ns; uint32_t vcpu, events; uint64_t buf; uint64_t spin_ns; int64_t ret; };
 OCALL_STRUCT(ocall_unpark) { uint32_t vcpu; int64_t ret; };
 OCALL_STRUCT(ocall_tick) { int64_t ret; };                    /* the tick thread was asleep: wake it */
 OCALL_STRUCT(ocall_kick) { uint32_t vcpu; int64_t ret; };     /* interrupt that vCPU now */

@@ -53,6 +53,7 @@ struct vcpu {
 	uint64_t idle_ns, switches;
 	nsec_t net_rest_until;      /* does not park on sockets before, while others run */
 	nsec_t net_rest;            /* how long the last such rest was */
+	unsigned net_short;         /* so often in a row, at most NET_SHORT_SURE, it parked on sockets for less than NET_SHORT */
 	uint64_t lock_waited;       /* cycles spent waiting for the giant lock; the rest is of thread/rest.c: */
 	uint64_t busy_since, busy;  /* when it last left the idle loop, and cycles of use before, of the time looked at */
 	nsec_t rest_until, rest;    /* it does not look for work before; how long that is */

@@ -177,6 +177,23 @@ ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags)
 	return run_data(OCALL_NET_READ, id, b, n, flags);
 }
 
+void host_net_later(struct net_later *writes, unsigned n)
+{
+	struct net_write out[NET_LATER_MAX];
+	struct ocall_net_later a = { .count = n };
+	size_t room;
+
+	_Static_assert(sizeof(out) <= SHARED_VCPU_SLICE - PAGE_SIZE, "all of it");
+	a.buf = ocall_data(&room);
+	for (unsigned i = 0; i < n; i++)
+		out[i] = (struct net_write){ .id = writes[i].id, .buf = buffer_at(writes[i].buffer), .len = writes[i].len };
+	copy_to_host(a.buf, out, n * sizeof(*out));
+	(void)ocall_run(OCALL_NET_LATER, &a, sizeof(a), 0);
+	copy_from_host(out, ocall_data(&room), n * sizeof(*out));
+	for (unsigned i = 0; i < n; i++)
+		writes[i].ret = check(ocall_check(out[i].ret, (int64_t)writes[i].len));
+}
+
 void host_net_ahead(struct net_read *reads, unsigned n)
 {
 	struct ocall_net_ahead a = { .count = n };
@@ -319,9 +336,10 @@ int host_net_interfaces(struct net_record *out, unsigned max)
 	return good;
 }
 
-unsigned host_net_events(struct net_event *out, nsec_t timeout)
+unsigned host_net_events(struct net_event *out, nsec_t timeout, nsec_t spin)
 {
-	struct ocall_park a = { .timeout_ns = timeout, .vcpu = this_vcpu()->index, .events = NET_EVENTS_MAX };
+	struct ocall_park a = { .timeout_ns = timeout, .vcpu = this_vcpu()->index, .events = NET_EVENTS_MAX,
+				.spin_ns = spin };
 	size_t room;
 	long n;
 

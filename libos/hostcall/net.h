@@ -32,6 +32,14 @@ ssize_t host_net_recv(struct ocall_net_msg *m, int b);
 /* A stream's, without names and control messages. Unlocks. */
 ssize_t host_net_write(uint32_t id, int b, size_t n, unsigned flags);
 ssize_t host_net_read(uint32_t id, int b, size_t n, unsigned flags);
+/* Sends the first n net buffers' bytes, of a stream each (at most NET_LATER_MAX); fills ret. Keeps the lock. */
+struct net_later {
+	uint32_t id;
+	int buffer;
+	size_t len;
+	long ret;
+};
+void host_net_later(struct net_later *writes, unsigned n);
 /* Fills ret of n (at most NET_AHEAD_MAX) streams: bytes, 0 at the end, or -errno. The bytes of one can be copied until
  * the next call to the host. Keeps the lock. */
 void host_net_ahead(struct net_read *reads, unsigned n);
@@ -42,5 +50,6 @@ int host_net_setoption(uint32_t id, int level, int name, const void *val, unsign
 /* Checked records; how many, or -errno. */
 int host_net_interfaces(struct net_record *out, unsigned max);
 
-/* What happened to watched sockets, up to NET_EVENTS_MAX; parks the vCPU until then. 0: look once. Ids are not checked. */
-unsigned host_net_events(struct net_event *out, nsec_t timeout);
+/* What happened to watched sockets, up to NET_EVENTS_MAX; parks the vCPU until then, looking for `spin` before it sleeps.
+ * timeout 0: look once. Ids are not checked. */
+unsigned host_net_events(struct net_event *out, nsec_t timeout, nsec_t spin);

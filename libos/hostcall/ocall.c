@@ -41,7 +41,7 @@ long ocall_run(enum ocall_nr nr, void *args, size_t size, int64_t max)
 	if (live)
 		fpu_switch_in(t);
 	fs_base_write(fs_base);
-	if (nr != OCALL_NET_WRITE)
+	if (nr != OCALL_NET_WRITE && nr != OCALL_NET_LATER)
 		__atomic_add_fetch(&host_news, 1, __ATOMIC_RELAXED);
 	copy_from_host(args, v->shared, size);
 	memcpy(&ret, (char *)args + size - sizeof(ret), sizeof(ret));

@@ -26,8 +26,11 @@ struct net_fetch {
 
 /* A vCPU that is going to sleep: start under the giant lock; sleep without it; take with it again. */
 void net_fetch_start(struct net_fetch *f);
-void net_fetch_sleep(struct net_fetch *f, nsec_t timeout);
+void net_fetch_sleep(struct net_fetch *f, nsec_t timeout, nsec_t spin);
 void net_fetch_take(struct net_fetch *f);
+
+/* Sends that wait (inet_later.c) are done now: the current thread turns to something else. Giant lock held; does not sleep. */
+void net_send_now(void);
 
 bool net_poll_due(void);
 /* Looks once. Giant lock held. */

@@ -69,7 +69,7 @@ static void sock_discard(struct inet_sock *s)
 	if (!s->no_host)
 		inet_id_give(s);
 	inet_options_free(s);
-	kfree(s->kept);
+	inet_kept_drop(s);
 	kfree(s);
 }
 
@@ -190,6 +190,8 @@ static int connect_outside(struct inet_sock *s, const struct sock_name *name, bo
 {
 	nsec_t deadline = socket_deadline(s->sock.snd_timeout);
 
+	inet_later_finish(s);
+	s->flows = s->shut = false;
 	for (;;) {
 		struct ocall_net_op a = op_with_name(s, NET_CONNECT, name);
 		uint32_t seen = s->events;
@@ -358,6 +360,8 @@ static int inet_shutdown(struct socket *sock, bool read, bool write)
 
 	if (s->loop)
 		return loop_shutdown(s, read, write);
+	inet_later_finish(s);
+	s->shut = true;
 	err = (int)host_net_op_unlocked(&a);
 	inet_doubt(s);
 	if (!err && read && sock->listening)
@@ -376,6 +380,7 @@ static long queued(struct inet_sock *s, int what, uaddr_t arg)
 	struct ocall_net_op a = { .op = NET_QUEUED, .id = s->id, .a = what };
 	long n = what ? 0 : (long)loop_dgram_unread(s);
 
+	inet_later_finish(s);
 	if (s->loop)
 		n = queued_inside(s, what);
 	else if (what == 2 && s->kept)
@@ -416,6 +421,7 @@ static void inet_release(struct socket *sock)
 		sock_discard(s);
 		return;
 	}
+	inet_later_finish(s);
 	inet_kept_abandon(s);
 	if (!inside && !s->kept && sock->linger.onoff && sock->linger.seconds && sock->type == SOCK_STREAM)
 		host_net_close_slowly(s->id);

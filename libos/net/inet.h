@@ -27,6 +27,8 @@ struct inet_sock {
 	size_t kept_len;
 	unsigned readers;        /* in the host just now */
 	bool ahead;              /* may be read ahead */
+	bool later;              /* bytes wait to be sent: inet_later.c */
+	bool flows, shut;        /* a stream over which bytes went, without an end or error since; shut down by a program */
 	struct list options;     /* that were set: struct inet_option; a connection inside has them from its listener */
 
 	/* loopback inside the enclave */
@@ -79,8 +81,18 @@ void inet_ahead_add(struct inet_ahead *a, struct inet_sock *s, unsigned events);
 void inet_ahead_read(struct inet_ahead *a);
 /* A plain read of the program's brought n of `asked` bytes. */
 void inet_was_read(struct inet_sock *s, ssize_t n, size_t asked);
+/* Of kept bytes, len of them in buf, which is kmalloc'ed and becomes the socket's. */
+void inet_kept_set(struct inet_sock *s, char *buf, size_t len);
 void inet_kept_drop(struct inet_sock *s);
+extern unsigned inet_at_hand; /* sockets with kept bytes */
 void inet_kept_abandon(struct inet_sock *s);      /* before closing: the peer learns that bytes were not read */
+
+/* inet_later.c. The current thread is about to send: may that be done later, with others'? What waits of s is sent. */
+bool inet_later_fits(struct inet_sock *s, size_t len);
+/* The len bytes of net buffer b are to be sent; the buffer is given back when they were. */
+void inet_later_add(struct inet_sock *s, int b, size_t len);
+/* Before another operation on s. */
+void inet_later_finish(const struct inet_sock *s);
 
 /* inet_data.c */
 ssize_t inet_sendmsg(struct socket *sock, struct msg_io *io);

@@ -15,6 +15,8 @@
 #include "linux/socket.h"
 #include "net/inet.h"
 
+unsigned inet_at_hand;
+
 #define WORTH_IT 2 /* streams: for one it is the program's own call, made earlier */
 
 void inet_was_read(struct inet_sock *s, ssize_t n, size_t asked)
@@ -40,12 +42,14 @@ static void take(struct inet_sock *s, unsigned index, char *buf, long n)
 	inet_used(s, EPOLLIN, s->events, n == -EAGAIN || (n > 0 && n < NET_AHEAD_SIZE));
 	if (n > 0) {
 		host_net_ahead_copy(index, buf, (size_t)n);
-		s->kept = buf;
-		s->kept_len = (size_t)n;
+		inet_kept_set(s, buf, (size_t)n);
 		s->ahead = n < NET_AHEAD_SIZE;
+		s->flows = true;
 		return;
 	}
 	kfree(buf);
+	if (n != -EAGAIN)
+		s->flows = false;
 	if (n < 0 && n != -EAGAIN) {
 		s->sock.err = (int)-n;
 		inet_doubt(s);
@@ -83,8 +87,18 @@ void inet_ahead_read(struct inet_ahead *a)
 		take(a->socks[i], i, bufs[i], reads[i].ret);
 }
 
+void inet_kept_set(struct inet_sock *s, char *buf, size_t len)
+{
+	s->kept = buf;
+	s->kept_len = len;
+	inet_at_hand++;
+}
+
 void inet_kept_drop(struct inet_sock *s)
 {
+	if (!s->kept)
+		return;
+	inet_at_hand--;
 	kfree(s->kept);
 	s->kept = NULL;
 	s->kept_len = 0;

@@ -120,6 +120,7 @@ static ssize_t send_piece(struct inet_sock *s, struct msg_io *io, size_t n, uint
 {
 	struct iov_iter *it = io->iter;
 	struct mark start = mark_of(it);
+	bool later = is_plain_send(s, io) && !(io->flags & SEND_FLAGS) && n && n == it->count && inet_later_fits(s, n);
 	int b = net_buffer_get();
 	ssize_t sent, filled;
 
@@ -130,11 +131,16 @@ static ssize_t send_piece(struct inet_sock *s, struct msg_io *io, size_t n, uint
 		filled = -EFAULT;
 	*seen = s->events;
 	sent = filled;
+	if (later && filled == (ssize_t)n) {
+		inet_later_add(s, b, n);
+		return filled;
+	}
 	if (filled >= 0) {
 		sent = is_plain_send(s, io) ? host_net_write(s->id, b, (size_t)filled, io->flags & SEND_FLAGS) :
 					      send_message(s, io, b, (size_t)filled);
 		inet_used(s, EPOLLOUT, *seen, sent == -EAGAIN || (sent >= 0 && sent < filled));
 	}
+	s->flows = sent > 0 && is_stream(s);
 	net_buffer_put(b);
 	rewind(it, &start, sent > 0 ? (size_t)sent : 0);
 	return sent;
@@ -214,10 +220,12 @@ static void give_extras(struct msg_io *io, const struct ocall_net_msg *m)
 /* What the host has given away already must not be lost on a bad buffer. Without memory it is. */
 static void keep(struct inet_sock *s, int b, size_t from, size_t to)
 {
-	s->kept = kmalloc(to - from);
-	s->kept_len = s->kept ? to - from : 0;
-	if (s->kept)
-		net_buffer_copy(b, from, s->kept, to - from);
+	char *buf = kmalloc(to - from);
+
+	if (!buf)
+		return;
+	net_buffer_copy(b, from, buf, to - from);
+	inet_kept_set(s, buf, to - from);
 }
 
 static ssize_t recv_kept(struct inet_sock *s, struct msg_io *io)
@@ -309,6 +317,8 @@ static ssize_t recv_piece(struct inet_sock *s, struct msg_io *io, uint32_t *seen
 		inet_was_read(s, n, len);
 	if (!(io->flags & MSG_PEEK) || n == -EAGAIN)
 		inet_used(s, EPOLLIN, *seen, n == -EAGAIN || (is_stream(s) && n >= 0 && n < (ssize_t)len));
+	if (n != -EAGAIN)
+		s->flows = n > 0 && is_stream(s);
 	if (n > 0)
 		n = hand_over(s, io, b, (size_t)n, len);
 	net_buffer_put(b);

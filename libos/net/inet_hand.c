@@ -31,6 +31,7 @@ int inet_hand_out(const struct file *f, struct pack *p)
 	if (!s || s->no_host || s->loop)
 		return -1;
 	a.id = s->id;
+	inet_later_finish(s);
 	fd = host_net_op(&a);
 	if (fd < 0)
 		return -1;
@@ -67,6 +68,7 @@ struct file *inet_take_over(struct unpack *u, int fd)
 	struct file *f = NULL;
 	struct handed h;
 	const void *kept;
+	char *buf;
 	size_t n;
 
 	unpack_bytes(u, &h, sizeof(h));
@@ -76,11 +78,11 @@ struct file *inet_take_over(struct unpack *u, int fd)
 		return NULL;
 	}
 	fill(s, &h);
-	s->kept = n ? kmalloc(n) : NULL;
-	u->failed |= n && !s->kept;
-	if (s->kept) {
-		memcpy(s->kept, kept, n);
-		s->kept_len = n;
+	buf = n ? kmalloc(n) : NULL;
+	u->failed |= n && !buf;
+	if (buf) {
+		memcpy(buf, kept, n);
+		inet_kept_set(s, buf, n);
 	}
 	return socket_open_file(&s->sock, h.flags, &f) ? NULL : f;
 }

@@ -230,6 +230,7 @@ int inet_setsockopt(struct socket *sock, int level, int opt, const void *val, un
 	struct inet_sock *s = inet_of(sock);
 	int err = destination(sock, level, opt);
 
+	inet_later_finish(s);
 	if (err)
 		return err;
 	if (level == SOL_SOCKET && size < sizeof(int32_t) && opt != SO_BINDTODEVICE)
@@ -271,6 +272,7 @@ int inet_getsockopt(struct socket *sock, int level, int opt, void *val, unsigned
 	struct inet_sock *s = inet_of(sock);
 	int err = destination(sock, level, opt);
 
+	inet_later_finish(s);
 	if (level == SOL_SOCKET && opt == SO_PEERCRED)
 		return peer_credentials(val, size);
 	if (err == -ENOPROTOOPT && sock->family == AF_INET && (!known_level(level) || !fits_protocol(sock, level)))

@@ -164,8 +164,10 @@ void inet_used(struct inet_sock *s, unsigned bits, uint32_t seen, bool exhausted
 static unsigned host_state(struct inet_sock *s, enum net_op op)
 {
 	struct ocall_net_op a = { .op = op, .id = s->id };
-	long state = host_net_op(&a);
+	long state;
 
+	inet_later_finish(s);
+	state = host_net_op(&a);
 	return state < 0 ? EPOLLERR | EPOLLHUP : (unsigned)state & ALL_BITS;
 }
 
@@ -272,9 +274,9 @@ void net_fetch_start(struct net_fetch *f)
 	f->started = net_clock;
 }
 
-void net_fetch_sleep(struct net_fetch *f, nsec_t timeout)
+void net_fetch_sleep(struct net_fetch *f, nsec_t timeout, nsec_t spin)
 {
-	f->count = host_net_events(f->events, timeout);
+	f->count = host_net_events(f->events, timeout, spin);
 }
 
 void net_fetch_take(struct net_fetch *f)
@@ -299,10 +301,11 @@ bool net_look(void)
 	struct net_fetch f;
 	bool any;
 
+	net_send_now();
 	if (!net_watching)
 		return false;
 	net_fetch_start(&f);
-	net_fetch_sleep(&f, 0);
+	net_fetch_sleep(&f, 0, 0);
 	any = f.count;
 	net_fetch_take(&f);
 	return any;

@@ -1,103 +1,26 @@
-/* net_env.h: sockets of the host, played by a function of the test's, and what else internet sockets find around them. For net.c
- * and net_loop.c. */
+/* net_env.h: a world for tests of net/inet*.c and hostcall/net.c: one vCPU, one thread, shared memory, and a host that the
+ * test plays. */
 #pragma once
-#include "hostcall/net.h"
-#include "abi/hostctl.h"
-#include "base/string.h"
-#include "crypto/rng.h"
-#include "entry/enclu.h"
 #include "entry/vcpu.h"
-#include "hostcall/async.h"
-#include "landlock/landlock.h"
-#include "linux/errno.h"
-#include "linux/inet.h"
-#include "net/events.h"
+#include "hostcall/net.h"
 #include "net/inet.h"
-#include "net/loop.h"
-#include "process/process.h"
-#include "signal/signal.h"
 #include "test/unit.h"
-#include "thread/fpu.h"
+#include "thread/thread.h"
 
-void *aligned_alloc(size_t align, size_t size);
-static struct vcpu vcpu;
-static struct process process;
-static struct thread thread;
-static void (*lie)(uint64_t nr, void *args);
-struct vcpu *vcpus[VCPU_MAX];
-unsigned vcpus_online = 1;
-static unsigned woken;
+extern struct vcpu vcpu;
+extern struct thread thread;
+extern bool net_env_alone; /* what sched_alone() says */
+extern unsigned woken; /* EPOLL* bits that socket_wake() was called with */
 
-void fpu_switch_out(struct thread *t) { (void)t; }
-void fpu_switch_in(struct thread *t) { (void)t; }
-void fpu_hide(void) {}
-long enclave_ocall(uint64_t nr, haddr_t args)
-{
-	lie(nr, (void *)args);
-	return 0;
-}
-void socket_wake(struct socket *s, struct waitq *q, unsigned events)
-{
-	(void)s, (void)q;
-	woken |= events;
-}
-int socket_wait(struct waitq *q, bool nonblock, nsec_t deadline)
-{
-	(void)q, (void)deadline;
-	return nonblock ? -EAGAIN : -ERESTARTSYS; /* "would sleep" */
-}
+/* Afresh; from now on host() is called with every call to the host. */
+void net_env_setup(void (*host)(uint64_t nr, void *args));
 
-/* What of net/file.c and others the sockets use. */
-void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type)
-{
-	s->ops = ops;
-	s->family = family;
-	s->type = type;
-	s->sndbuf = s->rcvbuf = 4096;
-	s->rcv_timeout = s->snd_timeout = NSEC_NEVER;
-	s->rcvlowat = 1;
-	waitq_init(&s->readable);
-	waitq_init(&s->writable);
-}
-int socket_take_error(struct socket *s)
-{
-	int err = s->err;
-
-	s->err = 0;
-	return -err;
-}
-nsec_t socket_deadline(nsec_t timeout) { return timeout; }
-int socket_pipe_error(const struct msg_io *io)
-{
-	(void)io;
-	return -EPIPE;
-}
-void control_put(struct msg_io *io, int level, int type, const void *data, size_t len)
-{
-	(void)io, (void)level, (void)type, (void)data, (void)len;
-}
-void file_sigurg(struct file *f) { (void)f; }
-int landlock_port_(const struct landlock_layer *l, unsigned port, uint64_t right)
-{
-	(void)l, (void)port, (void)right;
-	return 0;
-}
-
-static void setup(void (*fn)(uint64_t nr, void *args))
-{
-	static void *slice, *buffers;
-
-	unit_env_reset();
-	if (!slice) {
-		slice = aligned_alloc(4096, SHARED_VCPU_SLICE);
-		buffers = aligned_alloc(4096, NET_BUFFERS * NET_BUFFER_SIZE);
-		memset(slice, 0, SHARED_VCPU_SLICE);
-		memset(buffers, 'h', NET_BUFFERS * NET_BUFFER_SIZE);
-	}
-	lie = fn;
-	thread.process = &process;
-	vcpu = (struct vcpu){ .self = &vcpu, .shared = (uint64_t)slice, .running = &thread };
-	unit_gs_set(&vcpu);
-	host_net_init((haddr_t)buffers);
-	woken = 0;
-}
+/* A host that has `events` to tell and finds every socket in the state state_now; polls: so often it was asked. */
+extern struct net_event events[NET_EVENTS_MAX];
+extern int64_t event_count;
+extern unsigned state_now, polls;
+void net_env_answer_state(uint64_t nr, void *args);
+/* Of a few that are used in turn, with an id. */
+struct inet_sock *net_env_sock(void);
+/* The host tells one event, which is looked at. */
+void net_env_deliver(uint32_t id, unsigned state);

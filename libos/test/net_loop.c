@@ -1,4 +1,9 @@
-/* net_loop.c: connections and datagrams inside the enclave: bytes, ends, backlogs, names; the host only names sockets. */
+/* net_loop.c: loopback inside the enclave, without the host. */
+#include "base/string.h"
+#include "linux/errno.h"
+#include "linux/inet.h"
+#include "net/loop.h"
+#include "sync/waitq.h"
 #include "test/net_env.h"
 
 static uint8_t host_names[64][NET_ADDR_MAX]; /* of the host's sockets, by index */
@@ -78,7 +83,7 @@ static struct socket *listener_at(uint16_t port, int backlog)
 
 static void loop_setup(void)
 {
-	setup(name_host);
+	net_env_setup(name_host);
 	loop_init(true);
 	data_calls = net_calls = 0;
 }

@@ -35,11 +35,11 @@ unit-crypto-flags := -l:libcrypto.a
 unit-eiplink := libos/test/eiplink.c libos/eip/link.c libos/eip/attest.c $(addprefix libos/crypto/,cmac.c gcm.c hkdf.c sha256.c x25519.c)
 unit-eiplink-flags := -l:libcrypto.a
 unit-config := libos/test/config.c libos/entry/config.c libos/base/strutil.c
-net-loop := libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
-	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_option.c inet_state.c) \
+net-inet := libos/test/net_env.c libos/hostcall/net.c libos/hostcall/ocall.c libos/hostcall/async.c libos/hostcall/untrusted.c \
+	libos/hostcall/file.c $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_later.c inet_option.c inet_state.c) \
 	$(addprefix libos/net/,loop.c loop_connect.c loop_dgram.c loop_stream.c) libos/syscall/iov.c
-unit-net := libos/test/net.c $(net-loop)
-unit-net_loop := libos/test/net_loop.c $(net-loop)
+unit-net := $(addprefix libos/test/,net.c net_ahead.c net_later.c) $(net-inet)
+unit-net_loop := libos/test/net_loop.c $(net-inet)
 unit-hostcall := libos/test/hostcall.c libos/hostcall/eip.c libos/hostcall/ocall.c libos/hostcall/file.c libos/hostcall/mem.c \
 	libos/hostcall/async.c libos/hostcall/untrusted.c
 
@@ -48,7 +48,7 @@ $(BUILD)/unit/printf.o: libos/base/printf.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -Dvsnprintf=libos_vsnprintf -Dsnprintf=libos_snprintf_ -c $< -o $@
 ipc-sources := libos/test/ipc_env.c libos/base/tree.c $(filter-out %/memfd.c %/signalfd.c,$(wildcard libos/ipc/*.c)) libos/time/ktimer.c libos/syscall/iov.c
-net-host := $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_hand.c inet_option.c inet_state.c interfaces.c loop.c loop_connect.c loop_dgram.c \
+net-host := $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_hand.c inet_later.c inet_option.c inet_state.c interfaces.c loop.c loop_connect.c loop_dgram.c \
 	loop_stream.c netlink.c netlink_route.c hostfiles.c)
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)

@@ -347,6 +347,7 @@ void schedule(void)
 	struct thread *prev = v->running, *next;
 
 	assert(prev); /* idle vCPUs wait elsewhere */
+	net_send_now();
 	poll_local();
 	if (net_watching && v->run_count && net_poll_due())
 		net_poll(); /* the threads it wakes are more than one: no hand-off */
@@ -436,7 +437,7 @@ static bool idle_spin(struct vcpu *v, struct idle_watch *w)
 
 /* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user
  * code, which a tick brings about if nothing else does. */
-static void idle_park(struct vcpu *v, struct net_fetch *net)
+static void idle_park(struct vcpu *v, struct net_fetch *net, nsec_t spin)
 {
 	nsec_t next, now;
 
@@ -451,7 +452,7 @@ static void idle_park(struct vcpu *v, struct net_fetch *net)
 	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
 	if (!async_pending() && !queue_head[v->index] && next) {
 		if (net)
-			net_fetch_sleep(net, next);
+			net_fetch_sleep(net, next, spin);
 		else
 			host_park(next);
 	}
@@ -465,6 +466,11 @@ static bool others_run(const struct vcpu *v)
 		if (vcpus[i] != v && vcpus[i]->running)
 			return true;
 	return false;
+}
+
+bool sched_alone(void)
+{
+	return !others_run(this_vcpu());
 }
 
 static bool net_parker_become(const struct vcpu *v)
@@ -491,6 +497,20 @@ static void net_parker_done(struct vcpu *v, struct net_fetch *net)
 		v->net_rest_until = clock_mono() + v->net_rest;
 }
 
+/* Without the lock. When the last waits were short, as with a client that answers at once, the next one will be, and
+ * shorter than falling asleep and being woken. */
+static void park_on_net(struct vcpu *v, struct net_fetch *net)
+{
+	bool spin = v->net_short == NET_SHORT_SURE && !others_run(v);
+	nsec_t start = clock_mono();
+
+	idle_park(v, net, spin ? NET_SPIN : 0);
+	if (!net->count || clock_mono() - start >= NET_SHORT)
+		v->net_short = 0;
+	else if (v->net_short < NET_SHORT_SURE)
+		v->net_short++;
+}
+
 /* The lock is held before and after, not between. */
 static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 {
@@ -503,13 +523,13 @@ static void idle_wait(struct vcpu *v, struct idle_watch *watch)
 		bool spin = (!net_watching || others_run(v)) && !v->rest;
 		giant_unlock();
 		if (!spin || !idle_spin(v, watch))
-			idle_park(v, NULL);
+			idle_park(v, NULL, 0);
 		giant_lock();
 		return;
 	}
 	net_fetch_start(&net);
 	giant_unlock();
-	idle_park(v, &net);
+	park_on_net(v, &net);
 	__atomic_store_n(&net_parker, 0, __ATOMIC_SEQ_CST);
 	giant_lock();
 	net_parker_done(v, &net);

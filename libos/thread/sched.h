@@ -25,6 +25,8 @@ struct vm_space;
 void sched_quiesce(struct vm_space *space);
 /* Does a thread of that space run on another vCPU, or would it run if it had one? */
 bool sched_space_running(const struct vm_space *space);
+/* No other vCPU runs anything. */
+bool sched_alone(void);
 void sched_stats(uint64_t *switches, nsec_t *idle, unsigned *runnable);
 /* Charges what the current thread has run since it was last charged. */
 void sched_charge(struct vcpu *v);

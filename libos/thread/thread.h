@@ -66,6 +66,8 @@ struct thread {
 	nsec_t woke_at;         /* when it woke another thread last since it slept; 0: not, or not looked */
 	uint8_t handoffs;       /* so often in a row, at most HANDOFFS_SURE, it slept soon after that */
 	uint8_t wakes;
+	uint64_t sent_at;       /* net/inet_later.c: TSC of its last send, until it turned to something else; 0: none */
+	uint8_t prompt;         /* so often in a row, at most PROMPT_SURE, that was soon */
 	bool taking_turn;       /* waits for its memory to come in: to the program it runs */
 	const char *wait_what;  /* for /proc/PID/wchan; static string or NULL */
 
