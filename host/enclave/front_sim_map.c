@@ -13,17 +13,12 @@
 #include "../sgxsim/thread.h"
 #include "front_sim.h"
 
-static struct sim_file *sim_of(struct sgx_file *f)
-{
-	return (struct sim_file *)f;
-}
-
 int sim_reserve(struct sgx_file *file, uint64_t addr, uint64_t len)
 {
 	int ret = sgx_plain ? thread_arena_make() : 0;
 
 	if (!ret)
-		ret = epc_reserve(sim_of(file)->enclave);
+		ret = epc_reserve(sim_file_of(file)->enclave);
 	if (!ret && sgx_plain)
 		valgrind_start();
 
@@ -42,7 +37,7 @@ int sim_reserve(struct sgx_file *file, uint64_t addr, uint64_t len)
 
 int sim_measurement(struct sgx_file *f, uint8_t mrenclave[SGX_HASH_SIZE])
 {
-	measure_value(&sim_of(f)->enclave->measure, mrenclave);
+	measure_value(&sim_file_of(f)->enclave->measure, mrenclave);
 	return 0;
 }
 
@@ -110,7 +105,7 @@ static int map_locked(struct sim_file *f, uint64_t addr, uint64_t len, unsigned 
 
 int sim_mmap(struct sgx_file *file, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	struct sim_file *f = sim_of(file);
+	struct sim_file *f = sim_file_of(file);
 	int ret;
 
 	if (!f->enclave || !sgx_in_elrange(f->enclave, addr) || len > f->enclave->secs.base + f->enclave->secs.size - addr)
@@ -123,7 +118,7 @@ int sim_mmap(struct sgx_file *file, uint64_t addr, uint64_t len, unsigned int pr
 
 int sim_munmap(struct sgx_file *file, uint64_t addr, uint64_t len)
 {
-	struct sim_file *f = sim_of(file);
+	struct sim_file *f = sim_file_of(file);
 	int ret;
 
 	pthread_mutex_lock(&f->lock);
@@ -153,7 +148,7 @@ static int protect_mapped(struct sim_file *f, uint64_t addr, uint64_t len, unsig
 
 int sim_mprotect(struct sgx_file *file, uint64_t addr, uint64_t len, unsigned int prot)
 {
-	struct sim_file *f = sim_of(file);
+	struct sim_file *f = sim_file_of(file);
 	const struct area *a;
 	int ret;
 
@@ -217,7 +212,7 @@ static int augment_locked(struct sim_file *f, uint64_t addr, uint64_t len)
 
 int sim_augment(struct sgx_file *file, uint64_t addr, uint64_t len)
 {
-	struct sim_file *f = sim_of(file);
+	struct sim_file *f = sim_file_of(file);
 	int ret;
 
 	if (f->options.linux_only)
