@@ -125,7 +125,7 @@ static void regs_from_context(struct sgx_gpr *r, const ucontext_t *uc, uint64_t 
 static void xstate_save(struct sgx_thread *t, const uint8_t *frame)
 {
 	uint64_t header[8] = {3};
-	uint32_t magic;
+	uint32_t magic = 0;
 
 	memcpy(&magic, frame + XSAVE_SW_RESERVED, sizeof(magic));
 	if (magic == XSAVE_MAGIC)
@@ -389,7 +389,7 @@ void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved)
 {
 	ucontext_t *uc = context;
 	greg_t *g = uc->uc_mcontext.gregs;
-	uint32_t magic;
+	uint32_t magic = 0;
 
 	if (plain_probe_answer((long long *)g))
 		return;

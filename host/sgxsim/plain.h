@@ -37,7 +37,7 @@ static inline long plain_arch_prctl(long what, uint64_t arg)
 
 static inline uint64_t fs_read(void)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (sgx_plain)
 		plain_arch_prctl(PLAIN_GET_FS, (uint64_t)&v);
@@ -56,7 +56,7 @@ static inline void fs_write(uint64_t v)
 
 static inline uint64_t gs_read(void)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (sgx_plain)
 		plain_arch_prctl(PLAIN_GET_GS, (uint64_t)&v);
