@@ -1,7 +1,7 @@
 /* valgrind.c: under valgrind, with the options that --valgrind-friendly needs.
  *
  * Page faults of programs are ordinary there, so the registers that a signal handler gets have to be exact; by default valgrind
- * cares for some only. Whether it does is tried out, and if not, this process becomes valgrind once more, with its own command
+ * cares for some only, and takes RIP to be at a jump when the instruction behind it faults. Whether it does is tried out, and if not, this process becomes valgrind once more, with its own command
  * line and the options added. */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,10 @@
 
 #include "cli.h"
 #include "sgxsim/plain.h"
-#include "sgxsim/switch.h"
 
-#define ADDED	 "--px-default=allregs-at-mem-access", "--px-file-backed=allregs-at-mem-access"
-#define ADDED_N	 2
+#define NO_CHASE "--vex-guest-chase=no" /* when that is missing does not always show */
+#define ADDED	 "--px-default=allregs-at-mem-access", "--px-file-backed=allregs-at-mem-access", NO_CHASE
+#define ADDED_N	 3
 #define AGAIN	 "OCCLUM_VALGRIND_AGAIN"
 #define ARGS_MAX 4096
 #define CMDLINE_MAX (1u << 20)
@@ -40,7 +40,7 @@ static bool registers_exact(void)
 	if (page == MAP_FAILED || sigaction(SIGSEGV, &sa, &old))
 		return true; /* it will be tried again */
 	valgrind_expect_faults((uint64_t)page, PAGE_SIZE);
-	exact = plain_probe((uint64_t)page);
+	exact = plain_registers_exact((uint64_t)page);
 	sigaction(SIGSEGV, &old, NULL);
 	munmap(page, PAGE_SIZE);
 	return exact;
@@ -66,6 +66,14 @@ static ssize_t line_read(char *line, size_t size)
 	return n;
 }
 
+static bool told(const char *line, ssize_t n, const char *option)
+{
+	for (const char *p = line; p < line + n; p += strlen(p) + 1)
+		if (!strcmp(p, option))
+			return true;
+	return false;
+}
+
 void cli_valgrind(void)
 {
 	static char line[CMDLINE_MAX];
@@ -75,10 +83,12 @@ void cli_valgrind(void)
 	int k = 0;
 
 	unsetenv(AGAIN);
-	if (!under_valgrind() || again || registers_exact())
+	if (!under_valgrind() || again)
 		return;
 	n = line_read(line, sizeof(line));
 	if (n <= 0 || n == CMDLINE_MAX - 1 || !strstr(line, "valgrind"))
+		return;
+	if (told(line, n, NO_CHASE) && registers_exact())
 		return;
 	args[k++] = line;
 	for (int i = 0; i < ADDED_N; i++)

@@ -37,7 +37,8 @@ static void thread_why(struct sgx_file *f, int err)
 		      "needed); --valgrind-friendly does without both";
 	else if (err == -EPROTO)
 		why = "valgrind loses registers at page faults: give it "
-		      "--px-default=allregs-at-mem-access --px-file-backed=allregs-at-mem-access";
+		      "--px-default=allregs-at-mem-access --px-file-backed=allregs-at-mem-access "
+		      "--vex-guest-chase=no";
 	snprintf(f->why, sizeof(f->why), "cannot prepare a vCPU thread: %s", why);
 }
 

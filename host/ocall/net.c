@@ -5,6 +5,7 @@
 #include "ocall/net.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #include "libos/abi/hostctl.h"
 #include "ocall/netlate.h"
+#include "sgxsim/plain.h"
 
 #define WAKE_ID UINT32_MAX /* in the epoll set: the eventfd */
 #define WATCH_EVENTS (EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET)
@@ -300,27 +302,36 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* Linux has epoll_pwait2 since 5.11, valgrind 3.19 does not: milliseconds will do then, rounded up. */
+static int wait_for(struct epoll_event *ev, int max, uint64_t timeout_ns)
+{
+	struct timespec ts = { (time_t)(timeout_ns / 1000000000), (long)(timeout_ns % 1000000000) };
+	uint64_t ms = timeout_ns / 1000000 + !!(timeout_ns % 1000000);
+
+	if (sgx_plain)
+		return epoll_wait(watch_fd, ev, max, timeout_ns == UINT64_MAX ? -1 : ms > INT_MAX ? INT_MAX : (int)ms);
+	return epoll_pwait2(watch_fd, ev, max, timeout_ns == UINT64_MAX ? NULL : &ts, NULL);
+}
+
 static int look_for(struct epoll_event *ev, int max, uint64_t spin_ns)
 {
-	const struct timespec at_once = { 0 };
 	uint64_t end = now_ns() + spin_ns;
 	int n;
 
 	do
-		n = epoll_pwait2(watch_fd, ev, max, &at_once, NULL);
+		n = wait_for(ev, max, 0);
 	while (!n && now_ns() < end);
 	return n;
 }
 
 int64_t net_events(struct net_event *out, uint32_t max, uint64_t timeout_ns, uint64_t spin_ns)
 {
-	struct timespec ts = { (time_t)(timeout_ns / 1000000000), (long)(timeout_ns % 1000000000) };
 	int room = (int)(max < NET_EVENTS_MAX ? max : NET_EVENTS_MAX);
 	struct epoll_event ev[NET_EVENTS_MAX];
 	int n = spin_ns && timeout_ns > spin_ns ? look_for(ev, room, spin_ns) : 0;
 
 	if (!n)
-		n = epoll_pwait2(watch_fd, ev, room, timeout_ns == UINT64_MAX ? NULL : &ts, NULL);
+		n = wait_for(ev, room, timeout_ns);
 	return n <= 0 ? 0 : convert(out, ev, n);
 }
 

@@ -383,6 +383,17 @@ static void trap_number(const siginfo_t *si, greg_t *g)
 	g[REG_ERR] = fetch ? PFEC_FETCH | PFEC_USER : PFEC_USER;
 }
 
+static void fault_complete(int sig, const siginfo_t *si, greg_t *g)
+{
+	if (!g[REG_TRAPNO] && sig < 32 && sig != SIGFPE)
+		trap_number(si, g);
+	if (sig != SIGSEGV || g[REG_TRAPNO] != VECTOR_PF)
+		return;
+	g[REG_CR2] = (greg_t)si->si_addr;
+	if (!(g[REG_ERR] & PFEC_FETCH) && under_valgrind())
+		plain_fault_undo((long long *)g);
+}
+
 /* From plain_on_signal: saved is an XSAVE area with the vector registers as they still are. */
 void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved);
 void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved)
@@ -399,12 +410,8 @@ void aex_on_signal(int sig, siginfo_t *si, void *context, uint8_t *saved)
 		epc_copy(saved + XSAVE_SW_RESERVED, &magic, sizeof(magic));
 		uc->uc_mcontext.fpregs = (void *)saved;
 	}
-	if (!g[REG_TRAPNO] && sig < 32 && sig != SIGFPE && si->si_code > 0)
-		trap_number(si, g);
-	if (g[REG_TRAPNO] == VECTOR_PF)
-		g[REG_CR2] = (greg_t)si->si_addr;
-	if (g[REG_TRAPNO] == VECTOR_PF && !(g[REG_ERR] & PFEC_FETCH) && under_valgrind())
-		plain_fault_undo((long long *)g);
+	if (!is_interrupt(sig) && si->si_code > 0)
+		fault_complete(sig, si, g);
 	on_signal(sig, si, context);
 }
 

@@ -79,8 +79,8 @@ void valgrind_end(void);
 void valgrind_stack(uint64_t start, uint64_t end);
 /* For the calling thread: from now on a `syscall` in ELRANGE raises SIGSYS. 0 or -errno. */
 int plain_trap_syscalls(void);
-/* Are the registers that a handler of SIGSEGV is given those at the fault? */
-bool plain_registers_exact(void);
+/* Are the registers that a handler of SIGSEGV is given those at the fault? Tried where no memory is, by one thread at a time. */
+bool plain_registers_exact(uint64_t nowhere);
 /* For that handler: true if the fault was the probe's (switch.h); then it returns at once. gregs: of ucontext. */
 bool plain_probe_answer(long long *gregs);
 /* plain_fault.c: what valgrind did too early of the instruction at RIP, whose access faulted (REG_CR2, REG_ERR), is undone. */

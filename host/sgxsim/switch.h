@@ -93,7 +93,7 @@ int plain_switch_enter(struct sgx_thread *t);
 int plain_switch_resume(struct sgx_thread *t);
 _Noreturn void plain_switch_leave(struct sgx_thread *t);
 _Noreturn void plain_switch_leave_init(struct sgx_thread *t);
-_Bool plain_probe(unsigned long addr);
+void plain_probe(unsigned long addr);
 void plain_on_signal(int sig, siginfo_t *si, void *context); /* the entry of the handler in aex.c */
-extern const char plain_probe_fault[], plain_probe_done[];
+extern const char plain_probe_fault1[], plain_probe_done1[], plain_probe_fault2[], plain_probe_done2[];
 #endif

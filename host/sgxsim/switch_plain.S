@@ -31,19 +31,27 @@ plain_on_signal:
 	ret
 	.size	plain_on_signal, . - plain_on_signal
 
-/* bool plain_probe(uint64_t addr): reads where no memory is. The handler puts into rdx whether it found 1 in rax, and goes on
- * behind: a translator that does not care loses that value, which nobody uses. */
+/* void plain_probe(uint64_t addr): reads where no memory is, twice. A translator that does not care takes RIP to be at the call
+ * still when the first fault comes, and has lost 1 in rax, which nobody uses, when the second does. */
 	.globl	plain_probe
 	.type	plain_probe, @function
 plain_probe:
-	xorl	%edx, %edx
-	movl	$1, %eax
-	.globl	plain_probe_fault
-plain_probe_fault:
+	call	plain_probe_fault1
+	call	2f
+	ret
+	.globl	plain_probe_fault1
+plain_probe_fault1:
 	movq	(%rdi), %rcx
-	.globl	plain_probe_done
-plain_probe_done:
+	.globl	plain_probe_done1
+plain_probe_done1:
+	ret
+2:	movl	$1, %eax
+	.globl	plain_probe_fault2
+plain_probe_fault2:
+	movq	(%rdi), %rcx
+	.globl	plain_probe_done2
+plain_probe_done2:
 	movl	$2, %eax
-	movl	%edx, %eax
 	ret
 	.size	plain_probe, . - plain_probe
+
