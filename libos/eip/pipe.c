@@ -1,30 +1,49 @@
-/* pipe.c: sealed records on a pair of host sockets: reading and writing. See pipe.h; the ends themselves: pipe_ends.c.
+/* pipe.c: pipes as files: sealed records (records.h) on a pair of host sockets. See pipe.h.
  *
- * On the socket: struct record_head, then the sealed bytes and their tag. Each end that writes has a number of its own,
- * drawn at random where the end was made or arrived, and counts; both together are the nonce. What is left of a record
- * that was read in part stays in the enclave (`left`). */
+ * What is left of a record that was read in part stays in the enclave; it is copied to a process that gets the end, and when
+ * that ends, it says how far it has read (files.c). The inode knows both ends, as far as they are here: opening
+ * /proc/PID/fd/N shares one. */
+#include "eip/pipe.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "crypto/rng.h"
-#include "eip/pipe_internal.h"
+#include "crypto/util.h"
+#include "eip/records.h"
 #include "fs/inode.h"
 #include "hostcall/hostcall.h"
 #include "hostcall/record.h"
 #include "ipc/pipe.h"
 #include "linux/errno.h"
 #include "linux/termios.h"
+#include "net/events.h"
 #include "signal/signal.h"
+#include "sync/waitq.h"
 #include "thread/thread.h"
 
-#define RECORD_MAX 65536UL
-#define RECORD_ROOM (sizeof(struct record_head) + RECORD_MAX + GCM_TAG_SIZE)
-#define RECORDS_ROOM (2 * RECORD_ROOM)
-
-struct record_head {
-	uint64_t writer;
-	uint32_t seq, len;
+struct eip_pipe { /* one end */
+	union {
+		struct records_in in;
+		struct records_out out;
+	};
+	unsigned ref;            /* open files */
+	struct eip_pipe **place; /* in struct ends of its inode, which the files hold */
+	loff_t pos;              /* bytes read */
+	int fd;
+	bool writes;
+	uint8_t key[GCM_KEY_SIZE];
+	struct waitq waitq;
+	struct net_watch watch;
+	bool watched;
+	bool busy;    /* a transfer is going on; idle is woken when it ends */
+	struct waitq idle;
 };
+
+struct ends { /* inode->priv */
+	struct eip_pipe *end[2]; /* for reading, for writing; NULL: not here */
+};
+
+static const struct file_ops eip_pipe_ops;
 
 bool eip_file_is_pipe(const struct file *f)
 {
@@ -47,7 +66,6 @@ static int watch(struct eip_pipe *e)
 
 	if (e->watched)
 		return 0;
-	e->watch.event = changed;
 	err = net_watch_fd(&e->watch, e->fd);
 	if (err)
 		return err;
@@ -81,110 +99,30 @@ static void pipe_unlock(struct eip_pipe *e)
 		waitq_wake_all(&e->idle, 0);
 }
 
-static int record_ensure(struct eip_pipe *e)
-{
-	if (!e->record)
-		e->record = kmalloc(RECORDS_ROOM);
-	return e->record ? 0 : -ENOMEM;
-}
-
 /* ---- reading ---- */
 
-/* Has the writer not sent this or a later record before? Then it is noted. */
-static bool is_new(struct eip_pipe *e, const struct record_head *h)
+/* O_DIRECT: the next record waits for its turn. */
+static bool has_record(const struct eip_pipe *e)
 {
-	struct writer_seen *more;
-
-	for (unsigned i = 0; i < e->seen_count; i++) {
-		struct writer_seen *s = &e->seen[i];
-
-		if (s->writer != h->writer)
-			continue;
-		if (h->seq <= s->seq)
-			return false;
-		s->seq = h->seq;
-		return true;
-	}
-	more = krealloc(e->seen, (e->seen_count + 1) * sizeof(*more));
-	if (!more)
-		return false;
-	e->seen = more;
-	more[e->seen_count++] = (struct writer_seen){ h->writer, h->seq };
-	return true;
+	return e->in.one && e->in.have;
 }
 
-static void nonce_of(const struct record_head *h, uint8_t nonce[GCM_NONCE_SIZE])
-{
-	memcpy(nonce, &h->writer, sizeof(h->writer));
-	memcpy(nonce + sizeof(h->writer), &h->seq, sizeof(h->seq));
-}
-
-/* The record at `at`, of which n bytes can be there. What it takes, or -errno. */
-static ssize_t open_record(struct eip_pipe *e, const char *at, size_t n)
-{
-	const size_t rest = sizeof(struct record_head) + GCM_TAG_SIZE;
-	uint8_t nonce[GCM_NONCE_SIZE];
-	struct record_head h = { 0 };
-
-	if (n >= rest)
-		memcpy(&h, at, sizeof(h));
-	if (n < rest || h.len > n - rest)
-		return -EIO;
-	if (eip_pipe_reserve(e, h.len))
-		return -ENOMEM;
-	nonce_of(&h, nonce);
-	if (!gcm_open(&e->gcm, nonce, &h, sizeof(h), at + sizeof(h), h.len, e->left + e->left_end,
-		      (const uint8_t *)at + sizeof(h) + h.len))
-		return -EIO;
-	if (!is_new(e, &h))
-		return -EIO;
-	e->left_end += h.len;
-	return (ssize_t)(rest + h.len);
-}
-
-static ssize_t open_records(struct eip_pipe *e, size_t n)
-{
-	size_t before = left(e);
-
-	for (size_t at = 0; at < n;) {
-		ssize_t used = open_record(e, e->record + at, n - at);
-
-		if (used < 0)
-			return used;
-		at += (size_t)used;
-	}
-	return (ssize_t)(left(e) - before);
-}
-
-/* One record more is in `left`, or so many as wait and `want` has use for. 0: nobody writes any more; -EAGAIN; -EIO: not what a
- * writer sent. */
+/* See records_fetch. */
 static ssize_t fetch(struct eip_pipe *e, size_t want)
 {
-	ssize_t n = record_ensure(e);
+	ssize_t n = has_record(e) ? 1 : records_fetch(&e->in, want);
 
-	want = e->packets ? 1 : MIN(want, RECORD_MAX);
-	if (!n)
-		n = host_records_receive(e->fd, e->record, RECORDS_ROOM, want, RECORD_ROOM, RECORD_ROOM - RECORD_MAX);
-	if (n == -ECONNRESET) /* the other end went with something unread */
-		n = 0;
-	if (n <= 0)
-		return n;
-	n = open_records(e, (size_t)n);
-	if (n == -EIO)
-		log_error("eip: the host tampered with a pipe between enclaves");
-	return n;
+	return n == -ECONNRESET ? 0 : n; /* the other end went with something unread */
 }
 
 static ssize_t take_left(struct file *f, struct iov_iter *to)
 {
 	struct eip_pipe *e = f->priv;
-	ssize_t n = copy_to_iter(e->left + e->left_at, MIN(left(e), to->count), to);
+	ssize_t n = copy_to_iter(records_data(&e->in), MIN(records_left(&e->in), to->count), to);
 
 	if (n <= 0)
 		return n;
-	e->left_at += (size_t)n;
-	if (e->packets)
-		e->left_at = e->left_end;
+	records_take(&e->in, (size_t)n);
 	e->pos += n;
 	return n;
 }
@@ -197,9 +135,9 @@ static ssize_t read_once(struct file *f, struct iov_iter *to)
 	if (n)
 		return n;
 	n = 1;
-	if (!left(e) || (left(e) < to->count && !e->packets))
-		n = fetch(e, to->count - left(e));
-	if (n > 0 || left(e))
+	if (records_left(&e->in) < to->count)
+		n = fetch(e, to->count - records_left(&e->in));
+	if (n > 0 || records_left(&e->in))
 		n = take_left(f, to);
 	pipe_unlock(e);
 	return n;
@@ -226,37 +164,38 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	}
 }
 
-/* ---- writing ---- */
-
-static int seal_record(struct eip_pipe *e, struct iov_iter *from, size_t n, char *plain)
+const void *eip_pipe_left(const struct file *f, loff_t *pos, size_t *n)
 {
-	uint8_t nonce[GCM_NONCE_SIZE];
-	struct record_head h;
-	ssize_t got = copy_from_iter(plain, n, from);
+	const struct eip_pipe *e = f->priv;
 
-	if (got <= 0)
-		return got ? (int)got : -EFAULT;
-	if (++e->seq == 0) { /* never a nonce twice */
-		e->writer = rng_u64();
-		e->seq = 1;
-	}
-	h = (struct record_head){ e->writer, e->seq, (uint32_t)got };
-	memcpy(e->record, &h, sizeof(h));
-	nonce_of(&h, nonce);
-	gcm_seal(&e->gcm, nonce, &h, sizeof(h), plain, (size_t)got, e->record + sizeof(h),
-		 (uint8_t *)e->record + sizeof(h) + got);
-	return (int)got;
+	*pos = e->pos;
+	*n = e->writes ? 0 : records_left(&e->in);
+	return e->writes ? NULL : records_data(&e->in);
 }
+
+void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n)
+{
+	struct eip_pipe *e = f->priv;
+
+	if (e->pos != came && pos != came) {
+		log_info("eip: two processes have read a pipe at the same time: %zu bytes are lost", n);
+		return;
+	}
+	if (e->pos == came && !e->writes && !records_put_back(&e->in, data, n))
+		e->pos = pos;
+}
+
+/* ---- writing ---- */
 
 static int send_record(struct file *f, size_t n)
 {
 	struct eip_pipe *e = f->priv;
 
 	for (;;) {
-		int err = (int)host_record_send(e->fd, e->record, sizeof(struct record_head) + n + GCM_TAG_SIZE);
+		int err = records_send(&e->out, n);
 
-		if (err != -EAGAIN && err != -ENOBUFS)
-			return err < 0 ? err : 0;
+		if (err != -EAGAIN)
+			return err;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
 		err = wait_for_change(e);
@@ -272,8 +211,8 @@ static ssize_t write_records(struct file *f, struct iov_iter *from, char *plain)
 	size_t done = 0;
 
 	while (from->count) {
-		int n = seal_record(e, from, MIN(from->count, RECORD_MAX), plain);
-		int err = n < 0 ? n : send_record(f, (size_t)n);
+		ssize_t n = records_seal(&e->out, from, MIN(from->count, RECORD_MAX), plain);
+		int err = n < 0 ? (int)n : send_record(f, (size_t)n);
 
 		if (err)
 			return done ? (ssize_t)done : err;
@@ -296,7 +235,7 @@ static ssize_t pipe_write(struct file *f, struct iov_iter *from, loff_t *pos)
 	if (n)
 		return n;
 	plain = kmalloc(MIN(total, RECORD_MAX));
-	n = plain && !record_ensure(e) ? write_records(f, from, plain) : -ENOMEM;
+	n = plain ? write_records(f, from, plain) : -ENOMEM;
 	kfree(plain);
 	pipe_unlock(e);
 	if (n == -ECONNRESET)
@@ -323,13 +262,12 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 		return (ready & EPOLLOUT ? EPOLLOUT | EPOLLWRNORM : 0) | (ready & (EPOLLHUP | EPOLLERR) ? EPOLLERR : 0);
 	if (ready & EPOLLHUP && ready & EPOLLIN && (host_tty(e->fd, TIOCINQ, &bytes, sizeof(bytes)) || !bytes))
 		ready &= ~(unsigned)EPOLLIN;
-	if (left(e) || ready & EPOLLIN)
+	if (records_left(&e->in) || ready & EPOLLIN)
 		events |= EPOLLIN | EPOLLRDNORM;
 	return events | (ready & (EPOLLHUP | EPOLLERR));
 }
 
-/* FIONREAD, where the end for reading is here: only opened records tell their length. Of packets it is that of the next one: they
- * must not run together. */
+/* FIONREAD, where the end for reading is here: only opened records tell their length. */
 static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 {
 	struct eip_pipe *e = ((struct ends *)f->inode->priv)->end[0];
@@ -340,13 +278,157 @@ static long pipe_ioctl(struct file *f, unsigned cmd, uaddr_t arg)
 	err = pipe_lock(e);
 	if (err)
 		return err;
-	while (left(e) < (e->packets ? 1 : PIPE_DEFAULT_SIZE) && fetch(e, 1) > 0)
+	while (!has_record(e) && records_left(&e->in) < PIPE_DEFAULT_SIZE && fetch(e, 1) > 0)
 		;
 	pipe_unlock(e);
-	return put_user((int)left(e), arg);
+	return put_user((int)records_left(&e->in), arg);
 }
 
-const struct file_ops eip_pipe_ops = {
+static void pipe_free(struct eip_pipe *e)
+{
+	if (e->watched)
+		net_unwatch_fd(&e->watch, e->fd);
+	host_close(e->fd);
+	if (e->writes)
+		records_out_free(&e->out);
+	else
+		records_in_free(&e->in);
+	wipe(e, sizeof(*e));
+	kfree(e);
+}
+
+static void pipe_release(struct file *f)
+{
+	struct eip_pipe *e = f->priv;
+
+	if (--e->ref)
+		return;
+	*e->place = NULL;
+	pipe_free(e);
+}
+
+static const struct file_ops eip_pipe_ops = {
 	.name = "pipe", .read = pipe_read, .write = pipe_write, .poll = pipe_poll, .ioctl = pipe_ioctl,
-	.release = eip_pipe_release,
+	.release = pipe_release,
 };
+
+static void ends_evict(struct inode *inode)
+{
+	kfree(inode->priv);
+}
+
+static struct inode *ends_inode(void)
+{
+	static const struct inode_ops ops = { .evict = ends_evict };
+	struct ends *ends = kzalloc(sizeof(*ends));
+	struct inode *inode = ends ? pipe_inode() : NULL;
+
+	if (!inode) {
+		kfree(ends);
+		return NULL;
+	}
+	inode->ops = &ops;
+	inode->priv = ends;
+	return inode;
+}
+
+/* Takes over fd, also on failure. */
+static struct file *end_create(int fd, const uint8_t *key, unsigned flags, struct inode *inode)
+{
+	struct eip_pipe *e = kzalloc(sizeof(*e));
+	struct file *f = e ? file_alloc(&eip_pipe_ops, flags, NULL, inode) : NULL;
+
+	if (!f) {
+		kfree(e);
+		host_close(fd);
+		return NULL;
+	}
+	e->ref = 1;
+	e->fd = fd;
+	memcpy(e->key, key, sizeof(e->key));
+	e->writes = file_writable(f);
+	if (e->writes)
+		records_out_init(&e->out, fd, key);
+	else
+		records_in_init(&e->in, fd, key, flags & O_DIRECT);
+	e->watch.event = changed;
+	waitq_init(&e->waitq);
+	waitq_init(&e->idle);
+	e->place = &((struct ends *)inode->priv)->end[e->writes];
+	*e->place = e;
+	f->priv = e;
+	return f;
+}
+
+int eip_pipe_open(struct inode *inode, struct file *f)
+{
+	struct ends *ends = inode->priv;
+	struct eip_pipe *e = ends->end[file_writable(f)];
+
+	if (!e || (file_readable(f) && file_writable(f)))
+		return -ENXIO;
+	e->ref++;
+	f->ops = &eip_pipe_ops;
+	f->priv = e;
+	return 0;
+}
+
+int eip_pipe_create(unsigned flags, struct file *ends[2])
+{
+	struct inode *inode = ends_inode();
+	uint8_t key[GCM_KEY_SIZE];
+	int fds[2], err = inode ? host_record_pair(fds) : -ENOMEM;
+
+	if (!err) {
+		rng_bytes(key, sizeof(key));
+		ends[0] = end_create(fds[0], key, O_RDONLY | flags, inode);
+		ends[1] = end_create(fds[1], key, O_WRONLY | flags, inode);
+		if (!ends[0] || !ends[1]) {
+			if (ends[0])
+				file_put(ends[0]);
+			if (ends[1])
+				file_put(ends[1]);
+			err = -ENOMEM;
+		}
+		wipe(key, sizeof(key));
+	}
+	if (inode)
+		inode_put(inode);
+	return err;
+}
+
+int eip_pipe_pack(const struct file *f, struct pack *p)
+{
+	const struct eip_pipe *e = f->priv;
+
+	pack_bytes(p, e->key, sizeof(e->key));
+	pack_u32(p, f->flags);
+	pack_u64(p, (uint64_t)e->pos);
+	if (!e->writes)
+		records_in_pack(&e->in, p);
+	return e->fd;
+}
+
+struct file *eip_pipe_unpack(struct unpack *u, int fd)
+{
+	struct inode *inode = ends_inode();
+	uint8_t key[GCM_KEY_SIZE];
+	struct eip_pipe *e;
+	struct file *f;
+
+	unpack_bytes(u, key, sizeof(key));
+	if (!inode) {
+		host_close(fd);
+		return NULL;
+	}
+	f = end_create(fd, key, unpack_u32(u), inode);
+	wipe(key, sizeof(key));
+	inode_put(inode);
+	if (!f)
+		return NULL;
+	e = f->priv;
+	e->pos = (loff_t)unpack_u64(u);
+	if (!e->writes)
+		records_in_unpack(&e->in, u);
+	return f;
+}
