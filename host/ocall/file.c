@@ -67,6 +67,11 @@ void ocall_pair(struct ocall_pair *a)
 		setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
+void ocall_shutdown(struct ocall_shutdown *a)
+{
+	a->ret = result(shutdown(a->fd, a->how));
+}
+
 void ocall_records(struct ocall_records *a)
 {
 	uint32_t used = 0, content = 0;

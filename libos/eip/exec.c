@@ -59,7 +59,12 @@ int eip_enclave_start(struct eip_spawn *s, struct process *p, struct thread *t, 
 	struct eip_head head;
 	struct pack body = { 0 };
 	kpid_t first = eip_pids_take();
-	int err = first ? eip_files_pack(thread_files(t), exec, &files) : -EAGAIN;
+	int err = first ? 0 : -EAGAIN;
+
+	if (!err) {
+		eip_files_prepare(thread_files(t), exec);
+		err = eip_files_pack(thread_files(t), exec, &files);
+	}
 
 	if (!err)
 		err = eip_link_spawn(files.host_fds, files.host_count, &link);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "eip/eip.h"
+#include "eip/pair.h"
 #include "eip/peer.h"
 #include "eip/pipe.h"
 #include "fs/devfs/hostfd.h"
@@ -23,7 +24,7 @@
 #include "net/socket.h"
 #include "process/process.h"
 
-enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED, FILE_INET };
+enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED, FILE_INET, FILE_PAIR };
 
 struct slot { /* a descriptor */
 	int32_t fd;
@@ -33,7 +34,7 @@ struct slot { /* a descriptor */
 struct position { /* of a file of the parent, by index */
 	loff_t came, left; /* left: -1: still open */
 	size_t size;
-	void *data;        /* of a pipe: what it had fetched and not read; kmalloc'ed */
+	void *data;        /* of a pipe or socket: what it had fetched and not read; kmalloc'ed */
 };
 
 static struct position *positions;
@@ -116,6 +117,10 @@ static int pack_file(struct eip_files *out, struct file *f)
 		pack_u32(&out->body, FILE_PIPE);
 		return inherit(out, eip_pipe_pack(f, &out->body));
 	}
+	if (eip_pair_in(f)) {
+		pack_u32(&out->body, FILE_PAIR);
+		return inherit(out, eip_pair_pack(f, &out->body));
+	}
 	if (hostfd_host(f, &tty) >= 0)
 		return pack_host(out, f);
 	if (is_inet(f))
@@ -149,6 +154,18 @@ static int index_of(struct eip_files *out, struct file *f)
 	more[out->count++] = f->seals_or_id;
 	err = pack_file(out, f);
 	return err ? err : (int)out->count - 1;
+}
+
+void eip_files_prepare(struct fdtable *t, bool exec)
+{
+	for (int fd = fdtable_next(t, 0); fd >= 0; fd = fdtable_next(t, fd + 1)) {
+		struct file *f = exec && fdtable_cloexec(t, fd) ? NULL : file_get(fdtable_lookup(t, fd));
+
+		if (!f)
+			continue;
+		eip_pair_prepare(f);
+		file_put(f);
+	}
 }
 
 int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out)
@@ -236,6 +253,8 @@ static struct file *unpack_file(struct unpack *u, unsigned *inherited)
 		return eip_pipe_unpack(u, eip_link_inherited((*inherited)++));
 	case FILE_INET:
 		return inet_take_over(u, eip_link_inherited((*inherited)++));
+	case FILE_PAIR:
+		return eip_pair_unpack(u, eip_link_inherited((*inherited)++));
 	case FILE_NAMED:
 		return unpack_named(u);
 	default:
@@ -262,14 +281,19 @@ static int install(struct process *p, struct file **files, unsigned count, struc
 	return u->failed ? -EINVAL : 0;
 }
 
+/* Of what several enclaves read: what has been fetched and is to be given back. */
+static struct records_in *records_of(const struct file *f)
+{
+	struct records_in *in = eip_pipe_in(f);
+
+	return in ? in : eip_pair_in(f);
+}
+
 static loff_t position_of(const struct file *f)
 {
-	loff_t pos = f ? f->pos : 0;
-	size_t n;
+	struct records_in *in = f ? records_of(f) : NULL;
 
-	if (f && eip_file_is_pipe(f))
-		(void)eip_pipe_left(f, &pos, &n);
-	return pos;
+	return in ? in->taken : f ? f->pos : 0;
 }
 
 int eip_files_unpack(struct process *p, struct unpack *u)
@@ -310,19 +334,17 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 
 void eip_file_released(const struct file *f)
 {
+	struct records_in *in = records_of(f);
 	struct position *pos;
-	const void *data;
 
 	if (f->eip_index > positions_count)
 		return;
 	pos = &positions[f->eip_index - 1];
-	pos->left = f->pos;
-	if (!eip_file_is_pipe(f) || !file_readable(f))
-		return;
-	data = eip_pipe_left(f, &pos->left, &pos->size);
+	pos->left = in ? in->taken : f->pos;
+	pos->size = in ? records_left(in) : 0;
 	pos->data = pos->size ? kmalloc(pos->size) : NULL;
 	if (pos->data)
-		memcpy(pos->data, data, pos->size);
+		memcpy(pos->data, records_data(in), pos->size);
 	else
 		pos->size = 0;
 }
@@ -360,8 +382,10 @@ static struct file *open_file(uint64_t id)
 /* The process moved it; has somebody here meanwhile, too, the farther one counts. */
 static void take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n)
 {
-	if (eip_file_is_pipe(f))
-		eip_pipe_take_back(f, came, pos, data, n);
+	struct records_in *in = records_of(f);
+
+	if (in)
+		records_take_back(in, came, pos, data, n);
 	else if (f->inode && S_ISREG(f->inode->mode) && (f->pos == came || f->pos < pos))
 		f->pos = pos;
 }

@@ -14,6 +14,8 @@ struct eip_files {
 	unsigned count;
 };
 
+/* What can be handed on only after a change is changed. May sleep. */
+void eip_files_prepare(struct fdtable *t, bool exec);
 /* All descriptors of t; exec: but those that it closes. 0, -ENOMEM, -EMFILE (more than an enclave can inherit). */
 int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out) must_check;
 void eip_files_free(struct eip_files *f);

@@ -28,7 +28,6 @@ struct eip_pipe { /* one end */
 	};
 	unsigned ref;            /* open files */
 	struct eip_pipe **place; /* in struct ends of its inode, which the files hold */
-	loff_t pos;              /* bytes read */
 	int fd;
 	bool writes;
 	uint8_t key[GCM_KEY_SIZE];
@@ -123,7 +122,6 @@ static ssize_t take_left(struct file *f, struct iov_iter *to)
 	if (n <= 0)
 		return n;
 	records_take(&e->in, (size_t)n);
-	e->pos += n;
 	return n;
 }
 
@@ -164,25 +162,11 @@ static ssize_t pipe_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	}
 }
 
-const void *eip_pipe_left(const struct file *f, loff_t *pos, size_t *n)
+struct records_in *eip_pipe_in(const struct file *f)
 {
-	const struct eip_pipe *e = f->priv;
+	struct eip_pipe *e = eip_file_is_pipe(f) ? f->priv : NULL;
 
-	*pos = e->pos;
-	*n = e->writes ? 0 : records_left(&e->in);
-	return e->writes ? NULL : records_data(&e->in);
-}
-
-void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n)
-{
-	struct eip_pipe *e = f->priv;
-
-	if (e->pos != came && pos != came) {
-		log_info("eip: two processes have read a pipe at the same time: %zu bytes are lost", n);
-		return;
-	}
-	if (e->pos == came && !e->writes && !records_put_back(&e->in, data, n))
-		e->pos = pos;
+	return e && !e->writes ? &e->in : NULL;
 }
 
 /* ---- writing ---- */
@@ -403,7 +387,6 @@ int eip_pipe_pack(const struct file *f, struct pack *p)
 
 	pack_bytes(p, e->key, sizeof(e->key));
 	pack_u32(p, f->flags);
-	pack_u64(p, (uint64_t)e->pos);
 	if (!e->writes)
 		records_in_pack(&e->in, p);
 	return e->fd;
@@ -427,7 +410,6 @@ struct file *eip_pipe_unpack(struct unpack *u, int fd)
 	if (!f)
 		return NULL;
 	e = f->priv;
-	e->pos = (loff_t)unpack_u64(u);
 	if (!e->writes)
 		records_in_unpack(&e->in, u);
 	return f;

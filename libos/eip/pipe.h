@@ -1,11 +1,9 @@
 /* pipe.h: pipes between enclaves (eip/ internal, and ipc/pipe.c): each is a pair of host sockets that carries sealed records.
  *
  * With multiprocess = eip every pipe(2) is one from the start, as nobody can know who will get its ends. A write of at most
- * PIPE_BUF bytes is one record, so it arrives whole, whoever else writes; longer ones are cut at RECORD_MAX. Any enclave that
- * was given an end has the key. A record names its writer and counts, so that a host cannot repeat or reorder what a writer
- * sent; it can leave out and end, as it can anyway by not running us. */
+ * PIPE_BUF bytes is one record, so it arrives whole, whoever else writes; longer ones are cut at RECORD_MAX. */
 #pragma once
-#include "eip/pack.h"
+#include "eip/records.h"
 #include "fs/file.h"
 
 /* pipe2(2)'s two files, reading end first. flags: O_NONBLOCK, O_DIRECT. May sleep: no. */
@@ -17,7 +15,5 @@ int eip_pipe_pack(const struct file *f, struct pack *p);
 struct file *eip_pipe_unpack(struct unpack *u, int fd) must_check;
 /* An end of it that is here is opened once more, through /proc/PID/fd. -ENXIO. */
 int eip_pipe_open(struct inode *inode, struct file *f) must_check;
-/* What has been fetched and not read yet: n bytes; *pos: how much has been read, ever. */
-const void *eip_pipe_left(const struct file *f, loff_t *pos, size_t *n);
-/* A process that got this end when *pos was `came` has read up to pos, and had these bytes left, which come next. */
-void eip_pipe_take_back(struct file *f, loff_t came, loff_t pos, const void *data, size_t n);
+/* Its reading half; NULL: an end for writing, or no pipe. */
+struct records_in *eip_pipe_in(const struct file *f);

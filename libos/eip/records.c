@@ -148,6 +148,7 @@ ssize_t records_fetch(struct records_in *in, size_t want)
 
 void records_take(struct records_in *in, size_t n)
 {
+	in->taken += (loff_t)n;
 	in->left_at = in->one ? in->left_end : in->left_at + n;
 	in->have = false;
 }
@@ -164,16 +165,27 @@ int records_append(struct records_in *in, const void *data, size_t n)
 	return 0;
 }
 
-int records_put_back(struct records_in *in, const void *data, size_t n)
+static int put_back(struct records_in *in, const void *data, size_t n)
 {
 	in->left_at = in->left_end = 0;
 	in->have = false;
 	return records_append(in, data, n);
 }
 
+void records_take_back(struct records_in *in, loff_t came, loff_t taken, const void *data, size_t n)
+{
+	if (in->taken != came && taken != came) {
+		log_info("eip: two processes have read the same pipe or socket at the same time: %zu bytes are lost", n);
+		return;
+	}
+	if (in->taken == came && !put_back(in, data, n))
+		in->taken = taken;
+}
+
 void records_in_pack(const struct records_in *in, struct pack *p)
 {
 	pack_u32(p, in->have);
+	pack_u64(p, (uint64_t)in->taken);
 	pack_blob(p, records_data(in), records_left(in));
 	pack_blob(p, in->seen, in->seen_count * sizeof(*in->seen));
 }
@@ -184,8 +196,9 @@ void records_in_unpack(struct records_in *in, struct unpack *u)
 	const void *data;
 	size_t n;
 
+	in->taken = (loff_t)unpack_u64(u);
 	data = unpack_blob(u, &n);
-	u->failed |= records_put_back(in, data, n) != 0;
+	u->failed |= put_back(in, data, n) != 0;
 	in->have = have;
 	data = unpack_blob(u, &n);
 	in->seen = n ? kmalloc(n) : NULL;

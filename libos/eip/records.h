@@ -26,6 +26,7 @@ struct records_in {
 	unsigned seen_count;
 	char *left;           /* [left_at, left_end) was fetched and not taken yet */
 	size_t left_at, left_end, left_cap;
+	loff_t taken;         /* bytes, ever */
 	char *buf;
 };
 
@@ -46,8 +47,8 @@ static inline size_t records_left(const struct records_in *in) { return in->left
 static inline const char *records_data(const struct records_in *in) { return in->left + in->left_at; }
 /* n bytes of what is left were taken; of a record on its own, all. */
 void records_take(struct records_in *in, size_t n);
-/* These bytes are what is left, instead of what was. -ENOMEM. */
-int records_put_back(struct records_in *in, const void *data, size_t n) must_check;
+/* An enclave that got this end when `came` bytes were taken has taken `taken` in all and had these left, which come next. */
+void records_take_back(struct records_in *in, loff_t came, loff_t taken, const void *data, size_t n);
 /* Behind what is left. -ENOMEM. */
 int records_append(struct records_in *in, const void *data, size_t n) must_check;
 /* What is left and who was heard of, for another enclave. */

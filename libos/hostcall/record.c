@@ -17,6 +17,13 @@ int host_record_pair(int fds[2])
 	return 0;
 }
 
+int host_shutdown(int fd, int how)
+{
+	struct ocall_shutdown a = { .fd = fd, .how = how };
+
+	return (int)ocall_run(OCALL_SHUTDOWN, &a, sizeof(a), 0);
+}
+
 ssize_t host_record_send(int fd, const void *buf, size_t n)
 {
 	struct ocall_rw a = { .fd = fd, .len = n };

@@ -6,10 +6,9 @@
 #include "linux/errno.h"
 #include "linux/socket.h"
 #include "process/pidfd.h"
+#include "signal/signal.h"
 
 struct list unix_all = LIST_INIT(unix_all);
-
-static const struct socket_ops unix_ops;
 
 struct unix_sock *unix_get(struct unix_sock *s)
 {
@@ -40,6 +39,12 @@ struct ucred unix_current_cred(void)
 	const struct process *p = current_process();
 
 	return (struct ucred){ p->pid, p->cred.euid, p->cred.egid };
+}
+
+int unix_start_again(void)
+{
+	current->sig_check = true; /* no signal needs to be there */
+	return -ERESTARTSYS;
 }
 
 struct unix_sock *unix_alloc(int type)
@@ -231,7 +236,7 @@ static void unix_release(struct socket *sk)
 	unix_gc();
 }
 
-static const struct socket_ops unix_ops = {
+const struct socket_ops unix_ops = {
 	.bind = unix_bind, .connect = unix_connect, .pair = unix_pair, .listen = unix_listen, .accept = unix_accept,
 	.getname = unix_getname, .sendmsg = unix_sendmsg, .recvmsg = unix_recvmsg, .shutdown = unix_shutdown,
 	.getsockopt = unix_getsockopt, .poll = unix_poll, .ioctl = unix_ioctl, .release = unix_release,

@@ -43,6 +43,7 @@ struct unix_sock {
 	bool busy;                     /* somebody takes from the queue; idle is woken at the end */
 	struct waitq idle;
 	struct unix_sock *peer;        /* referenced; NULL: never connected */
+	struct eip_pair *far;          /* the host carries the connection, between enclaves (eip/pair.c): no queue; else NULL */
 	struct unix_peer_id peer_id;   /* SO_PEERCRED; of a listener: of who called listen */
 
 	struct list queue;             /* struct message, to be read here */
@@ -84,6 +85,7 @@ struct scm {
 };
 
 extern const struct socket_family unix_family;
+extern const struct socket_ops unix_ops; /* of sockets whose messages stay in this enclave */
 extern struct list unix_all;
 
 static inline struct unix_sock *unix_of(struct socket *s) { return (struct unix_sock *)s; }
@@ -95,6 +97,8 @@ struct unix_sock *unix_get(struct unix_sock *s);
 void unix_put(struct unix_sock *s);
 struct unix_sock *file_unix_sock(const struct file *f); /* NULL: not one */
 struct ucred unix_current_cred(void);
+/* For calls on the queues that find s->far set: what they return to be started again, with its other operations. */
+int unix_start_again(void);
 
 /* unix_name.c */
 int unix_bind(struct socket *s, const struct sock_name *name) must_check;

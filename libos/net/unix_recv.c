@@ -88,7 +88,7 @@ size_t unix_unread(const struct unix_sock *s)
 static int wait_message(struct unix_sock *s, const struct msg_io *io, nsec_t deadline)
 {
 	while (list_empty(&s->queue)) {
-		int err = socket_take_error(&s->sk);
+		int err = s->far ? unix_start_again() : socket_take_error(&s->sk);
 
 		if (!err && s->shut_read && !(io->nonblock && s->sk.type == SOCK_DGRAM))
 			return 1;

@@ -25,6 +25,8 @@ bool unix_has_room(const struct unix_sock *s)
 /* Whether s may send, but for room. A dead peer of a datagram socket is left. */
 static int check_send(struct unix_sock *s, const struct unix_sock *to, bool named)
 {
+	if (s->far)
+		return unix_start_again();
 	if (s->shut_write && s->sk.type != SOCK_DGRAM)
 		return -EPIPE;
 	if (s->sk.err)

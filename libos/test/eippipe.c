@@ -234,10 +234,12 @@ UNIT_TEST(eippipe, handed_on)
 	CHECK_EQ(fd_read(other, back + 10, 20), 20);
 	CHECK_EQ(fd_write(fd[1], buf + 100, 50), 50);
 	CHECK_EQ(fd_read(other, back + 30, 100), 100);
-	data = eip_pipe_left(f, &pos, &n);
+	data = records_data(eip_pipe_in(f));
+	n = records_left(eip_pipe_in(f));
+	pos = eip_pipe_in(f)->taken;
 	CHECK_EQ(pos, 130);
 	CHECK_EQ(n, 20);
-	eip_pipe_take_back(ipc_file(fd[0]), 10, pos, data, n);
+	records_take_back(eip_pipe_in(ipc_file(fd[0])), 10, pos, data, n);
 	CHECK_EQ(fd_read(fd[0], back + 130, 100), 20);
 	CHECK(!memcmp(buf, back, 150));
 	fd_close(other);
