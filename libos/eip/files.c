@@ -1,8 +1,9 @@
 /* files.c: descriptors on their way to another enclave.
  *
- * What both sides can have open: host descriptors (standard streams, terminals), pipes and internet sockets are inherited by the
- * new host process; files with a name are opened again by it. What lives in one enclave's memory only (event descriptors, local sockets,
- * terminals and files of the memory layer) is not there in the other: a line in the log says so, and the number is closed.
+ * What both sides can have open: host descriptors (standard streams, terminals), pipes, internet sockets, connected local
+ * sockets and event descriptors are inherited by the new host process; files with a name are opened again by it. An epoll
+ * instance is made anew, with what it watches. What lives in one enclave's memory only (terminals and files of the
+ * memory layer) is not there in the other: a line in the log says so, and the number is closed.
  *
  * Offsets: relatives share an open file's offset, and so the rest of a record that one of them has read in part (pipe.c). Here
  * each side has its own; the child begins where the parent was, and when it ends tells where it is, and the parent goes
@@ -16,15 +17,18 @@
 #include "eip/pair.h"
 #include "eip/peer.h"
 #include "eip/pipe.h"
+#include "eip/sets.h"
 #include "fs/devfs/hostfd.h"
 #include "fs/file.h"
 #include "fs/inode.h"
+#include "ipc/epoll.h"
+#include "ipc/eventfd.h"
 #include "linux/errno.h"
 #include "net/inet_hand.h"
 #include "net/socket.h"
 #include "process/process.h"
 
-enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED, FILE_INET, FILE_PAIR };
+enum file_kind { FILE_NONE, FILE_HOST, FILE_TTY, FILE_PIPE, FILE_NAMED, FILE_INET, FILE_PAIR, FILE_EVENT, FILE_EPOLL };
 
 struct slot { /* a descriptor */
 	int32_t fd;
@@ -107,6 +111,21 @@ static int pack_inet(struct eip_files *out, struct file *f)
 	return 0;
 }
 
+static int pack_event(struct eip_files *out, struct file *f)
+{
+	size_t at = out->body.len;
+	int fds[2], err;
+
+	pack_u32(&out->body, FILE_EVENT);
+	if (!eventfd_pack(f, &out->body, fds)) {
+		err = inherit(out, fds[0]);
+		return err ? err : inherit(out, fds[1]);
+	}
+	out->body.len = MIN(at, out->body.len);
+	pack_u32(&out->body, FILE_NONE);
+	return 0;
+}
+
 static int pack_file(struct eip_files *out, struct file *f)
 {
 	char *buf;
@@ -120,6 +139,12 @@ static int pack_file(struct eip_files *out, struct file *f)
 	if (eip_pair_in(f)) {
 		pack_u32(&out->body, FILE_PAIR);
 		return inherit(out, eip_pair_pack(f, &out->body));
+	}
+	if (file_is_eventfd(f))
+		return pack_event(out, f);
+	if (file_is_epoll(f)) { /* what it watches comes after all files */
+		pack_u32(&out->body, FILE_EPOLL);
+		return 0;
 	}
 	if (hostfd_host(f, &tty) >= 0)
 		return pack_host(out, f);
@@ -139,7 +164,7 @@ static int pack_file(struct eip_files *out, struct file *f)
 	return 0;
 }
 
-static int index_of(struct eip_files *out, struct file *f)
+int eip_files_index(struct eip_files *out, struct file *f)
 {
 	uint64_t *more;
 	int err;
@@ -160,17 +185,23 @@ void eip_files_prepare(struct fdtable *t, bool exec)
 {
 	for (int fd = fdtable_next(t, 0); fd >= 0; fd = fdtable_next(t, fd + 1)) {
 		struct file *f = exec && fdtable_cloexec(t, fd) ? NULL : file_get(fdtable_lookup(t, fd));
+		struct epoll_watch w;
 
 		if (!f)
 			continue;
 		eip_pair_prepare(f);
+		for (unsigned n = 0; epoll_watch_at(f, n, &w); n++) {
+			file_get(w.file);
+			eip_pair_prepare(w.file);
+			file_put(w.file);
+		}
 		file_put(f);
 	}
 }
 
 int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out)
 {
-	struct pack slots = { 0 }, body;
+	struct pack slots = { 0 }, sets = { 0 }, body;
 	int index = 0;
 
 	*out = (struct eip_files){ 0 };
@@ -179,18 +210,23 @@ int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out)
 
 		if (exec && s.cloexec)
 			continue;
-		index = index_of(out, fdtable_lookup(t, fd));
+		index = eip_files_index(out, fdtable_lookup(t, fd));
 		s.index = (uint32_t)index;
 		pack_bytes(&slots, &s, sizeof(s));
 	}
+	for (int fd = fdtable_next(t, 0); fd >= 0 && index >= 0; fd = fdtable_next(t, fd + 1))
+		if (!exec || !fdtable_cloexec(t, fd))
+			index = eip_set_pack(out, fdtable_lookup(t, fd), &sets);
 	body = out->body;
 	out->body = (struct pack){ 0 };
 	pack_u32(&out->body, out->count);
 	pack_blob(&out->body, body.data, body.len);
 	pack_blob(&out->body, slots.data, slots.len);
-	out->body.failed |= body.failed | slots.failed;
+	pack_blob(&out->body, sets.data, sets.len);
+	out->body.failed |= body.failed | slots.failed | sets.failed;
 	pack_free(&body);
 	pack_free(&slots);
+	pack_free(&sets);
 	if (index >= 0 && !out->body.failed)
 		return 0;
 	eip_files_free(out);
@@ -242,6 +278,14 @@ static struct file *unpack_named(struct unpack *u)
 	return f;
 }
 
+static struct file *unpack_event(struct unpack *u, unsigned *inherited)
+{
+	int fds[2] = { eip_link_inherited(*inherited), eip_link_inherited(*inherited + 1) };
+
+	*inherited += 2;
+	return eventfd_unpack(u, fds);
+}
+
 static struct file *unpack_file(struct unpack *u, unsigned *inherited)
 {
 	switch (unpack_u32(u)) {
@@ -255,6 +299,10 @@ static struct file *unpack_file(struct unpack *u, unsigned *inherited)
 		return inet_take_over(u, eip_link_inherited((*inherited)++));
 	case FILE_PAIR:
 		return eip_pair_unpack(u, eip_link_inherited((*inherited)++));
+	case FILE_EVENT:
+		return unpack_event(u, inherited);
+	case FILE_EPOLL:
+		return epoll_open();
 	case FILE_NAMED:
 		return unpack_named(u);
 	default:
@@ -323,6 +371,8 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 	}
 	positions_count = count;
 	err = bodies.failed ? -EINVAL : install(p, files, count, u);
+	if (!err)
+		err = eip_sets_unpack(p->files, files, count, u);
 	for (unsigned i = 0; i < count; i++)
 		if (files[i])
 			file_put(files[i]);

@@ -4,6 +4,7 @@
 
 struct eip_peer;
 struct fdtable;
+struct file;
 struct process;
 
 struct eip_files {
@@ -16,6 +17,8 @@ struct eip_files {
 
 /* What can be handed on only after a change is changed. May sleep. */
 void eip_files_prepare(struct fdtable *t, bool exec);
+/* Which of the files on their way f is; it becomes one. Index or -errno. */
+int eip_files_index(struct eip_files *out, struct file *f) must_check;
 /* All descriptors of t; exec: but those that it closes. 0, -ENOMEM, -EMFILE (more than an enclave can inherit). */
 int eip_files_pack(struct fdtable *t, bool exec, struct eip_files *out) must_check;
 void eip_files_free(struct eip_files *f);

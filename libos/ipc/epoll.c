@@ -10,6 +10,7 @@
 #include "base/heap.h"
 #include "base/string.h"
 #include "ipc/anonfd.h"
+#include "ipc/epoll.h"
 #include "linux/errno.h"
 #include "linux/time.h"
 #include "net/events.h"
@@ -49,6 +50,7 @@ struct item {
 	int fd;
 	uint32_t events;            /* as given, and EPOLLERR | EPOLLHUP; only control bits after a oneshot fired */
 	uint64_t data;
+	bool keeps;                 /* a reference on the file after all: see epoll_watch_add */
 	struct waiter waiters[ITEM_WAITERS];
 	unsigned waiter_count;
 };
@@ -119,11 +121,15 @@ static void item_unregister(struct item *it)
 
 static void item_free(struct item *it)
 {
+	struct file *kept = it->keeps ? it->file : NULL;
+
 	item_unregister(it);
 	list_remove(&it->in_ready);
 	list_remove(&it->in_epoll);
 	list_remove(&it->in_file);
 	kfree(it);
+	if (kept)
+		file_put(kept);
 }
 
 void epoll_forget_file(struct file *f)
@@ -432,20 +438,81 @@ static void epoll_release(struct file *f)
 
 static const struct file_ops epoll_ops = { .name = "eventpoll", .poll = epoll_poll, .release = epoll_release };
 
-static long do_epoll_create(int flags)
+static struct epoll *epoll_alloc(void)
 {
 	struct epoll *ep = kzalloc(sizeof(*ep));
+
+	if (!ep)
+		return NULL;
+	list_init(&ep->items);
+	list_init(&ep->ready);
+	waitq_init(&ep->wait);
+	return ep;
+}
+
+static long do_epoll_create(int flags)
+{
+	struct epoll *ep = epoll_alloc();
 	long fd;
 
 	if (!ep)
 		return -ENOMEM;
-	list_init(&ep->items);
-	list_init(&ep->ready);
-	waitq_init(&ep->wait);
 	fd = anonfd_install(&epoll_ops, ep, (unsigned)flags);
 	if (fd >= 0)
 		ep->file = fdtable_lookup(current_files(), (int)fd);
 	return fd;
+}
+
+struct file *epoll_open(void)
+{
+	struct epoll *ep = epoll_alloc();
+	struct file *f = ep ? file_alloc(&epoll_ops, O_RDWR, NULL, NULL) : NULL;
+
+	if (!f) {
+		kfree(ep);
+		return NULL;
+	}
+	f->priv = ep;
+	ep->file = f;
+	return f;
+}
+
+bool epoll_watch_at(const struct file *f, unsigned n, struct epoll_watch *out)
+{
+	struct epoll *ep = f->priv;
+	struct item *it;
+
+	if (f->ops != &epoll_ops)
+		return false;
+	list_for_each(it, &ep->items, in_epoll) {
+		if (n--)
+			continue;
+		*out = (struct epoll_watch){ it->file, it->fd, it->events, it->data };
+		return true;
+	}
+	return false;
+}
+
+bool file_is_epoll(const struct file *f)
+{
+	return f->ops == &epoll_ops;
+}
+
+int epoll_watch_add(struct file *f, const struct epoll_watch *w, bool keep)
+{
+	struct epoll *ep = f->priv;
+	struct epoll_event ev = { w->events, w->data };
+	int err = w->file == f || !w->file->ops->poll ? -EINVAL : item_add(ep, w->file, w->fd, &ev);
+
+	if (!err) {
+		struct item *it = item_find(ep, w->file, w->fd);
+
+		it->events = w->events; /* a oneshot that has fired waits for nothing */
+		it->keeps = keep;
+		if (keep)
+			file_get(w->file);
+	}
+	return err;
 }
 
 SYSCALL_DEFINE(epoll_create, int, size)

@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "crypto/sha256.h"
+#include "eip/counter.h"
 #include "eip/eip.h"
 #include "eip/pipe.h"
 #include "entry/vcpu.h"
@@ -269,6 +270,20 @@ weak void eip_pids_low(void) {}
 weak void eip_file_released(const struct file *f) { (void)f; }
 weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }
 weak int eip_pipe_open(struct inode *inode, struct file *f) { (void)inode, (void)f; return -ENXIO; }
+weak struct eip_counter *eip_counter_create(uint64_t count, struct waitq *readers) { (void)count, (void)readers; return NULL; }
+weak void eip_counter_free(struct eip_counter *c) { (void)c; }
+weak int eip_counter_add(struct eip_counter *c, uint64_t value, uint64_t max) { (void)c, (void)value, (void)max; return -EIO; }
+weak int eip_counter_take(struct eip_counter *c, bool one, uint64_t *value) { (void)c, (void)one, (void)value; return -EIO; }
+weak bool eip_counter_ready(const struct eip_counter *c) { (void)c; return false; }
+weak void eip_counter_pack(const struct eip_counter *c, struct pack *p, int fds[2]) { (void)c, (void)p, (void)fds; }
+weak struct eip_counter *eip_counter_unpack(struct unpack *u, const int fds[2], struct waitq *readers)
+{
+	(void)u, (void)fds, (void)readers;
+	return NULL;
+}
+weak void pack_bytes(struct pack *p, const void *data, size_t n) { (void)p, (void)data, (void)n; }
+weak void pack_u32(struct pack *p, uint32_t v) { (void)p, (void)v; }
+weak uint32_t unpack_u32(struct unpack *u) { (void)u; return 0; }
 weak bool eip_exec_leaves(void) { return false; }
 weak int eip_exec(const struct program *pg, struct eip_peer **to) { (void)pg, (void)to; return -ENOSYS; }
 weak int eip_fork(struct process *p, struct thread *t) { (void)p, (void)t; return -ENOSYS; }

@@ -21,6 +21,12 @@ static int map_flags(const struct vma *v)
 	return flags | MAP_NORESERVE;
 }
 
+/* Shared memory whose file nobody can open: deleted, or never named. */
+static bool file_gone(const struct vma *v)
+{
+	return !v->file || (v->file->inode && !v->file->inode->nlink);
+}
+
 bool vm_piece_next(struct vm_space *s, uaddr_t addr, struct vm_piece *out)
 {
 	struct vma *v = vma_find_from(s, addr);
@@ -32,7 +38,7 @@ bool vm_piece_next(struct vm_space *s, uaddr_t addr, struct vm_piece *out)
 	*out = (struct vm_piece){
 		.start = v->start, .end = v->end, .offset = v->offset, .file = v->file, .name = v->name,
 		.prot = v->prot, .flags = map_flags(v),
-		.content = !(v->flags & VMA_WIPE) && (v->flags & VMA_SHARED ? !v->file : !vma_clean_file(v)),
+		.content = !(v->flags & VMA_WIPE) && (v->flags & VMA_SHARED ? file_gone(v) : !vma_clean_file(v)),
 	};
 	if (v->stubs && out->content)
 		log_warn("eip: text at %lx has been written to: a forked copy of it may fail", v->start);
