@@ -30,8 +30,9 @@ void eip_proxy_begin(struct process *p, struct eip_peer *to);
 extern struct process *eip_main;
 /* eip_main has ended (zombie) or stopped or gone on: code CLD_*, status as in siginfo. */
 void eip_report(struct process *p, int code, int status);
-/* The father of p, which lives elsewhere, has ended; its children are init's from now on. */
-void eip_orphaned(struct process *p);
+/* The parent of p, here or elsewhere, has ended, and `reaper`, which is here, has become it. If that is init, there may be
+ * a subreaper in another enclave. */
+void eip_orphaned(struct process *p, struct process *reaper);
 /* p, here or elsewhere, has another group, session or user. */
 void eip_identity_changed(struct process *p);
 /* The enclave has one process less. */

@@ -169,7 +169,13 @@ static void act(struct eip_peer *peer, const struct eip_message *m)
 		eip_identity_received(peer, &u);
 		break;
 	case EIP_ORPHAN:
-		eip_orphan_received(peer);
+		eip_orphan_received(peer, &u);
+		break;
+	case EIP_ADOPT:
+		eip_adopt_received(peer, &u);
+		break;
+	case EIP_PASSED:
+		eip_passed_received(peer, &u);
 		break;
 	case EIP_ASK:
 		eip_ask_received(peer, &u);

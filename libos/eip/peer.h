@@ -24,7 +24,9 @@ enum eip_type {
 	EIP_EXIT,     /* up: the process has ended */
 	EIP_STATE,    /* up: it has stopped or continues */
 	EIP_IDENTITY, /* both ways: the receiver's process, or the one it knows as proxy, has other numbers */
-	EIP_ORPHAN,   /* down: the parent process has ended */
+	EIP_ORPHAN,   /* down: a process has another parent, as its own has ended (orphan.c) */
+	EIP_ADOPT,    /* up: who takes this child of a process that has ended? */
+	EIP_PASSED,   /* up: EIP_EXIT, EIP_STATE or EIP_IDENTITY of a process that got its parent so */
 	EIP_ASK,      /* both ways: a question to whom it concerns (query.c) */
 	EIP_ANSWER,
 	EIP_TTY,      /* both ways, on to all: a terminal has another foreground group */
@@ -42,6 +44,7 @@ struct eip_peer {
 	struct list out;
 	struct waitq out_wait;
 	struct process *proxy; /* borrowed: who is known here of the process at the other end; NULL: nobody any more */
+	kpid_t father;         /* once there is no proxy: whose child it was */
 	kpid_t *pids;          /* a child's blocks of numbers (pids.c) */
 	unsigned pids_count;
 	uint64_t *files;       /* what a child was given: numbers of open files (files.c) */
@@ -76,7 +79,19 @@ void eip_peer_gone(struct eip_peer *peer); /* the connection broke or ended */
 void eip_exit_received(struct eip_peer *peer, struct unpack *u);
 void eip_state_received(struct eip_peer *peer, struct unpack *u);
 void eip_identity_received(struct eip_peer *peer, struct unpack *u);
-void eip_orphan_received(struct eip_peer *peer);
+/* Likewise, of a process that lives farther behind peer and was passed on. */
+void eip_passed_received(struct eip_peer *peer, struct unpack *u);
+/* What process_end and the others tell, for EIP_ADOPT. */
+void eip_exit_pack(struct pack *out, const struct process *p);
+void eip_exit_unpack(struct process *p, struct unpack *u);
+/* A proxy becomes a zombie, as if it had ended here. */
+void eip_proxy_end(struct process *p);
+/* Whoever p, which is not of this enclave, is: that it has these numbers. */
+void eip_session_take(struct process *p, kpid_t sid);
+
+/* orphan.c */
+void eip_orphan_received(struct eip_peer *peer, struct unpack *u);
+void eip_adopt_received(struct eip_peer *peer, struct unpack *u);
 
 /* query.c */
 void eip_ask_received(struct eip_peer *peer, struct unpack *u);

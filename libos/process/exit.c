@@ -88,20 +88,25 @@ static bool nobody_waits(struct process *p)
 	       (p->exit_signal == SIGCHLD && signal_child_autoreap(p->parent));
 }
 
+void process_give_child(struct process *child, struct process *to)
+{
+	list_remove(&child->sibling);
+	child->parent = to;
+	child->exit_signal = SIGCHLD;
+	list_push_back(&to->children, &child->sibling);
+	if (!child->elsewhere)
+		send_pdeath(child);
+}
+
 void process_give_children_away(struct process *p)
 {
 	struct process *reaper = reaper_of(p);
 	struct process *child, *tmp;
 
 	list_for_each_safe(child, tmp, &p->children, sibling) {
-		list_remove(&child->sibling);
-		child->parent = reaper;
-		child->exit_signal = SIGCHLD;
-		list_push_back(&reaper->children, &child->sibling);
-		if (child->elsewhere)
-			eip_orphaned(child);
-		else
-			send_pdeath(child);
+		process_give_child(child, reaper);
+		if (eip_enabled())
+			eip_orphaned(child, reaper);
 		pgrp_check_orphans(child, p);
 		if (!child->zombie || child->held_by_tracer)
 			continue;

@@ -19,6 +19,8 @@ void process_born_elsewhere(struct process *p, struct thread *t, struct eip_peer
 /* exit.c: p, without threads, has ended; its parent is told. May free p. */
 void process_become_zombie(struct process *p);
 void process_give_children_away(struct process *p);
+/* child's parent has ended; `to` is its parent from now on. */
+void process_give_child(struct process *child, struct process *to);
 /* exec.c: the current process, which has no memory yet, becomes the program, opened by program_open. May sleep. */
 int exec_first(struct program *pg) must_check;
 /* Undoes process_create for a process that never ran; drops what has been put into it. The thread keeps

@@ -54,6 +54,7 @@ struct process {
 	struct list tracees;           /* struct tracee.node: threads it traces (ptrace/) */
 	bool held_by_tracer;           /* a zombie its parent does not know of yet */
 	struct eip_peer *elsewhere;    /* it lives in the enclave behind this neighbour (eip/): no threads, no memory; NULL: here */
+	bool passed_on;                /* eip: a process of the parent's enclave, or above, has become its parent (eip/orphan.c) */
 	struct list threads;
 	unsigned nthreads;
 	struct thread *leader;         /* NULL once the leading thread has ended */

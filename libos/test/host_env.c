@@ -255,7 +255,7 @@ weak int user_cmpxchg32(uaddr_t addr, uint32_t old, uint32_t new_val, uint32_t *
 weak struct process *eip_main;
 weak bool eip_enabled(void) { return false; }
 weak void eip_report(struct process *p, int code, int status) { (void)p, (void)code, (void)status; }
-weak void eip_orphaned(struct process *p) { (void)p; }
+weak void eip_orphaned(struct process *p, struct process *reaper) { (void)p, (void)reaper; }
 weak void eip_identity_changed(struct process *p) { (void)p; }
 weak void eip_stop_if_done(void) {}
 weak void eip_signal_process(struct process *p, int sig, const struct siginfo *info) { (void)p, (void)sig, (void)info; }
