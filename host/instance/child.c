@@ -26,7 +26,7 @@
 struct plan {
 	uint64_t magic;
 	uint32_t version, vcpus, log_level;
-	int32_t debug;
+	int32_t debug, levels_fd; /* levels_fd: of the shared memory of pipes, which all inherit under the same number; -1 */
 	uint64_t heap_init, user_init, user_memory_max, config_size;
 	struct boot_host clock; /* of the first enclave: only its times */
 	char libos_path[4096];
@@ -41,12 +41,32 @@ struct child_start {
 };
 
 static int plan_fd = -1;
+static int levels_fd = -1;
 
 static bool starts_others(const struct instance_params *p)
 {
 	const struct config_head *h = p->config;
 
 	return p->config_size >= sizeof(*h) && h->flags & CONFIG_EIP;
+}
+
+/* Without that memory pipes hold what sockets hold. */
+static void levels_map(struct boot_host *b)
+{
+	void *at = levels_fd < 0 ? MAP_FAILED
+				 : mmap(NULL, EIP_LEVELS * sizeof(struct eip_level), PROT_READ | PROT_WRITE, MAP_SHARED, levels_fd, 0);
+
+	b->eip_levels = at == MAP_FAILED ? 0 : (uint64_t)at;
+}
+
+static void levels_create(struct boot_host *b)
+{
+	levels_fd = memfd_create("occlum-pipes", MFD_CLOEXEC);
+	if (levels_fd >= 0 && ftruncate(levels_fd, EIP_LEVELS * sizeof(struct eip_level))) {
+		close(levels_fd);
+		levels_fd = -1;
+	}
+	levels_map(b);
 }
 
 static int plan_fill(int fd, const struct enclave *e, const struct instance_params *p, const struct boot_host *b)
@@ -60,7 +80,7 @@ static int plan_fill(int fd, const struct enclave *e, const struct instance_para
 	if (plan == MAP_FAILED)
 		return -errno;
 	*plan = (struct plan){ .magic = PLAN_MAGIC, .version = PLAN_VERSION, .log_level = p->log_level,
-			       .debug = p->debug, .heap_init = p->heap_init, .user_init = p->user_init,
+			       .debug = p->debug, .levels_fd = levels_fd, .heap_init = p->heap_init, .user_init = p->user_init,
 			       .user_memory_max = p->user_memory_max,
 			       .config_size = p->config_size, .clock = *b, .sigstruct = *enclave_sigstruct(e) };
 	plan->vcpus = enclave_vcpus(e);
@@ -75,7 +95,7 @@ static int plan_fill(int fd, const struct enclave *e, const struct instance_para
 	return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ? -errno : 0;
 }
 
-int child_start_prepare(const struct enclave *e, const struct instance_params *p, const struct boot_host *b)
+int child_start_prepare(const struct enclave *e, const struct instance_params *p, struct boot_host *b)
 {
 	int fd, err;
 
@@ -84,6 +104,7 @@ int child_start_prepare(const struct enclave *e, const struct instance_params *p
 	childstats_built(enclave_times(e));
 	if (p->child) /* the file that it was started with serves its children too */
 		return 0;
+	levels_create(b);
 	fd = memfd_create("occlum-enclave", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
@@ -130,6 +151,8 @@ static void become_child(struct command_line *c, int link, const int *fds, unsig
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fcntl(link, F_SETFD, 0);
 	fcntl(plan_fd, F_SETFD, 0);
+	if (levels_fd >= 0)
+		fcntl(levels_fd, F_SETFD, 0);
 	for (unsigned i = 0; i < n; i++)
 		if (fds[i] >= 0)
 			fcntl(fds[i], F_SETFD, 0);
@@ -221,6 +244,7 @@ static int plan_open(struct child_start *c, int fd)
 		return -EINVAL;
 	c->plan = p;
 	plan_fd = fd;
+	levels_fd = p->levels_fd >= 0 && !fcntl(p->levels_fd, F_SETFD, FD_CLOEXEC) ? p->levels_fd : -1;
 	return 0;
 }
 
@@ -279,4 +303,5 @@ void child_boot(const struct child_start *c, struct boot_host *b)
 	b->eip_link = c->link;
 	b->eip_fd_count = c->fd_count;
 	memcpy(b->eip_fds, c->fds, sizeof(b->eip_fds));
+	levels_map(b);
 }

@@ -19,8 +19,8 @@ struct child_start;
 int child_start_take(int argc, char **argv, struct instance_params *p);
 /* The clock and the descriptors of a child. */
 void child_boot(const struct child_start *c, struct boot_host *b);
-/* After the enclave is built: makes the memory file if it may start others. 0 or -errno. */
-int child_start_prepare(const struct enclave *e, const struct instance_params *p, const struct boot_host *b);
+/* After the enclave is built: makes the memory files if it may start others. 0 or -errno. */
+int child_start_prepare(const struct enclave *e, const struct instance_params *p, struct boot_host *b);
 
 void ocall_eip_spawn(struct ocall_eip_spawn *a);
 void ocall_eip_mark(struct ocall_eip_mark *a);

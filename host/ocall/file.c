@@ -54,17 +54,37 @@ void ocall_open(struct ocall_open *a)
 }
 
 /* A record of the largest size fits four times: writers need not stop for each other. */
+static void send_buffer_set(int fd, int size)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+void ocall_send_buffer(struct ocall_send_buffer *a)
+{
+	int size = 0;
+	socklen_t len = sizeof(size);
+
+	if (a->bytes > 1u << 24) {
+		a->ret = -EINVAL;
+		return;
+	}
+	send_buffer_set(a->fd, (int)a->bytes);
+	a->ret = result(getsockopt(a->fd, SOL_SOCKET, SO_SNDBUF, &size, &len));
+	if (!a->ret)
+		a->ret = size;
+}
+
 void ocall_pair(struct ocall_pair *a)
 {
-	int fds[2], size = 4 * 0x14000;
+	int fds[2];
 
 	a->ret = result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds));
 	if (a->ret)
 		return;
 	a->fds[0] = fds[0];
 	a->fds[1] = fds[1];
-	if (setsockopt(fds[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
-		setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	send_buffer_set(fds[1], 4 * 0x14000);
 }
 
 void ocall_shutdown(struct ocall_shutdown *a)

@@ -7,6 +7,7 @@
 void ocall_open(struct ocall_open *a);
 void ocall_pair(struct ocall_pair *a);
 void ocall_shutdown(struct ocall_shutdown *a);
+void ocall_send_buffer(struct ocall_send_buffer *a);
 void ocall_records(struct ocall_records *a);
 void ocall_close(struct ocall_fd *a);
 void ocall_pread(struct ocall_rw *a);

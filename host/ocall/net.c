@@ -160,6 +160,10 @@ static int64_t watch_fd_op(const struct ocall_net_op *a)
 {
 	struct epoll_event ev = { .events = WATCH_EVENTS, .data.u32 = a->id };
 
+	if (a->op == NET_WATCH_MASK) {
+		ev.events &= (uint32_t)a->b | EPOLLET;
+		return result(epoll_ctl(watch_fd, EPOLL_CTL_MOD, a->a, &ev));
+	}
 	return result(epoll_ctl(watch_fd, a->op == NET_WATCH_FD ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, a->a, &ev));
 }
 
@@ -167,7 +171,7 @@ void ocall_net_op(struct ocall_net_op *a)
 {
 	int fd = fd_of(a->id);
 
-	if (a->op == NET_WATCH_FD || a->op == NET_UNWATCH_FD)
+	if (a->op == NET_WATCH_FD || a->op == NET_WATCH_MASK || a->op == NET_UNWATCH_FD)
 		a->ret = watch_fd_op(a);
 	else if (a->op == NET_ADOPT)
 		a->ret = enter(a->id, a->a);

@@ -26,6 +26,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_RECORDS, ocall_records, ocall_records);
 	CALL(OCALL_PAIR, ocall_pair, ocall_pair);
 	CALL(OCALL_SHUTDOWN, ocall_shutdown, ocall_shutdown);
+	CALL(OCALL_SEND_BUFFER, ocall_send_buffer, ocall_send_buffer);
 	CALL(OCALL_LOG, ocall_log, ocall_log);
 	CALL(OCALL_CLOCK, ocall_clock, ocall_clock);
 	CALL(OCALL_SITES, ocall_sites, ocall_sites);

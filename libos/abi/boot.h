@@ -11,6 +11,16 @@
 #define BOOT_ABI_VERSION 3
 #define BOOT_EIP_FDS_MAX 256
 
+/* With multiprocess = eip: in memory that all enclaves of an instance share, for pipes between them. Hints to the LibOS. */
+struct eip_level {
+	uint32_t users;   /* 0: free */
+	uint32_t writers; /* of those */
+	uint32_t used, size, waiting;
+	uint32_t words;   /* that readers sent and nobody has read */
+	uint32_t pad[10]; /* a cache line each */
+};
+#define EIP_LEVELS 4096u
+
 struct boot_info {
 	uint64_t magic;
 	uint32_t abi_version;
@@ -48,4 +58,5 @@ struct boot_host {
 	int32_t eip_link;
 	uint32_t eip_fd_count;
 	int32_t eip_fds[BOOT_EIP_FDS_MAX];
+	uint64_t eip_levels;     /* address of EIP_LEVELS times struct eip_level; 0: there are none */
 };

@@ -27,6 +27,7 @@ enum net_op {
 	NET_QUEUED,      /* a: 0 bytes to be read, 1 not yet sent, 2 at the mark of urgent data? */
 	NET_CLOSE,
 	NET_WATCH_FD,    /* a: a host descriptor, which is no socket of the table; its events come under id */
+	NET_WATCH_MASK,  /* a: the same; b: only these of its events, EPOLL* bits, and EPOLLHUP, EPOLLERR */
 	NET_DESCRIPTOR,  /* ret: the host descriptor, which stays the table's: another process is to inherit it */
 	NET_ADOPT,       /* a: a host descriptor that becomes the socket's; it is non-blocking */
 	NET_UNWATCH_FD,  /* a: the same; before it is closed */

@@ -12,7 +12,7 @@ enum ocall_nr {
 	OCALL_SITES, OCALL_REQUEST, OCALL_EXITED, OCALL_CANCEL, OCALL_SUBMIT,
 	OCALL_NET_OP, OCALL_NET_WRITE, OCALL_NET_READ, OCALL_NET_SEND, OCALL_NET_RECV, OCALL_NET_OPTION, OCALL_NET_INTERFACES,
 	OCALL_NET_AHEAD, OCALL_NET_LATER,
-	OCALL_EIP_SPAWN, OCALL_EIP_MARK, OCALL_PAIR, OCALL_RECORDS, OCALL_SHUTDOWN,
+	OCALL_EIP_SPAWN, OCALL_EIP_MARK, OCALL_PAIR, OCALL_RECORDS, OCALL_SHUTDOWN, OCALL_SEND_BUFFER,
 	OCALL_TEXT,
 	OCALL_MAX,
 };
@@ -81,6 +81,8 @@ OCALL_STRUCT(ocall_pair) { int32_t fds[2]; int64_t ret; };
 OCALL_STRUCT(ocall_records) { int32_t fd; uint32_t room; uint64_t buf; uint32_t want, largest, overhead; int64_t ret; };
 /* shutdown(2) of such a socket; how as there. */
 OCALL_STRUCT(ocall_shutdown) { int32_t fd, how; int64_t ret; };
+/* Its buffer for sending gets at least that many bytes, if it may. ret: how many it has, as the kernel counts. */
+OCALL_STRUCT(ocall_send_buffer) { int32_t fd; uint32_t bytes; int64_t ret; };
 /* EIP, for statistics: this enclave has come to that point of its life. */
 enum eip_mark { EIP_MARK_BOOTED = 1, EIP_MARK_ATTESTED, EIP_MARK_RUNNING, EIP_MARK_MAX };
 OCALL_STRUCT(ocall_eip_mark) { uint32_t mark, pad; int64_t ret; };

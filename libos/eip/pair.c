@@ -32,7 +32,7 @@ struct eip_pair { /* one end */
 	int fd;
 	uint8_t key[2][GCM_KEY_SIZE];
 	struct net_watch watch;
-	bool reading, writing; /* somebody is; idle is woken when it ends */
+	bool writing; /* somebody is, as in.busy: reading; idle is woken when it ends */
 	struct waitq idle;
 };
 
@@ -179,11 +179,11 @@ static ssize_t await(struct socket *sk, const struct msg_io *io, size_t want, ns
 			n = -EAGAIN; /* nobody may send any more, but nobody is told */
 		if (!n)
 			return 0;
-		turn_give(e, &e->reading);
+		turn_give(e, &e->in.busy);
 		if (n == -EAGAIN)
 			n = socket_wait(&sk->readable, io->nonblock, deadline);
 		if (!n)
-			n = turn_take(e, &e->reading);
+			n = turn_take(e, &e->in.busy);
 		if (n)
 			return n;
 	}
@@ -218,7 +218,7 @@ static ssize_t receive(struct socket *sk, struct msg_io *io, nsec_t deadline)
 {
 	struct eip_pair *e = pair_of(sk);
 	bool all = sk->type == SOCK_STREAM && (io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK);
-	ssize_t done = 0, n = turn_take(e, &e->reading);
+	ssize_t done = 0, n = turn_take(e, &e->in.busy);
 
 	if (n)
 		return n;
@@ -231,7 +231,7 @@ static ssize_t receive(struct socket *sk, struct msg_io *io, nsec_t deadline)
 		if (n > 0)
 			done += n;
 	} while (n > 0 && all && io->iter->count);
-	turn_give(e, &e->reading);
+	turn_give(e, &e->in.busy);
 	return done ? done : n;
 }
 
@@ -315,12 +315,12 @@ static long pair_ioctl(struct socket *sk, unsigned cmd, uaddr_t arg)
 		return put_user(0, arg);
 	if (cmd != SIOCINQ)
 		return -ENOIOCTLCMD;
-	err = turn_take(e, &e->reading);
+	err = turn_take(e, &e->in.busy);
 	if (err)
 		return err;
 	while (!(e->in.one && e->in.have) && records_left(&e->in) < sk->rcvbuf && records_fetch(&e->in, RECORD_MAX) > 0)
 		;
-	turn_give(e, &e->reading);
+	turn_give(e, &e->in.busy);
 	return put_user((int)records_left(&e->in), arg);
 }
 

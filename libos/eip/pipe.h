@@ -15,5 +15,7 @@ int eip_pipe_pack(const struct file *f, struct pack *p);
 struct file *eip_pipe_unpack(struct unpack *u, int fd) must_check;
 /* An end of it that is here is opened once more, through /proc/PID/fd. -ENXIO. */
 int eip_pipe_open(struct inode *inode, struct file *f) must_check;
+/* F_SETPIPE_SZ to so many bytes, a power of two of pages, or F_GETPIPE_SZ. -EBUSY, -EPERM: the host's sockets hold less. */
+long eip_pipe_fcntl(struct file *f, int cmd, size_t size);
 /* Its reading half; NULL: an end for writing, or no pipe. */
 struct records_in *eip_pipe_in(const struct file *f);

@@ -174,11 +174,11 @@ static int put_back(struct records_in *in, const void *data, size_t n)
 
 void records_take_back(struct records_in *in, loff_t came, loff_t taken, const void *data, size_t n)
 {
-	if (in->taken != came && taken != came) {
+	bool unread = in->taken == came && !in->busy;
+
+	if (!unread && taken != came)
 		log_info("eip: two processes have read the same pipe or socket at the same time: %zu bytes are lost", n);
-		return;
-	}
-	if (in->taken == came && !put_back(in, data, n))
+	if (unread && !put_back(in, data, n))
 		in->taken = taken;
 }
 

@@ -27,6 +27,7 @@ struct records_in {
 	char *left;           /* [left_at, left_end) was fetched and not taken yet */
 	size_t left_at, left_end, left_cap;
 	loff_t taken;         /* bytes, ever */
+	bool busy;            /* the caller's: somebody takes at this moment */
 	char *buf;
 };
 

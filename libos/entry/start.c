@@ -16,6 +16,7 @@
 #include "fs/inode.h"
 #include "hostcall/async.h"
 #include "hostcall/hostcall.h"
+#include "hostcall/level.h"
 #include "hostcall/net.h"
 #include "hostcall/untrusted.h"
 #include "linux/fs.h"
@@ -206,6 +207,7 @@ static void boot(struct vcpu *v, haddr_t boot_host)
 		   host.shared_base + info->vcpus * SHARED_VCPU_SLICE +
 			   ALIGN_UP(sizeof(struct async_slot) * ASYNC_SLOTS, PAGE_SIZE),
 		   host.control);
+	host_level_init(host.eip_levels, EIP_LEVELS * sizeof(struct eip_level));
 	host_net_init(host.shared_base + SHARED_NET_OFFSET(info->vcpus));
 	if (config_load((const char *)info + info->config_offset, info->config_size))
 		enclave_stop(6);

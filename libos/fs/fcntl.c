@@ -287,7 +287,7 @@ static long fcntl_open(struct file *f, int fd, int cmd, unsigned long arg)
 		return f->owner ? f->owner->sig : 0;
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
-		return f->inode && f->inode->pipe ? pipe_fcntl(f, cmd, arg) : -EBADF;
+		return pipe_fcntl(f, cmd, arg);
 	case F_ADD_SEALS:
 		return add_seals(f, (unsigned)arg);
 	case F_GET_SEALS:

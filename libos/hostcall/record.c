@@ -24,6 +24,13 @@ int host_shutdown(int fd, int how)
 	return (int)ocall_run(OCALL_SHUTDOWN, &a, sizeof(a), 0);
 }
 
+long host_record_buffer(int fd, size_t bytes)
+{
+	struct ocall_send_buffer a = { .fd = fd, .bytes = (uint32_t)bytes };
+
+	return ocall_run(OCALL_SEND_BUFFER, &a, sizeof(a), INT32_MAX);
+}
+
 ssize_t host_record_send(int fd, const void *buf, size_t n)
 {
 	struct ocall_rw a = { .fd = fd, .len = n };

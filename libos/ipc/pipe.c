@@ -463,10 +463,10 @@ static int pipe_resize(struct pipe *p, size_t size)
 	return 0;
 }
 
-static long set_size(struct pipe *p, unsigned long arg)
+/* What a pipe gets that asks for arg bytes, or -errno. */
+static long size_for(unsigned long arg)
 {
 	size_t size = PAGE_SIZE;
-	int err;
 
 	if (arg > 1UL << 31)
 		return -EINVAL;
@@ -474,7 +474,13 @@ static long set_size(struct pipe *p, unsigned long arg)
 		return -EPERM;
 	while (size < arg)
 		size *= 2;
-	err = pipe_lock(p);
+	return (long)size;
+}
+
+static long set_size(struct pipe *p, size_t size)
+{
+	int err = pipe_lock(p);
+
 	if (err)
 		return err;
 	err = pipe_resize(p, size);
@@ -486,9 +492,16 @@ static long set_size(struct pipe *p, unsigned long arg)
 
 long pipe_fcntl(struct file *f, int cmd, unsigned long arg)
 {
-	if (!file_is_pipe(f))
+	bool far = eip_enabled() && eip_file_is_pipe(f);
+	long size = cmd == F_SETPIPE_SZ ? size_for(arg) : 0;
+
+	if (!far && !file_is_pipe(f))
 		return -EBADF;
-	return cmd == F_SETPIPE_SZ ? set_size(f->priv, arg) : (long)((struct pipe *)f->priv)->size;
+	if (size < 0)
+		return size;
+	if (far)
+		return eip_pipe_fcntl(f, cmd, (size_t)size);
+	return cmd == F_SETPIPE_SZ ? set_size(f->priv, (size_t)size) : (long)((struct pipe *)f->priv)->size;
 }
 
 /* Both rings are stable while nothing sleeps: the copy is between LibOS pages. */

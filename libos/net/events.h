@@ -16,6 +16,8 @@ struct net_watch {
 };
 /* From now on each change of its state is an event. Who waits for one has looked after this returned. 0 or -errno. */
 int net_watch_fd(struct net_watch *w, int fd) must_check;
+/* From now on only changes to these states are events; one that it has already is one at once. */
+int net_watch_mask(struct net_watch *w, int fd, unsigned events) must_check;
 void net_unwatch_fd(struct net_watch *w, int fd); /* before fd is closed */
 
 struct net_fetch {

@@ -114,6 +114,13 @@ int net_watch_fd(struct net_watch *w, int fd)
 	return 0;
 }
 
+int net_watch_mask(struct net_watch *w, int fd, unsigned events)
+{
+	struct ocall_net_op a = { .op = NET_WATCH_MASK, .id = w->id, .a = fd, .b = (int32_t)events };
+
+	return (int)host_net_op(&a);
+}
+
 void net_unwatch_fd(struct net_watch *w, int fd)
 {
 	struct ocall_net_op a = { .op = NET_UNWATCH_FD, .id = w->id, .a = fd };

@@ -1,5 +1,7 @@
-/* eippipe.c: pipes between enclaves with a host between their ends that keeps, changes, repeats and swaps records; an end
- * that is handed on; messages that are too short. */
+/* eippipe.c: pipes and event counters between enclaves with a host between their ends that keeps, changes, repeats and swaps
+ * records, or writes nonsense into the levels; an end that is handed on; messages that are too short. */
+#include "abi/boot.h"
+#include "eip/counter.h"
 #include "eip/eip.h"
 #include "eip/pack.h"
 #include "eip/pipe.h"
@@ -7,9 +9,11 @@
 #include "base/string.h"
 #include "crypto/rng.h"
 #include "hostcall/hostcall.h"
+#include "hostcall/level.h"
 #include "hostcall/record.h"
 #include "ipc/pipe.h"
 #include "linux/errno.h"
+#include "linux/fcntl.h"
 #include "linux/signal.h"
 #include "net/events.h"
 #include "test/ipc_env.h"
@@ -22,7 +26,10 @@ static struct {
 	uint8_t *data[RECORDS];
 	size_t len[RECORDS], bytes;
 	unsigned count, ends; /* ends: descriptors that are open */
+	unsigned words;       /* that the reading end sent */
 } host;
+
+static struct eip_level levels[4] __attribute__((aligned(64)));
 
 static char buf[200000], back[200000];
 
@@ -65,6 +72,10 @@ static void drop(unsigned at)
 
 ssize_t host_record_send(int fd, const void *data, size_t n)
 {
+	if (fd == 10) {
+		host.words++;
+		return 0;
+	}
 	CHECK_EQ(fd, 11);
 	if (host.bytes + n > FULL || host.count == RECORDS)
 		return -EAGAIN;
@@ -76,6 +87,11 @@ ssize_t host_records_receive(int fd, void *to, size_t room, size_t want, size_t 
 {
 	size_t used = 0, content = 0;
 
+	if (fd == 11) {
+		used = MIN(room, (size_t)host.words);
+		host.words -= (unsigned)used;
+		return used ? (ssize_t)used : -EAGAIN;
+	}
 	CHECK_EQ(fd, 10);
 	if (!host.count)
 		return host.ends < 2 ? 0 : -EAGAIN;
@@ -103,6 +119,23 @@ long host_tty(int fd, unsigned cmd, void *to, size_t n)
 {
 	(void)fd, (void)cmd, (void)to, (void)n;
 	return -EINVAL;
+}
+
+bool host_range_ok(haddr_t addr, uint64_t len)
+{
+	return addr && len;
+}
+
+long host_record_buffer(int fd, size_t bytes)
+{
+	CHECK_EQ(fd, 11);
+	return (long)bytes * 2;
+}
+
+int net_watch_mask(struct net_watch *w, int fd, unsigned events)
+{
+	(void)w, (void)fd, (void)events;
+	return 0;
 }
 
 int net_watch_fd(struct net_watch *w, int fd)
@@ -268,4 +301,135 @@ UNIT_TEST(eippipe, short_messages)
 	}
 	pack_free(&p);
 	end(fd);
+}
+
+/* ---- how much there is in a pipe ---- */
+
+static void begin_levels(int fd[2])
+{
+	memset(levels, 0, sizeof(levels));
+	host_level_init((haddr_t)levels, sizeof(levels));
+	begin(fd, O_NONBLOCK);
+}
+
+static void end_levels(int fd[2])
+{
+	end(fd);
+	host_level_init((haddr_t)levels, 0);
+	host.words = 0;
+}
+
+UNIT_TEST(eippipe, holds_what_a_pipe_holds)
+{
+	struct file *out;
+	int fd[2];
+
+	begin_levels(fd);
+	out = ipc_file(fd[1]);
+	CHECK_EQ(fd_write(fd[1], buf, sizeof(buf)), 65536);
+	CHECK_EQ(fd_write(fd[1], buf, 1), -EAGAIN);
+	CHECK(!(fd_poll(fd[1]) & EPOLLOUT));
+	CHECK_EQ(fd_read(fd[0], back, 65536), 65536);
+	CHECK(!memcmp(buf, back, 65536));
+	CHECK_EQ(host.words, 1); /* to who waits for room */
+	CHECK(fd_poll(fd[1]) & EPOLLOUT);
+	CHECK_EQ(fd_write(fd[1], buf, 61440), 61440);
+	CHECK_EQ(fd_write(fd[1], buf, 4000), 4000);
+	CHECK_EQ(fd_write(fd[1], buf, 4096), -EAGAIN); /* whole or not at all */
+	CHECK_EQ(eip_pipe_fcntl(out, F_SETPIPE_SZ, 4096), -EBUSY);
+	CHECK_EQ(eip_pipe_fcntl(out, F_SETPIPE_SZ, 131072), 131072);
+	CHECK_EQ(fd_write(fd[1], buf, 4096), 4096);
+	CHECK_EQ(levels[0].used, 61440 + 4000 + 4096);
+	end_levels(fd);
+	CHECK_EQ(levels[0].users, 0);
+}
+
+UNIT_TEST(eippipe, levels_that_lie)
+{
+	static const uint32_t lies[] = { 0, 1, 4095, 0x7fffffff, 0x80000000, 0xffffffff };
+	int fd[2];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
+		begin_levels(fd);
+		CHECK_EQ(fd_write(fd[1], buf, 10), 10);
+		levels[0].used = levels[0].waiting = levels[0].words = lies[i];
+		levels[0].size = levels[0].users = levels[0].writers = ~lies[i];
+		CHECK(eip_pipe_fcntl(ipc_file(fd[0]), F_GETPIPE_SZ, 0) <= 1 << 20);
+		(void)fd_poll(fd[1]);
+		CHECK_EQ(fd_read(fd[0], back, 10), 10);
+		CHECK(!memcmp(buf, back, 10)); /* nothing but the time is up to the host */
+		(void)fd_write(fd[1], buf, 5000);
+		while (host.count)
+			drop(0);
+		end_levels(fd);
+	}
+}
+
+/* ---- counters ---- */
+
+static struct waitq readers;
+
+static struct eip_counter *counter(uint64_t count)
+{
+	waitq_init(&readers);
+	return eip_counter_create(count, &readers);
+}
+
+UNIT_TEST(eippipe, counter)
+{
+	const uint64_t max = UINT64_MAX - 1;
+	struct eip_counter *c = counter(3);
+	uint64_t value;
+
+	CHECK_EQ(eip_counter_add(c, 4, max), 0);
+	CHECK_EQ(eip_counter_take(c, true, &value), 0);
+	CHECK_EQ(value, 1);
+	CHECK_EQ(eip_counter_add(c, max - 7, max), 0);
+	CHECK_EQ(eip_counter_add(c, max - 1, max), -EAGAIN);
+	CHECK_EQ(eip_counter_take(c, false, &value), 0);
+	CHECK_EQ(value, max - 1);
+	CHECK_EQ(eip_counter_take(c, false, &value), -EAGAIN);
+	for (int i = 0; i < 3 * RECORDS; i++) /* the host's queue is full in between */
+		CHECK_EQ(eip_counter_add(c, 2, max), 0);
+	CHECK_EQ(eip_counter_take(c, false, &value), 0);
+	CHECK_EQ(value, 6 * RECORDS);
+	eip_counter_free(c);
+}
+
+UNIT_TEST(eippipe, counter_of_a_lying_host)
+{
+	struct eip_counter *c = counter(3);
+	uint64_t value;
+
+	insert(1, host.data[0], host.len[0]);
+	CHECK_EQ(eip_counter_take(c, false, &value), -EIO); /* twice */
+	CHECK_EQ(eip_counter_add(c, 5, UINT64_MAX - 1), 0);
+	host.data[0][20] ^= 1;
+	CHECK_EQ(eip_counter_take(c, false, &value), -EIO);
+	eip_counter_free(c);
+}
+
+UNIT_TEST(eippipe, counter_handed_on)
+{
+	struct eip_counter *c = counter(3), *d;
+	struct pack p = { 0 };
+	uint64_t value;
+	int fds[2];
+
+	eip_counter_pack(c, &p, fds);
+	for (size_t n = 0; n <= p.len; n++) {
+		struct unpack u = { p.data, p.data + n, false };
+
+		host.ends += 2;
+		d = eip_counter_unpack(&u, fds, &readers);
+		CHECK_EQ(u.failed, n < p.len);
+		if (n == p.len) {
+			CHECK_EQ(eip_counter_take(d, false, &value), 0);
+			CHECK_EQ(value, 3);
+		}
+		eip_counter_free(d);
+	}
+	CHECK_EQ(eip_counter_take(c, false, &value), -EAGAIN);
+	eip_counter_free(c);
+	pack_free(&p);
 }

@@ -268,6 +268,8 @@ weak void eip_tty_changed(const struct tty *t) { (void)t; }
 weak char eip_process_state(kpid_t pid) { (void)pid; return 'X'; }
 weak void eip_pids_low(void) {}
 weak void eip_file_released(const struct file *f) { (void)f; }
+weak bool eip_file_is_pipe(const struct file *f) { (void)f; return false; }
+weak long eip_pipe_fcntl(struct file *f, int cmd, size_t size) { (void)f, (void)cmd, (void)size; return -EBADF; }
 weak int eip_pipe_create(unsigned flags, struct file *ends[2]) { (void)flags, (void)ends; return -ENOSYS; }
 weak int eip_pipe_open(struct inode *inode, struct file *f) { (void)inode, (void)f; return -ENXIO; }
 weak struct eip_counter *eip_counter_create(uint64_t count, struct waitq *readers) { (void)count, (void)readers; return NULL; }

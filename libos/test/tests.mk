@@ -52,7 +52,7 @@ net-host := $(addprefix libos/net/,inet.c inet_ahead.c inet_data.c inet_hand.c i
 	loop_stream.c netlink.c netlink_route.c hostfiles.c)
 net-sources := $(filter-out $(net-host) %/unix_path.c %/unix_proc.c,$(wildcard libos/net/*.c))
 unit-pipe := libos/test/pipe.c $(ipc-sources)
-unit-eippipe := libos/test/eippipe.c $(addprefix libos/eip/,pack.c pipe.c records.c) libos/crypto/gcm.c $(ipc-sources)
+unit-eippipe := libos/test/eippipe.c $(addprefix libos/eip/,counter.c pack.c pipe.c records.c) libos/hostcall/level.c libos/crypto/gcm.c $(ipc-sources)
 unit-eippipe-flags := -l:libcrypto.a
 unit-poll := libos/test/poll.c $(ipc-sources)
 unit-unix := libos/test/unix.c libos/landlock/domain.c libos/landlock/layer.c $(ipc-sources) $(net-sources)
