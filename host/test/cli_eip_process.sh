@@ -19,6 +19,43 @@ host_kill() {
 	verdict "$name" "$want" "$expected"
 }
 
+# A host that lies about what goes over pipes and socket pairs: who reads hears of it, at the latest when the other has gone.
+lying_carrier() {
+	local lie d=$WORK/carrier.py
+
+	cat >"$d" <<-'END'
+		import os, socket, sys
+		def reader(take):
+		    got = b""
+		    try:
+		        while d := take(): got += d
+		    except OSError as e:
+		        got += b" error %d" % e.errno
+		    print(got.decode(), flush=True)
+		def child(put, done):
+		    if os.fork() == 0:
+		        for x in b"one", b"two", b"end": put(x)
+		        os._exit(0)
+		    done()
+		    os.wait()
+		r, w = os.pipe()
+		child(lambda x: os.write(w, x), lambda: os.close(w))
+		reader(lambda: os.read(r, 100))
+		a, b = socket.socketpair()
+		child(b.send, b.close)
+		reader(lambda: a.recv(100))
+		print("alive")
+	END
+	for lie in flip:99:onetwoend flip:0:' error 5' flip:1:'one error 5' drop:1:oneend again:0:'one error 5' swap:0:'two error 5'; do
+		wanted "eip/carrier-${lie%:*}" || continue
+		out=$(LIAR=child:${lie%:*} LD_PRELOAD=$BUILD/cli/liar.so timeout -k 2 40 "$OCCLUM" try --eip --enclave-size 64M \
+			/usr/bin/python3 "$d" 2>"$WORK/err")
+		status=$?
+		err=$(cat "$WORK/err")
+		verdict "eip/carrier-${lie%:*}" 0 "=${lie##*:}"$'\n'"${lie##*:}"$'\n'alive
+	done
+}
+
 processes_in_enclaves() {
 	local eip=(occlum try --eip --enclave-size 64M --rw "$WORK") d=$WORK/eip
 
@@ -54,4 +91,5 @@ print(os.wait()[1])'
 int main(void) { puts(\"hello\"); }' >h.c; TMPDIR=$d gcc -o h h.c && ./h"
 	host_kill eip/host-kills-child 0 $'ready\n.*137' 'sleep 30 & echo ready; wait $!; echo $?'
 	host_kill eip/host-kills-pipe-writer 0 $'ready\nend 0' '{ echo ready; exec sleep 30; } | { read -r x; echo $x; cat; echo end $?; }'
+	lying_carrier
 }

@@ -26,6 +26,7 @@ struct records_in {
 	unsigned seen_count;
 	char *left;           /* [left_at, left_end) was fetched and not taken yet */
 	size_t left_at, left_end, left_cap;
+	bool failed;          /* behind what is left: for the next fetch to tell */
 	loff_t taken;         /* bytes, ever */
 	bool busy;            /* the caller's: somebody takes at this moment */
 	char *buf;

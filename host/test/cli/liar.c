@@ -1,5 +1,7 @@
 /* liar.c: a host that lies, to be preloaded into occlum: LIAR=WHO:OFFSET flips a bit of the byte at OFFSET of what WHO
- * (parent or child) writes to the link between two enclaves, LIAR=WHO:cut:OFFSET ends the process there instead. */
+ * (parent or child) writes to the link between two enclaves, LIAR=WHO:cut:OFFSET ends the process there instead.
+ * LIAR=WHO:flip:N, drop:N, again:N, swap:N: of the records (pipes, socket pairs, event counters) that WHO sends, the
+ * Nth is changed, left out, sent twice, or sent after the next. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum lie { LINK, FLIP, DROP, AGAIN, SWAP };
+static const char *const lies[] = { "link:", "flip:", "drop:", "again:", "swap:" };
+
+static enum lie lie;
+static long record = -1; /* how many go before that one */
 static long offset = -1;
 static int cut, link_fd = -1;
 static size_t written;
@@ -30,6 +37,13 @@ __attribute__((constructor)) static void take_orders(void)
 	if (!s || strncmp(s, is_child() ? "child:" : "parent:", is_child() ? 6 : 7))
 		return;
 	s = strchr(s, ':') + 1;
+	for (unsigned i = FLIP; i <= SWAP; i++) {
+		if (strncmp(s, lies[i], strlen(lies[i])))
+			continue;
+		lie = i;
+		record = atol(s + strlen(lies[i]));
+		return;
+	}
 	cut = !strncmp(s, "cut:", 4);
 	offset = atol(s + (cut ? 4 : 0));
 }
@@ -44,11 +58,46 @@ static int is_link(int fd)
 	return link_fd == fd;
 }
 
+static int is_record_socket(int fd)
+{
+	int type;
+	socklen_t len = sizeof(type);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) && type == SOCK_SEQPACKET;
+}
+
+static ssize_t lie_about(int fd, const void *buf, size_t n)
+{
+	static char copy[1 << 17];
+	static size_t held;
+	ssize_t done;
+
+	if (record-- > 0)
+		return syscall(SYS_write, fd, buf, n);
+	if (record < -1) { /* the one after it */
+		done = syscall(SYS_write, fd, buf, n);
+		if (held)
+			syscall(SYS_write, fd, copy, held);
+		held = 0;
+		return done;
+	}
+	memcpy(copy, buf, n);
+	if (lie == FLIP)
+		copy[n / 2] ^= 4;
+	if (lie == SWAP)
+		held = n;
+	if (lie == AGAIN)
+		syscall(SYS_write, fd, copy, n);
+	return lie == DROP || lie == SWAP ? (ssize_t)n : syscall(SYS_write, fd, copy, n);
+}
+
 ssize_t write(int fd, const void *buf, size_t n)
 {
 	static char copy[1 << 20];
 	ssize_t done;
 
+	if (record >= -1 && lie && n > 1 && n <= 1 << 17 && is_record_socket(fd))
+		return lie_about(fd, buf, n);
 	if (offset < 0 || n > sizeof(copy) || !is_link(fd))
 		return syscall(SYS_write, fd, buf, n);
 	memcpy(copy, buf, n);
