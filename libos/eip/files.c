@@ -7,8 +7,8 @@
  *
  * Offsets: relatives share an open file's offset, and so the rest of a record that one of them has read in part (pipe.c). Here
  * each side has its own; the child begins where the parent was, and when it ends tells where it is, and the parent goes
- * on there. So what runs one after the other, as a shell and its commands do, sees the shared offset; what runs at the same
- * time does not. */
+ * on there; so with flags that F_SETFL changes. So what runs one after the other, as a shell and its commands do, sees the shared
+ * offset; what runs at the same time does not. */
 #include "eip/files.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -35,8 +35,11 @@ struct slot { /* a descriptor */
 	uint32_t index, cloexec;
 };
 
+#define SHARED_FLAGS (O_APPEND | O_NONBLOCK | O_NOATIME) /* of those that F_SETFL changes */
+
 struct position { /* of a file of the parent, by index */
 	loff_t came, left; /* left: -1: still open */
+	unsigned flags_came, flags_left;
 	size_t size;
 	void *data;        /* of a pipe or socket: what it had fetched and not read; kmalloc'ed */
 };
@@ -365,7 +368,8 @@ int eip_files_unpack(struct process *p, struct unpack *u)
 	}
 	for (unsigned i = 0; i < count; i++) {
 		files[i] = unpack_file(&bodies, &inherited);
-		positions[i] = (struct position){ .came = position_of(files[i]), .left = -1 };
+		positions[i] = (struct position){ .came = position_of(files[i]), .left = -1,
+						  .flags_came = files[i] ? files[i]->flags & SHARED_FLAGS : 0 };
 		if (files[i])
 			files[i]->eip_index = i + 1;
 	}
@@ -390,6 +394,7 @@ void eip_file_released(const struct file *f)
 	if (f->eip_index > positions_count)
 		return;
 	pos = &positions[f->eip_index - 1];
+	pos->flags_left = f->flags & SHARED_FLAGS;
 	pos->left = in ? in->taken : f->pos;
 	pos->size = in ? records_left(in) : 0;
 	pos->data = pos->size ? kmalloc(pos->size) : NULL;
@@ -404,9 +409,11 @@ void eip_files_returned(struct pack *p)
 	for (unsigned i = 0; i < positions_count; i++) {
 		const struct position *pos = &positions[i];
 
-		if (pos->left < 0 || (pos->left == pos->came && !pos->size))
+		if (pos->left < 0 || (pos->left == pos->came && !pos->size && pos->flags_left == pos->flags_came))
 			continue;
 		pack_u32(p, i);
+		pack_u32(p, pos->flags_came);
+		pack_u32(p, pos->flags_left);
 		pack_u64(p, (uint64_t)pos->came);
 		pack_u64(p, (uint64_t)pos->left);
 		pack_blob(p, pos->data, pos->size);
@@ -443,13 +450,17 @@ static void take_back(struct file *f, loff_t came, loff_t pos, const void *data,
 void eip_files_take_back(struct eip_peer *peer, struct unpack *u)
 {
 	while (u->at < u->end && !u->failed) {
-		unsigned i = unpack_u32(u);
+		unsigned i = unpack_u32(u), flags_came = unpack_u32(u), flags_left = unpack_u32(u);
 		loff_t came = (loff_t)unpack_u64(u), pos = (loff_t)unpack_u64(u);
 		size_t n;
 		const void *data = unpack_blob(u, &n);
 		struct file *f = i < peer->files_count ? open_file(peer->files[i]) : NULL;
 
-		if (f && !u->failed)
+		if (!f || u->failed)
+			continue;
+		if (pos != came || n)
 			take_back(f, came, pos, data, n);
+		if ((f->flags & SHARED_FLAGS) == flags_came)
+			f->flags = (f->flags & ~(unsigned)SHARED_FLAGS) | (flags_left & SHARED_FLAGS);
 	}
 }
