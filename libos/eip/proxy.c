@@ -188,8 +188,9 @@ void eip_report(struct process *p, int code, int status)
 
 static void state_of(struct process *p, struct unpack *u)
 {
-	int32_t state[2] = { (int32_t)unpack_u32(u), (int32_t)unpack_u32(u) };
+	int32_t state[2];
 
+	unpack_bytes(u, state, sizeof(state));
 	if (u->failed)
 		return;
 	p->stopped = state[0] == CLD_STOPPED;
