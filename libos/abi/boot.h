@@ -17,7 +17,8 @@ struct eip_level {
 	uint32_t writers; /* of those */
 	uint32_t used, size, waiting;
 	uint32_t words;   /* that readers sent and nobody has read */
-	uint32_t pad[10]; /* a cache line each */
+	uint32_t read_at; /* when something was fetched last, us */
+	uint32_t pad[9];  /* a cache line each */
 };
 #define EIP_LEVELS 4096u
 

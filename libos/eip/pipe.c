@@ -3,7 +3,8 @@
  * How much is in a pipe all its enclaves count together (hostcall/level.h), so that it holds what a pipe of Linux holds and
  * writers wait as they do there; what a reader's enclave has fetched does not count any more. Whoever fetches while a
  * writer waits for room sends something back on the socket, and the writer looks again: once half is free, or there has been
- * room for PIPE_BUF for a millisecond, as waking another enclave costs more than most reads.
+ * room for PIPE_BUF for a millisecond, as waking another enclave costs more than most reads. For the same reason a writer that
+ * would wait may be AHEAD of the size while somebody reads, when nobody can tell how much is in the pipe anyway.
  *
  * What is left of a record that was read in part stays in the enclave; it is copied to a process that gets the end, and when
  * that ends, it says how far it has read (files.c). The inode knows both ends, as far as they are here: opening
@@ -29,6 +30,8 @@
 #include "thread/thread.h"
 #include "time/clock.h"
 
+#define BUSY_US 1000u
+#define AHEAD 0x80000u
 #define WAKE_LATE (NSEC_PER_SEC / 1000)
 #define WORDS_MAX 256u /* of readers, that can wait to be read, about */
 
@@ -129,6 +132,11 @@ static bool has_record(const struct eip_pipe *e)
 	return e->in.one && e->in.have;
 }
 
+static uint32_t now_us(void)
+{
+	return (uint32_t)(clock_mono() / 1000);
+}
+
 static size_t level_least(const struct eip_pipe *e)
 {
 	return MIN(PIPE_BUF, host_level_size(e->level));
@@ -171,7 +179,7 @@ static ssize_t fetch(struct eip_pipe *e, size_t want)
 	if (n == -ECONNRESET) /* the other end went with something unread; what it sent is there nevertheless */
 		n = records_fetch(&e->in, want);
 	if (records_left(&e->in) != before)
-		host_level_sub(e->level, records_left(&e->in) - before);
+		host_level_fetched(e->level, records_left(&e->in) - before, now_us());
 	room_made(e);
 	return n == -ECONNRESET ? 0 : n;
 }
@@ -241,15 +249,21 @@ static bool reader_gone(const struct eip_pipe *e)
 }
 
 /* So many of n bytes may be written now; at most PIPE_BUF: all or none. 0: wait_for_change, then again. */
-static size_t admit(struct eip_pipe *e, size_t n)
+static size_t admit(const struct file *f, size_t n)
 {
+	struct eip_pipe *e = f->priv;
 	bool whole = n <= PIPE_BUF;
-	size_t room = host_level_add(e->level, MIN(n, RECORD_MAX), whole);
+	size_t room = whole ? host_level_add(e->level, n, true, 0) : 0, ahead;
 
 	if (room)
 		return room;
+	n = MIN(n, RECORD_MAX);
+	ahead = !(f->flags & O_NONBLOCK) && host_level_busy(e->level, now_us(), BUSY_US) ? AHEAD : 0;
+	room = host_level_add(e->level, n, whole, ahead); /* long writes: ahead at once, in long records */
+	if (room)
+		return room;
 	host_level_wait(e->level);
-	return host_level_add(e->level, MIN(n, RECORD_MAX), whole);
+	return host_level_add(e->level, n, whole, ahead);
 }
 
 /* What readers said is no more than a hint: so many words are read and forgotten. */
@@ -317,7 +331,7 @@ static ssize_t write_records(struct file *f, struct iov_iter *from, char *plain)
 	size_t done = 0;
 
 	while (from->count) {
-		size_t room = admit(f->priv, from->count);
+		size_t room = admit(f, from->count);
 		ssize_t n = room ? write_record(f, from, room, plain) : wait_for_room(f);
 
 		if (n == -ECONNRESET)

@@ -36,6 +36,7 @@ int host_level_create(void)
 		l->used = l->waiting = l->words = 0;
 		l->writers = 1;
 		l->size = LEVEL_DEFAULT;
+		l->read_at = 0;
 		hint = at + 1;
 		return (int)at;
 	}
@@ -86,7 +87,7 @@ size_t host_level_room(int level)
 	return l ? room_of(l, l->used) : SIZE_MAX_BYTES;
 }
 
-size_t host_level_add(int level, size_t want, bool whole)
+size_t host_level_add(int level, size_t want, bool whole, size_t ahead)
 {
 	volatile struct eip_level *l = level_at(level);
 	uint32_t used;
@@ -96,7 +97,7 @@ size_t host_level_add(int level, size_t want, bool whole)
 		return want;
 	used = l->used;
 	do {
-		n = MIN(want, room_of(l, used));
+		n = MIN(want, room_of(l, used - MIN(used, (uint32_t)ahead)));
 		if (!n || (whole && n < want))
 			return 0;
 	} while (!__atomic_compare_exchange_n(&l->used, &used, used + (uint32_t)n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
@@ -114,6 +115,22 @@ void host_level_sub(int level, size_t n)
 	while (!__atomic_compare_exchange_n(&l->used, &used, used - MIN(used, (uint32_t)n), false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST))
 		;
+}
+
+void host_level_fetched(int level, size_t n, uint32_t now)
+{
+	volatile struct eip_level *l = level_at(level);
+
+	if (l)
+		l->read_at = now;
+	host_level_sub(level, n);
+}
+
+bool host_level_busy(int level, uint32_t now, uint32_t us)
+{
+	const volatile struct eip_level *l = level_at(level);
+
+	return l && now - l->read_at < us;
 }
 
 size_t host_level_size(int level)

@@ -16,9 +16,13 @@ void host_level_init(haddr_t at, uint64_t size);
 int host_level_create(void) must_check;
 void host_level_share(int level, bool writer); /* one user more */
 bool host_level_drop(int level, bool writer);  /* one less; was it the last writer? */
-/* How much fits: at most `want` bytes, all of them (or 0) if whole. They count from now on. */
-size_t host_level_add(int level, size_t want, bool whole);
+/* How much fits, if there were room for `ahead` bytes more: at most `want` bytes, all of them (or 0) if whole. They count
+ * from now on. */
+size_t host_level_add(int level, size_t want, bool whole, size_t ahead);
 void host_level_sub(int level, size_t n);
+/* n bytes were fetched, at `now` (us); was something fetched in the last `us`? */
+void host_level_fetched(int level, size_t n, uint32_t now);
+bool host_level_busy(int level, uint32_t now, uint32_t us);
 size_t host_level_room(int level);
 /* The size; LEVEL_DEFAULT if there is no place. */
 size_t host_level_size(int level);
