@@ -50,7 +50,7 @@ $(BUILD)/.deps: Makefile
 check: $(BUILD)/.deps ## build, then all tests; ends with "N passed, N failed, N skipped"
 	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@rm -f $(BUILD)/*.count
-	@$(MAKE) --no-print-directory -k readme unit compat-count compat-eip-count ltp-subset-count apps-count fuzz-short cli bench-test || true
+	@$(MAKE) --no-print-directory -k readme unit compat-count compat-eip-count compat-plain-count ltp-subset-count apps-count fuzz-short cli bench-test || true
 	@sh host/test/summary.sh $(BUILD)
 
 .PHONY: tests-build
@@ -71,6 +71,10 @@ compat-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
 .PHONY: compat-eip-count
 compat-eip-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos.elf
 	@$(call count_suite,compat-eip,compat-tests/run.sh --no-make --build $(BUILD) --system eip --jobs $(COMPAT_JOBS) $(or $(T),$(shell cat compat-tests/eip.list)))
+
+.PHONY: compat-plain-count
+compat-plain-count: $(COMPAT_BINS) $(BUILD)/occlum $(BUILD)/libos-plain.elf
+	@$(call count_suite,compat-plain,compat-tests/run.sh --no-make --build $(BUILD) --system plain --jobs $(COMPAT_JOBS) $(or $(T),signal thread mm process/fork process/exec naughty))
 
 .PHONY: unit
 unit: $(BUILD)/.deps host-unit libos-unit ## unit tests (ASan and UBSan)

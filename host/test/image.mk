@@ -6,7 +6,7 @@ IMAGE_UNIT_FLAGS := $(COMMON) -fPIE -D_GNU_SOURCE -iquote host -iquote . \
 CONFIG_PARTS := config mounts json blob
 
 HOST_UNITS += $(BUILD)/unit/test_config $(BUILD)/unit/test_copy $(BUILD)/unit/test_perfmap $(BUILD)/unit/test_numa \
-	$(BUILD)/unit/test_netlate
+	$(BUILD)/unit/test_netlate $(BUILD)/unit/test_plain_fault
 
 $(IMAGE_UNIT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -28,5 +28,8 @@ $(BUILD)/unit/test_numa: $(IMAGE_UNIT)/host/test/test_numa.o $(IMAGE_UNIT)/host/
 
 $(BUILD)/unit/test_netlate: $(IMAGE_UNIT)/host/test/test_netlate.o $(IMAGE_UNIT)/host/ocall/net.o $(IMAGE_UNIT)/host/ocall/netlate.o
 	$(IMAGE_UNIT_LINK)
+
+$(BUILD)/unit/test_plain_fault: host/test/test_plain_fault.c host/sgxsim/plain_fault.c host/sgxsim/plain.h
+	$(Q)$(CC) $(COMMON) -iquote host -iquote . -D_GNU_SOURCE -o $@ $(filter %.c,$^) -lcriterion
 
 -include $(wildcard $(IMAGE_UNIT)/host/*/*.d)

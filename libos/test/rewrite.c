@@ -32,7 +32,13 @@ static const uint8_t code[] = {
 	0xb8, 7, 0, 0, 0, 0x0f, 0x05, 0xc3,                       /* 22: kept */
 	0xb8, 7, 0, 0, 0, 0x90, 0x90, 0xc3,                       /* 30: no syscall here: the table lies */
 	0xb8, 1, 0, 0, 0, 0x0f, 0xa2, 0xc3,                       /* 38: mov $1,%eax; cpuid; ret */
+	0x0f, 0x05, 0xc3,                                         /* 46: a syscall that nothing can replace */
 };
+#ifdef LIBOS_PLAIN /* no syscall instruction is left */
+#define LEFT 0xcc
+#else
+#define LEFT 0x0f
+#endif
 #define TEXT_OFF 0x1000UL
 #define VADDR 0x401000UL
 
@@ -55,6 +61,7 @@ static struct site_table *give_sites(struct inode *i)
 		{ VADDR + 27, 5, 0, SITE_KEEP, { 0 } },
 		{ VADDR + 35, 5, 0, 0, { 0 } },
 		{ VADDR + 43, 5, 0, SITE_CPUID, { 0 } },
+		{ VADDR + 46, 0, 0, SITE_TRAP, { 0 } },
 		{ VADDR + 60, 1, 1, 0, { 0 } },  /* too short */
 		{ VADDR + 70, 90, 1, 0, { 0 } }, /* too long */
 		{ 0x900000, 5, 0, 0, { 0 } },    /* in no segment */
@@ -109,7 +116,8 @@ UNIT_TEST(rewrite, runs)
 	CHECK_EQ(rewrite_stats.patched, 4);
 	CHECK_EQ(text[0], 0xe9);
 	CHECK_EQ(text[6], 0xcc);
-	CHECK_EQ(text[27], 0x0f); /* SITE_KEEP */
+	CHECK_EQ(text[27], LEFT); /* SITE_KEEP */
+	CHECK_EQ(text[46], LEFT);
 	CHECK_EQ(text[30], 0xb8); /* no syscall there */
 	CHECK_EQ(call(text, 2, 0), 2039);
 	CHECK_EQ(call(text + 8, 3, 50), 3051);
@@ -166,10 +174,34 @@ UNIT_TEST(rewrite, runs_of_pages)
 	CHECK_EQ(text[8], 0x48);
 	rewrite_pages(a, (uaddr_t)text + 10, PAGE_SIZE - 10);
 	CHECK_EQ(text[8], 0x48);
-	CHECK_EQ(text[11], 0x0f);
+	CHECK_EQ(text[11], LEFT);
 	CHECK_EQ(text[22], 0xe9);
 	rewrite_detach(a);
 	inode.version++; /* a new version of the file: another table */
 	CHECK(rewrite_stub_size(&inode, TEXT_OFF, 0x1000));
+	inode.sites->drop(inode.sites);
+}
+
+/* The plain image: which breakpoints are system calls. (unit rewrite_plain) */
+UNIT_TEST(rewrite, breakpoints)
+{
+	uint8_t *text = make_text(), *stubs = text + PAGE_SIZE;
+	uaddr_t t = (uaddr_t)text;
+	struct rewrite_area *a;
+
+	CHECK(rewrite_stub_size(&inode, TEXT_OFF, 0x1000));
+	a = rewrite_attach(&inode, t, TEXT_OFF, PAGE_SIZE, (uaddr_t)stubs);
+	CHECK(a);
+	CHECK(!rewrite_breakpoint(t + 46)); /* the page is not filled yet */
+	rewrite_pages(a, t, 47);	    /* and then up to the middle of the instruction */
+	rewrite_pages(a, t + 47, PAGE_SIZE - 47);
+	CHECK_EQ(text[46], LEFT);
+	CHECK_EQ(rewrite_breakpoint(t + 46), LEFT == 0xcc);
+	CHECK_EQ(rewrite_breakpoint(t + 27), LEFT == 0xcc);
+	CHECK(!rewrite_breakpoint(t + 6)); /* what a jump leaves of what it replaced */
+	CHECK(!rewrite_breakpoint(t + 47));
+	CHECK(!rewrite_breakpoint((uaddr_t)stubs));
+	rewrite_detach(a);
+	CHECK(!rewrite_breakpoint(t + 46));
 	inode.sites->drop(inode.sites);
 }

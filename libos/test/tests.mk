@@ -2,6 +2,8 @@
 # (libos/test/host_env.c and runner.c come by themselves). unit-NAME-flags: extra link flags.
 unit-elf := libos/test/elf.c libos/loader/elf.c libos/loader/script.c libos/loader/stack.c
 unit-rewrite := libos/test/rewrite.c libos/loader/rewrite.c libos/loader/elf.c
+unit-rewrite_plain := $(unit-rewrite)
+unit-rewrite_plain-flags := -DLIBOS_PLAIN
 unit-process := libos/test/process.c libos/process/pid.c libos/process/wait.c
 unit-signal := libos/test/signal.c $(addprefix libos/signal/,queue.c send.c kill.c action.c mask.c wait.c deliver.c frame.c altstack.c) libos/landlock/domain.c
 unit-futex := libos/test/futex.c libos/thread/futex.c libos/thread/futex_pi.c libos/thread/robust.c

@@ -17,7 +17,7 @@
 #define CHUNK_SHIFT_MIN 23 /* CHUNKS of these make the 2^36 bytes of an SGX1 enclave, and more */
 #ifdef LIBOS_PLAIN /* 24 GiB are to do for many programs */
 #define CHUNKS		(ELRANGE_END >> CHUNK_SHIFT_MIN)
-#define CHUNK_SHIFT_START 24
+#define CHUNK_SHIFT_START 25
 #else
 #define CHUNKS		(ELRANGE_END >> CHUNK_SHIFT_MAX)
 #define CHUNK_SHIFT_START CHUNK_SHIFT_MAX
