@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../sgxsim/memory.h"
+#include "../sgxsim/plain.h"
 #include "driver.h"
 
 #define ATTRIBUTES_UNPRIVILEGED (SGX_ATTR_DEBUG | SGX_ATTR_MODE64 | SGX_ATTR_KSS | SGX_ATTR_AEXNOTIFY)
@@ -135,6 +136,10 @@ static int processor_fits(struct sim_file *f, const struct sgx_secs *secs)
 		snprintf(f->base.why, sizeof(f->base.why),
 			 "the processor %s lacks vector registers of this machine, which programs will use: choose "
 			 "another one (sgx1 is this machine without SGX2)", sim_cpu.name);
+	else if (sgx_plain && !(sim_cpu.leaves & SIM_CPU_SGX2))
+		snprintf(f->base.why, sizeof(f->base.why),
+			 "the processor %s has no SGX2, without which --valgrind-friendly has no memory for programs: choose "
+			 "another one", sim_cpu.name);
 	else if (secs->size > 1UL << sim_cpu.size_bits)
 		snprintf(f->base.why, sizeof(f->base.why),
 			 "enclaves on the processor %s have at most 2^%u bytes: set vm.sgx to 1 in Occlum.json, or use "

@@ -20,6 +20,8 @@ plain_natively() {
 	t valgrind/and-sgx1 125 '--valgrind-friendly and --sgx1 exclude each other' "${plain[@]}" --sgx1 /bin/true
 	t valgrind/and-hardware 125 "--valgrind-friendly runs on the model of SGX only, but OCCLUM_SGX_BACKEND is 'hw'" \
 		env OCCLUM_SGX_BACKEND=hw "$OCCLUM" try --valgrind-friendly /bin/true
+	t valgrind/and-sgx1-cpu 125 'the processor sgx1 has no SGX2, without which --valgrind-friendly has no memory' \
+		env OCCLUM_SGX_CPU=sgx1 "$OCCLUM" try --valgrind-friendly /bin/true
 	t valgrind/image-missing 125 'libos-plain.elf, which --valgrind-friendly needs' \
 		env OCCLUM_HOME=/nonexistent "$OCCLUM" try --valgrind-friendly /bin/true
 }
