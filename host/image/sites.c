@@ -299,7 +299,8 @@ static void drop_overlaps(struct finder *f)
 	for (size_t i = 0; i < f->count; i++) {
 		if (kept && f->sites[i].vaddr == f->sites[kept - 1].vaddr)
 			continue;
-		if (kept && patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1]) && !demote(f, &f->sites[i]))
+		if (kept && patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1]) &&
+		    (!demote(f, &f->sites[i]) || patch_start(&f->sites[i]) < patch_end(&f->sites[kept - 1])))
 			continue;
 		f->sites[kept++] = f->sites[i];
 	}

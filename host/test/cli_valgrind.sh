@@ -14,6 +14,7 @@ plain_natively() {
 	# System calls that no table knows of: code that a program makes.
 	t valgrind/native-made-code 0 '' "${plain[@]}" "$BUILD/compat/mm/exec_code"
 	t valgrind/native-static-pie 0 '' "${plain[@]}" "$BUILD/cli/probe-static-pie"
+	t valgrind/native-short 0 '=ours' "${plain[@]}" "$BUILD/cli/valgrind-errors" short
 	t valgrind/fixed-addresses 126 'probe-static: linked to fixed addresses.*--valgrind-friendly.*-pie' \
 		"${plain[@]}" "$BUILD/cli/probe-static"
 	t valgrind/and-eip 125 '--valgrind-friendly and --eip exclude each other: valgrind follows one enclave' "${plain[@]}" --eip /bin/true
@@ -50,6 +51,7 @@ plain_under_valgrind() {
 		valgrind -q --tool=none "$OCCLUM" try /bin/true
 	under none '=hi' none '' /bin/echo hi
 	under shell '=3' none '' /bin/bash -c 'printf "a\nb\nc\n" | sort | wc -l'
+	under short '=ours' none '' "$BUILD/cli/valgrind-errors" short
 	under callgrind '=hi' callgrind "--callgrind-out-file=$WORK/callgrind" --perf /bin/echo hi
 	wanted valgrind/callgrind && {
 		map=/tmp/perf-$(sed -n 's/^pid: //p' "$WORK/callgrind").map

@@ -33,7 +33,7 @@ static void check_site(const uint8_t *data, size_t size, const struct site *s, u
 	Elf64_Ehdr eh;
 	Elf64_Phdr ph;
 
-	REQUIRE(len >= 5 && len <= SITE_PATCH_MAX && s->vaddr - s->before >= *end);
+	REQUIRE((s->flags == SITE_TRAP ? len == 2 : len >= 5) && len <= SITE_PATCH_MAX && s->vaddr - s->before >= *end);
 	REQUIRE(!(s->flags & SITE_KEEP) || s->before >= 5);
 	memcpy(&eh, data, sizeof(eh));
 	for (unsigned i = 0; i < eh.e_phnum && !found; i++) {
