@@ -342,13 +342,17 @@ void ocall_statfs(struct ocall_statfs *a)
 	a->ffree = st.f_ffree;
 }
 
-/* timeout_ns < 0 waits for ever. ret: revents; 0 timed out. */
+/* timeout_ns < 0 waits for ever. ret: revents; 0 timed out. -EINTR: who waits was cancelled; a look is repeated, as a tick
+ * says nothing about the file. */
 void ocall_poll(struct ocall_poll *a)
 {
 	struct pollfd p = { .fd = a->fd, .events = (short)a->events };
 	struct timespec ts = { a->timeout_ns / 1000000000, a->timeout_ns % 1000000000 };
-	int n = ppoll(&p, 1, a->timeout_ns < 0 ? NULL : &ts, NULL);
+	int n;
 
+	do
+		n = ppoll(&p, 1, a->timeout_ns < 0 ? NULL : &ts, NULL);
+	while (n < 0 && errno == EINTR && !a->timeout_ns);
 	a->revents = n > 0 ? (uint32_t)(unsigned short)p.revents : 0;
 	a->ret = n < 0 ? -errno : (int64_t)a->revents;
 }

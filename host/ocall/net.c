@@ -71,8 +71,12 @@ static int64_t net_close(uint32_t id, int fd)
 static int64_t net_poll(uint32_t id, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLL_EVENTS };
+	int n;
 
-	return poll(&p, 1, 0) < 0 ? -errno : (int64_t)late_hide(id, (unsigned short)p.revents);
+	do /* a tick may interrupt even a look */
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : (int64_t)late_hide(id, (unsigned short)p.revents);
 }
 
 static int64_t net_watch(uint32_t id, int fd)
