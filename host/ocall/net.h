@@ -16,7 +16,7 @@ void ocall_net_recv(struct ocall_net_msg *a);
 void ocall_net_option(struct ocall_net_option *a);
 void ocall_net_interfaces(struct ocall_net_interfaces *a);
 
-/* Events into out, after at most timeout_ns (UINT64_MAX: for ever), for spin_ns of which it does not sleep. Ended by net_wake, which is remembered until
- * the next call. One thread at a time may give a timeout other than 0. */
+/* Events into out, after at most timeout_ns (UINT64_MAX: for ever), for spin_ns of which it does not sleep. Ended by
+ * net_wake, which is remembered until the next call. One thread at a time may give a timeout other than 0. */
 int64_t net_events(struct net_event *out, uint32_t max, uint64_t timeout_ns, uint64_t spin_ns);
 void net_wake(void);

@@ -9,13 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct unit_test {
-	const char *suite, *name;
-	void (*fn)(void);
-};
-extern const struct unit_test *const __start_unit_tests[], *const __stop_unit_tests[];
-void unit_env_reset(void);
-void unit_fail(const char *file, int line, const char *fmt, ...);
+#include "test/runner.h"
 
 void unit_fail(const char *file, int line, const char *fmt, ...)
 {

@@ -2,11 +2,7 @@
  * (their names clash); runner.c hands each UNIT_TEST to Criterion as a test of its own process. */
 #pragma once
 #include "base/types.h"
-
-struct unit_test {
-	const char *suite, *name;
-	void (*fn)(void);
-};
+#include "test/runner.h"
 
 #define UNIT_TEST(suite_, name_)                                                                   \
 	static void unit_##suite_##_##name_(void);                                                 \

@@ -1,16 +1,12 @@
 /* sched.c: threads of all processes on a few vCPUs.
  *
- * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about
- * to sleep, the data is in its cache; a waker by futex or signal often is too, which it has to show: handoff.h). An idle vCPU
- * spins briefly and watches the others' queues without the lock: what stays at the head of one for STEAL_AGE it takes; what is
- * marked urgent (new threads, offered ones) at once. Then it parks in the host until somebody unparks it, a timer is due, or a host call completes. A vCPU with
- * waiting threads offers them to a parked one after a while (exit_to_user). While sockets of the host are watched, one idle
- * vCPU parks on them, and without spinning, as nobody else would see what arrives. A vCPU that would mostly wait for
- * the lock rests (rest.c).
+ * Each vCPU has a run queue. A woken thread goes to its waker's queue (the pipe hand-off: the waker is about to sleep, the data
+ * is in its cache; a waker by futex or signal often is too, which it has to show: handoff.h). What stays there for long, or is
+ * urgent, an idle vCPU takes (idle.c); a vCPU with waiting threads offers them to a parked one after a while (exit_to_user).
+ * A vCPU that would mostly wait for the lock rests (rest.c).
  *
- * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted).
- * Lock: giant, held over every function here but where the idle loop says it drops it. */
-#include "thread/sched.h"
+ * User code is preempted by ticks, which are asked for only while somebody waits (tick_wanted). Lock: giant. */
+#include "thread/sched_internal.h"
 #include "abi/layout.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -28,33 +24,20 @@
 #include "time/ktimer.h"
 #include "vm/vm.h"
 
-void thread_switch_asm(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_free(struct thread *t);
 
-/* What idle vCPUs see of a queue: its head, as a number that changes with it (0: empty), and whether to hurry. */
-static volatile uint32_t queue_head[VCPU_MAX];
-static volatile bool queue_urgent[VCPU_MAX];
-static volatile unsigned parked_count;
-static volatile uint32_t net_parker; /* index + 1 of the idle vCPU that parks on sockets; atomic */
-
-struct idle_watch { /* of one idle vCPU: which head it has seen in each queue, and since when */
-	uint32_t head[VCPU_MAX];
-	uint64_t since[VCPU_MAX];
-};
-
-static uint64_t now_tsc(void)
-{
-	return __builtin_ia32_rdtsc();
-}
+volatile uint32_t sched_queue_head[VCPU_MAX];
+volatile bool sched_queue_urgent[VCPU_MAX];
+volatile unsigned sched_parked_count;
 
 static void queue_changed(struct vcpu *v)
 {
 	static uint32_t changes;
 
 	changes += 2;
-	queue_head[v->index] = list_empty(&v->run_queue) ? 0 : changes | 1;
+	sched_queue_head[v->index] = list_empty(&v->run_queue) ? 0 : changes | 1;
 	if (list_empty(&v->run_queue))
-		queue_urgent[v->index] = false;
+		sched_queue_urgent[v->index] = false;
 }
 
 static void enqueue_before(struct vcpu *v, struct thread *t, struct list *next, bool urgent)
@@ -68,7 +51,7 @@ static void enqueue_before(struct vcpu *v, struct thread *t, struct list *next, 
 	if (first)
 		queue_changed(v);
 	if (urgent)
-		queue_urgent[v->index] = true;
+		sched_queue_urgent[v->index] = true;
 }
 
 static void enqueue(struct vcpu *v, struct thread *t, bool urgent)
@@ -100,7 +83,7 @@ static void enqueue_ready(struct vcpu *v, struct thread *t, bool urgent)
 		enqueue(v, t, urgent);
 }
 
-static void dequeue(struct vcpu *v, struct thread *t)
+void sched_dequeue(struct vcpu *v, struct thread *t)
 {
 	list_remove(&t->run_node);
 	v->run_count--;
@@ -114,7 +97,7 @@ void sched_reprioritise(struct thread *t)
 
 	if (t->state != THREAD_RUNNABLE)
 		return;
-	dequeue(v, t);
+	sched_dequeue(v, t);
 	enqueue_ready(v, t, false);
 }
 
@@ -143,7 +126,7 @@ static bool waits_for_us(const struct thread *t)
 /* An allowed parked vCPU is told to come and steal t. */
 void sched_offer(struct thread *t)
 {
-	if (!parked_count || waits_for_turn(t) || waits_for_us(t))
+	if (!sched_parked_count || waits_for_turn(t) || waits_for_us(t))
 		return;
 	for (unsigned i = 0; i < vcpus_online; i++) {
 		uint32_t one = 1;
@@ -152,7 +135,7 @@ void sched_offer(struct thread *t)
 			continue;
 		if (__atomic_compare_exchange_n(&vcpus[i]->parked, &one, 0, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST)) {
-			queue_urgent[t->vcpu->index] = true;
+			sched_queue_urgent[t->vcpu->index] = true;
 			host_unpark(i);
 			return;
 		}
@@ -204,7 +187,7 @@ void thread_start(struct thread *t)
 	sched_offer(t);
 }
 
-static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
+struct thread *sched_first_allowed(struct vcpu *from, struct vcpu *to)
 {
 	struct thread *t;
 	unsigned looked_at = 0;
@@ -218,53 +201,16 @@ static struct thread *first_allowed(struct vcpu *from, struct vcpu *to)
 	return NULL;
 }
 
-/* Has queue i something that an idle vCPU should take now? */
-static bool worth_stealing(struct idle_watch *w, unsigned i, uint64_t now)
+struct thread *sched_pick(struct vcpu *v)
 {
-	uint32_t head = queue_head[i];
-
-	if (!head || head != w->head[i]) {
-		w->head[i] = head;
-		w->since[i] = now;
-		return head && queue_urgent[i] && !this_vcpu()->rest;
-	}
-	if (this_vcpu()->rest)
-		return now - w->since[i] >= REST_AGE_CYCLES;
-	return queue_urgent[i] || now - w->since[i] >= STEAL_AGE_CYCLES;
-}
-
-static struct thread *steal(struct vcpu *v, struct idle_watch *w)
-{
-	uint64_t now = now_tsc();
-
-	for (unsigned i = 0; i < vcpus_online; i++) {
-		struct vcpu *from = vcpus[i];
-		struct thread *t;
-
-		if (from == v || !worth_stealing(w, i, now))
-			continue;
-		t = first_allowed(from, v);
-		if (!t) {
-			w->since[i] = now;
-			queue_urgent[i] = false;
-			continue;
-		}
-		dequeue(from, t);
-		return t;
-	}
-	return NULL;
-}
-
-static struct thread *pick(struct vcpu *v)
-{
-	struct thread *t = first_allowed(v, v);
+	struct thread *t = sched_first_allowed(v, v);
 
 	if (t)
-		dequeue(v, t);
+		sched_dequeue(v, t);
 	return t;
 }
 
-static void load_thread(struct vcpu *v, struct thread *t)
+void sched_load_thread(struct vcpu *v, struct thread *t)
 {
 	t->state = THREAD_RUNNING;
 	t->vcpu = v;
@@ -296,7 +242,7 @@ void sched_finish_switch(void)
 }
 
 /* But for the network: for a vCPU that is about to park on it anyway. */
-static void poll_local(void)
+void sched_poll_local(void)
 {
 	struct vcpu *v = this_vcpu();
 
@@ -334,7 +280,7 @@ static void give_away(struct vcpu *v)
 	{
 		if (!to || !may_run_on(t, to))
 			continue;
-		dequeue(v, t);
+		sched_dequeue(v, t);
 		enqueue_ready(to, t, false);
 	}
 	if (to)
@@ -348,13 +294,13 @@ void schedule(void)
 
 	assert(prev); /* idle vCPUs wait elsewhere */
 	net_send_now();
-	poll_local();
+	sched_poll_local();
 	if (net_watching && v->run_count && net_poll_due())
 		net_poll(); /* the threads it wakes are more than one: no hand-off */
 	leave_space(v, prev);
 	if (v->lock_waited && rest_due(v)) /* it reads the clock */
 		give_away(v);
-	next = pick(v);
+	next = sched_pick(v);
 	if (next == prev) {
 		prev->state = THREAD_RUNNING;
 		return;
@@ -370,7 +316,7 @@ void schedule(void)
 		prev->nivcsw++;
 	save_thread(prev);
 	if (next) {
-		load_thread(v, next);
+		sched_load_thread(v, next);
 		thread_switch_asm(&prev->saved_rsp, next->saved_rsp);
 	} else {
 		rest_idle(v);
@@ -399,14 +345,14 @@ void sched_poll(void)
 {
 	struct vcpu *v = this_vcpu();
 
-	poll_local();
+	sched_poll_local();
 	v->polling = true;
 	if (net_poll_due())
 		net_poll();
 	v->polling = false;
 }
 
-static void tick_want(struct vcpu *v, bool wanted)
+void sched_tick_want(struct vcpu *v, bool wanted)
 {
 	if (wanted == v->tick_set)
 		return;
@@ -416,51 +362,10 @@ static void tick_want(struct vcpu *v, bool wanted)
 
 void sched_update_tick(struct vcpu *v)
 {
-	tick_want(v, v->run_count || ktimer_next() != NSEC_NEVER || net_watching);
+	sched_tick_want(v, v->run_count || ktimer_next() != NSEC_NEVER || net_watching);
 }
 
-/* Spins without the lock until something may be runnable; false when it is time to park. */
-static bool idle_spin(struct vcpu *v, struct idle_watch *w)
-{
-	uint64_t end = now_tsc() + IDLE_SPIN_CYCLES;
-
-	for (uint64_t now = now_tsc(); now < end; now = now_tsc()) {
-		if (queue_head[v->index] || async_pending() || ktimer_due())
-			return true;
-		for (unsigned i = 0; i < vcpus_online; i++)
-			if (i != v->index && worth_stealing(w, i, now))
-				return true;
-		__builtin_ia32_pause();
-	}
-	return false;
-}
-
-/* Threads that wait in another vCPU's queue are not looked for here: their vCPU offers them on its way back to user
- * code, which a tick brings about if nothing else does. */
-static void idle_park(struct vcpu *v, struct net_fetch *net, nsec_t spin)
-{
-	nsec_t next, now;
-
-	__atomic_store_n(&v->parked, 1, __ATOMIC_SEQ_CST);
-	__atomic_add_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
-	next = ktimer_next();
-	now = clock_mono();
-	if (!net && now < v->net_rest_until)
-		next = MIN(next, v->net_rest_until);
-	if (v->rest)
-		next = MIN(next, MAX(v->rest_until, now + REST_MIN));
-	next = next == NSEC_NEVER ? NSEC_NEVER : next > now ? next - now : 0;
-	if (!async_pending() && !queue_head[v->index] && next) {
-		if (net)
-			net_fetch_sleep(net, next, spin);
-		else
-			host_park(next);
-	}
-	__atomic_store_n(&v->parked, 0, __ATOMIC_SEQ_CST);
-	__atomic_sub_fetch(&parked_count, 1, __ATOMIC_SEQ_CST);
-}
-
-static bool others_run(const struct vcpu *v)
+bool sched_others_run(const struct vcpu *v)
 {
 	for (unsigned i = 0; i < vcpus_online; i++)
 		if (vcpus[i] != v && vcpus[i]->running)
@@ -470,94 +375,7 @@ static bool others_run(const struct vcpu *v)
 
 bool sched_alone(void)
 {
-	return !others_run(this_vcpu());
-}
-
-static bool net_parker_become(const struct vcpu *v)
-{
-	uint32_t none = 0;
-
-	if (!net_watching || (clock_mono() < v->net_rest_until && others_run(v)))
-		return false;
-	return __atomic_compare_exchange_n(&net_parker, &none, v->index + 1, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
-}
-
-/* What arrived may be for a thread that runs anyhow and would have seen it: then this vCPU was woken in vain, and leaves
- * looking to the busy ones for a while. */
-static void net_parker_done(struct vcpu *v, struct net_fetch *net)
-{
-	bool any = net->count;
-
-	net_fetch_take(net);
-	if (!any)
-		return;
-	v->net_rest = v->run_count ? NET_REST_MIN : MIN(2 * MAX(v->net_rest, NET_REST_MIN), NET_REST_MAX);
-	if (!v->run_count)
-		v->net_rest_until = clock_mono() + v->net_rest;
-}
-
-/* Without the lock. When the last waits were short, as with a client that answers at once, the next one will be, and
- * shorter than falling asleep and being woken. */
-static void park_on_net(struct vcpu *v, struct net_fetch *net)
-{
-	bool spin = v->net_short == NET_SHORT_SURE && !others_run(v);
-	nsec_t start = clock_mono();
-
-	idle_park(v, net, spin ? NET_SPIN : 0);
-	if (!net->count || clock_mono() - start >= NET_SHORT)
-		v->net_short = 0;
-	else if (v->net_short < NET_SHORT_SURE)
-		v->net_short++;
-}
-
-/* The lock is held before and after, not between. */
-static void idle_wait(struct vcpu *v, struct idle_watch *watch)
-{
-	struct net_fetch net;
-
-	if (!others_run(v))
-		rest_over(v);
-	if (!net_parker_become(v)) {
-		/* when all wait for the network, nothing else comes */
-		bool spin = (!net_watching || others_run(v)) && !v->rest;
-		giant_unlock();
-		if (!spin || !idle_spin(v, watch))
-			idle_park(v, NULL, 0);
-		giant_lock();
-		return;
-	}
-	net_fetch_start(&net);
-	giant_unlock();
-	park_on_net(v, &net);
-	__atomic_store_n(&net_parker, 0, __ATOMIC_SEQ_CST);
-	giant_lock();
-	net_parker_done(v, &net);
-}
-
-void sched_idle_loop(struct vcpu *v)
-{
-	struct idle_watch watch = { 0 };
-
-	for (;;) {
-		struct thread *next;
-
-		poll_local();
-		next = pick(v);
-		if (!next && !rest_now(v) && !rest_due(v))
-			next = steal(v, &watch);
-		if (next) {
-			sched_charge(v);
-			rest_busy(v);
-			v->switches++;
-			load_thread(v, next);
-			thread_switch_asm(&v->idle_rsp, next->saved_rsp);
-			sched_finish_switch();
-			continue;
-		}
-		tick_want(v, false); /* it knows until when to sleep, and who has work for it wakes it */
-		idle_wait(v, &watch);
-	}
+	return !sched_others_run(this_vcpu());
 }
 
 void thread_interrupt(struct thread *t, bool fatal)
