@@ -39,8 +39,9 @@
 #define NET_SHORT      60000UL
 #define NET_SHORT_SURE 3u
 #define NET_SPIN       40000UL
-/* Before the resident one of forked relatives gives its turn away for want of work, the network is looked at: for so long. A
- * turn takes about 6 us, and servers' workers often have a request each under way with many clients. */
+/* A turn of forked relatives that is younger than this is given away neither for want of work before the network was looked at,
+ * nor to one that has only waited longer for the processor: a turn takes about 6 us, and servers' workers often have a request
+ * each under way with many clients. */
 #define TURN_LOOK_NS 400000UL
 /* An idle vCPU that the network woke in vain does not look at it for so long while others run: they do. Twice as long
  * each time in a row. */

@@ -201,10 +201,32 @@ struct thread *sched_first_allowed(struct vcpu *from, struct vcpu *to)
 	return NULL;
 }
 
+/* Another thread in v's queue whose pages are in place where t's are to come, while that turn is young: relatives that have work at
+ * the same time take turns for a handful of it each. */
+static struct thread *in_place_instead(struct vcpu *v, const struct thread *t)
+{
+	struct thread *u;
+	unsigned looked_at = 0;
+
+	if (!t->process || !t->process->space || vm_space_resident(t->process->space) || thread_rt(t))
+		return NULL;
+	list_for_each(u, &v->run_queue, run_node) {
+		struct vm_space *s = u->process ? u->process->space : NULL;
+
+		if (s && vm_space_resident(s) && vm_space_related(s, t->process->space) && may_run_on(u, v))
+			return vm_space_turn_young(s, TURN_LOOK_NS) ? u : NULL;
+		if (++looked_at == STEAL_DEPTH)
+			break;
+	}
+	return NULL;
+}
+
 struct thread *sched_pick(struct vcpu *v)
 {
-	struct thread *t = sched_first_allowed(v, v);
+	struct thread *t = sched_first_allowed(v, v), *instead = t ? in_place_instead(v, t) : NULL;
 
+	if (instead)
+		t = instead;
 	if (t)
 		sched_dequeue(v, t);
 	return t;
