@@ -296,6 +296,39 @@ UNIT_TEST(family, fixed_programs)
 	vm_space_put(c);
 }
 
+/* Relatives that wrote the same have one page again after some turns, all of them; who writes then is alone with it. */
+UNIT_TEST(family, same_pages_rejoin)
+{
+	enum { PAGES = 8, SPACES = 3 };
+	struct vm_space *s[SPACES] = { space_new() };
+	uaddr_t at = (uaddr_t)vm_mmap(s[0], 0, PAGES * PAGE_SIZE, RW, ANON, NULL, 0);
+
+	poke(s[0], at, 1);
+	s[1] = vm_space_fork(s[0]);
+	s[2] = vm_space_fork(s[0]);
+	for (unsigned k = 0; k < SPACES; k++) {
+		CHECK_EQ(vm_make_present(s[k], at, PAGES * PAGE_SIZE, RW), 0);
+		for (unsigned i = 0; i < PAGES; i++)
+			poke(s[k], at + i * PAGE_SIZE, i == 3 ? 100 + k : i + 7);
+	}
+	for (unsigned turn = 0; turn < (REJOIN_MIN + 2) * SPACES; turn++)
+		CHECK_EQ(vm_make_present(s[turn % SPACES], at, 8, PROT_READ), 0);
+	for (unsigned i = 0; i < PAGES; i++)
+		CHECK_EQ(shadow_get(s[0]->shadow, at + i * PAGE_SIZE) == SHADOW_IN_PLACE, i != 3);
+	CHECK_EQ(page_state(at) & PROT_WRITE, 0);
+	CHECK_EQ(vm_make_present(s[1], at, 8, RW), 0);
+	poke(s[1], at, 55);
+	for (unsigned k = 0; k < SPACES; k++) {
+		CHECK_EQ(vm_make_present(s[k], at, PAGES * PAGE_SIZE, PROT_READ), 0);
+		CHECK_EQ(peek(s[k], at), k == 1 ? 55 : 7);
+		CHECK_EQ(peek(s[k], at + 3 * PAGE_SIZE), 100 + k);
+		CHECK_EQ(peek(s[k], at + 4 * PAGE_SIZE), 11);
+	}
+	for (unsigned k = 0; k < SPACES; k++)
+		vm_space_put(s[k]);
+	CHECK_EQ(pages_committed + pages_pooled, host_page_count);
+}
+
 /* Every allocation and every host call fails once: an error or a whole copy, and the parent keeps its memory. */
 UNIT_TEST(family, out_of_memory)
 {

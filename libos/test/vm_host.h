@@ -22,6 +22,7 @@
 #include "vm/stash.c"
 #include "vm/shadow.c"
 #include "vm/family.c"
+#include "vm/rejoin.c"
 #include "vm/turn.c"
 #include "vm/twin.c"
 #include "vm/space.c"

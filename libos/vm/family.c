@@ -208,13 +208,20 @@ int family_protect(struct vma *v, uaddr_t start, uaddr_t end, int prot)
 	return err;
 }
 
+/* What is copied in advance and not written after all is compared in each turn: relatives that take many (rejoin.c) copy
+ * exactly what they write. */
+static unsigned unshare_least(const struct vm_space *s)
+{
+	return s->rejoin_wait ? 1 : UNSHARE_MIN;
+}
+
 /* How many pages from addr on to make writable, at least one. */
 static uaddr_t grant_end(struct vma *v, uaddr_t addr, bool shared)
 {
-	unsigned least = shared ? UNSHARE_MIN : GRANT_MIN, most = shared ? UNSHARE_MAX : GRANT_MAX;
+	struct vm_space *s = v->space;
+	unsigned least = shared ? unshare_least(s) : GRANT_MIN, most = shared ? UNSHARE_MAX : GRANT_MAX;
 	unsigned batch = v->fault_next == addr ? MIN(MAX(2 * v->fault_batch, least), most) : least;
 	uaddr_t end = MIN(v->end, addr + batch * PAGE_SIZE);
-	struct vm_space *s = v->space;
 
 	v->fault_batch = batch;
 	end = pages_run_end(addr, end, PG_VALID | PROT_WRITE, PG_VALID);

@@ -39,6 +39,10 @@ void family_stash_entry(struct vm_space *m, uaddr_t page, shadow_entry *e, struc
 /* A copy of the page for all members but s for which it is in place. The page must be readable. -ENOMEM. */
 int family_stash_page(struct vm_space *s, uaddr_t page) must_check;
 
+/* rejoin.c: pages of s, which is about to become resident while nobody is, that have become the same as others' are one again, if
+ * there seem to be enough. -ENOMEM: all is in order. */
+int family_rejoin(struct vm_space *s) must_check;
+
 /* Makes s resident: -ENOMEM leaves nobody resident and everything in order. Does not sleep. */
 int family_bring_in(struct vm_space *s) must_check;
 /* The child, which has the same pages, is resident from now on; shadow is the parent's. */

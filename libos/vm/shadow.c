@@ -11,6 +11,7 @@
 #define SHADOW_DIR_SLOTS  (1UL << (SHADOW_DIR_SHIFT - SHADOW_LEAF_SHIFT))
 #define ROOT_SLOTS (ELRANGE_END >> SHADOW_DIR_SHIFT)
 #define LEAVES_KNOWN 256u
+#define NOTES_MIN 64u
 
 struct shadow_leaf {
 	shadow_entry entry[SHADOW_LEAF_SLOTS];
@@ -75,6 +76,7 @@ static void table_free(struct shadow *s, bool plain)
 		all_free(s, plain);
 	else
 		known_free(s, plain);
+	kfree(s->notes.note);
 	kfree(s);
 }
 
@@ -239,23 +241,34 @@ struct shadow_notes *shadow_notes(struct shadow *s)
 	return &s->notes;
 }
 
+static void notes_grow(struct shadow_notes *n)
+{
+	unsigned room = MIN(MAX(2 * n->room, NOTES_MIN), SHADOW_NOTES_MAX);
+	struct shadow_note *grown = room > n->room ? krealloc(n->note, room * sizeof(*grown)) : NULL;
+
+	if (!grown)
+		return;
+	n->note = grown;
+	n->room = room;
+}
+
 void shadow_note(struct shadow *s, uaddr_t page, shadow_entry *entry)
 {
 	struct shadow_notes *n = &s->notes;
 
-	if (n->count < SHADOW_NOTES) {
-		n->page[n->count] = page;
-		n->entry[n->count] = entry;
-	}
-	if (n->count <= SHADOW_NOTES)
+	if (n->count == n->room)
+		notes_grow(n);
+	if (n->count < n->room)
+		n->note[n->count] = (struct shadow_note){ page, entry };
+	if (n->count <= n->room)
 		n->count++;
 }
 
 shadow_entry *shadow_note_slot(struct shadow *s, unsigned i)
 {
-	struct shadow_notes *n = &s->notes;
+	struct shadow_note *n = &s->notes.note[i];
 
-	if (!n->entry[i])
-		n->entry[i] = shadow_slot(s, n->page[i]);
-	return n->entry[i];
+	if (!n->entry)
+		n->entry = shadow_slot(s, n->page);
+	return n->entry;
 }

@@ -39,16 +39,22 @@ uaddr_t shadow_missing(const struct shadow *s, uaddr_t start, uaddr_t end);
 uaddr_t shadow_stashed(const struct shadow *s, uaddr_t start, uaddr_t end);
 
 /* What a quick turn has to look at (turn.c): pages that went to the stash, and pages at which the space has a mapping
- * but nothing of its own, while somebody else has. More than that is known. */
-#define SHADOW_NOTES 256u
+ * but nothing of its own, while somebody else has. More than SHADOW_NOTES_MAX, or than there is memory for, are lost. */
+#define SHADOW_NOTES_MAX 4096u
+struct shadow_note {
+	uaddr_t page;
+	shadow_entry *entry; /* of that page; NULL: it had no slot when it was noted */
+};
 struct shadow_notes {
 	uint64_t as_of;	 /* pages_changes since the notes are complete; 0: they are of no use */
-	unsigned turns;	 /* quick ones since then */
-	unsigned equal;	 /* pages of the last one that were exchanged, but the same */
-	unsigned count;	 /* above SHADOW_NOTES: some were lost */
-	uaddr_t page[SHADOW_NOTES];
-	shadow_entry *entry[SHADOW_NOTES]; /* of that page; NULL: it had no slot when it was noted */
+	unsigned count;	 /* above room: some were lost */
+	unsigned room;
+	struct shadow_note *note;
 };
+static inline bool shadow_notes_lost(const struct shadow_notes *n)
+{
+	return n->count > n->room;
+}
 struct shadow_notes *shadow_notes(struct shadow *s);
 /* entry: that of the page if it is known, or NULL. */
 void shadow_note(struct shadow *s, uaddr_t page, shadow_entry *entry);

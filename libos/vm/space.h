@@ -82,6 +82,8 @@ struct vm_space {
 	struct list relative;	  /* its members */
 	struct shadow *shadow;	  /* where the pages are while not resident; NULL: resident */
 	struct shadow *kept;	  /* of a resident space: its shadow when it came in, or NULL */
+	unsigned turn_equal;	  /* pages that were exchanged when it came in last, but the same */
+	unsigned turns, rejoin_wait; /* rejoin.c: since it was last done; how many turns there are between */
 };
 
 enum retire_mode {

@@ -22,7 +22,6 @@ bool (*vm_space_running)(const struct vm_space *s);
 /* A space that runs keeps its pages at least four times as long as it took to bring them in, within these limits. */
 #define TURN_MIN    (NSEC_PER_SEC / 250)
 #define TURN_MAX    (NSEC_PER_SEC / 4)
-#define JOIN_TURNS  32u
 #define STRETCH_GAP (16 * PAGE_SIZE)
 
 void family_turn_over(void)
@@ -168,7 +167,7 @@ static int page_in(struct vm_space *s, shadow_entry *e, uaddr_t page)
 	struct vm_space *m;
 
 	if ((page_state(page) & PG_VALID) && p->ref == 1) {
-		shadow_notes(s->shadow)->equal += !pages_exchange(p->data, (void *)page);
+		s->turn_equal += !pages_exchange(p->data, (void *)page);
 		list_for_each(m, &s->family->members, relative)
 		{
 			shadow_entry *theirs = m->shadow ? shadow_find(m->shadow, page) : NULL;
@@ -306,8 +305,9 @@ static int all_in(struct vm_space *s)
 static bool note_is_simple(const struct shadow_notes *n, unsigned i, const struct shadow *shadow)
 {
 	const uint8_t need = PG_COMMITTED | PG_VALID | PROT_WRITE | PROT_WRITE << PG_EPCM_SHIFT;
-	shadow_entry e = n->entry[i] ? *n->entry[i] : shadow_get(shadow, n->page[i]);
-	uint8_t state = page_state(n->page[i]);
+	const struct shadow_note *note = &n->note[i];
+	shadow_entry e = note->entry ? *note->entry : shadow_get(shadow, note->page);
+	uint8_t state = page_state(note->page);
 
 	return e == SHADOW_IN_PLACE || (e ? (state & need) == need : !(state & PG_VALID));
 }
@@ -317,7 +317,7 @@ static bool turn_is_quick(const struct vm_space *s)
 {
 	const struct shadow_notes *n = shadow_notes(s->shadow);
 
-	if (n->as_of != pages_changes || n->count > SHADOW_NOTES)
+	if (n->as_of != pages_changes || shadow_notes_lost(n))
 		return false;
 	for (unsigned i = 0; i < n->count; i++)
 		if (!note_is_simple(n, i, s->shadow))
@@ -325,42 +325,18 @@ static bool turn_is_quick(const struct vm_space *s)
 	return true;
 }
 
-/* Pages were copied for both in advance (grant_end), and many are still the same after a lot of turns: they become one
- * again, so that turns need not compare them. */
-static int equal_pages_join(struct vm_space *s)
-{
-	const struct shadow_notes *n = shadow_notes(s->shadow);
-	int err = 0;
-
-	for (unsigned i = 0; i < n->count && !err; i++) {
-		uaddr_t page = n->page[i];
-		struct vma *v = vma_find(s, page);
-		shadow_entry *e = v ? shadow_slot(s->shadow, page) : NULL;
-		struct stash_page *p = e ? shadow_stash(*e) : NULL;
-		if (!p || !family_others_have(s, page) || memcmp(p->data, (const void *)page, PAGE_SIZE))
-			continue;
-		*e = SHADOW_IN_PLACE;
-		stash_put(p);
-		err = pages_limit(page, page + PAGE_SIZE, v->prot & ~PROT_WRITE);
-	}
-	return err;
-}
-
 static int notes_in(struct vm_space *s)
 {
 	struct shadow_notes *n = shadow_notes(s->shadow);
-
-	if (++n->turns % JOIN_TURNS == 0 && n->equal && equal_pages_join(s))
-		return -ENOMEM;
-	n->equal = 0;
 	unsigned count = n->count;
+
 	n->count = 0;
 	for (unsigned i = 0; i < count; i++) {
 		shadow_entry *e = shadow_note_slot(s->shadow, i);
-		if (!e || (shadow_stash(*e) && page_in(s, e, n->page[i])))
+		if (!e || (shadow_stash(*e) && page_in(s, e, n->note[i].page)))
 			return -ENOMEM;
 		if (!*e) /* still absent */
-			shadow_note(s->shadow, n->page[i], e);
+			shadow_note(s->shadow, n->note[i].page, e);
 	}
 	return 0;
 }
@@ -371,7 +347,7 @@ static void shadow_keep(struct vm_space *s, bool true_still)
 	struct shadow *shadow = s->shadow;
 
 	s->shadow = NULL;
-	if (!true_still || shadow_notes(shadow)->count > SHADOW_NOTES) {
+	if (!true_still || shadow_notes_lost(shadow_notes(shadow))) {
 		shadow_free_plain(shadow);
 		return;
 	}
@@ -384,9 +360,12 @@ int family_bring_in(struct vm_space *s)
 	struct vm_family *f = s->family;
 	nsec_t started = clock_mono();
 	int err = f->resident ? family_send_out(f->resident) : 0;
-	uint64_t changes = pages_changes;
-	bool quick = turn_is_quick(s);
 
+	if (!err)
+		err = family_rejoin(s);
+	uint64_t changes = pages_changes;
+	bool quick = !err && turn_is_quick(s);
+	s->turn_equal = 0;
 	if (!err)
 		err = quick ? notes_in(s) : all_in(s);
 	if (err) {
