@@ -33,6 +33,7 @@ int family_create(struct vm_space *s)
 		return -ENOMEM;
 	list_init(&f->members);
 	list_init(&f->arenas);
+	waitq_init(&f->turns);
 	family_join(f, s);
 	f->resident = s;
 	s->head.resident = true;
@@ -80,8 +81,9 @@ void family_leave(struct vm_space *s)
 		if (!f->count || !arena_in_use(f, a))
 			arena_release(a);
 	}
-	family_turn_over();
-	if (!f->count)
+	if (f->count)
+		family_turn_over(f);
+	else
 		kfree(f);
 }
 
@@ -323,7 +325,12 @@ int family_merge(struct vm_space *s, struct vm_family *other)
 		list_push_back(&f->arenas, &a->node);
 		a->family = f;
 	}
-	family_turn_over();
+	while (!waitq_empty(&other->turns)) {
+		struct waiter *w = list_first(&other->turns.waiters, struct waiter, node);
+		waitq_remove(w);
+		waitq_add(&f->turns, w);
+	}
+	family_turn_over(f);
 	kfree(other);
 	return 0;
 }

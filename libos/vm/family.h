@@ -13,6 +13,7 @@ struct vm_family {
 	struct list arenas;
 	nsec_t since; /* when the resident one came in */
 	nsec_t turn;  /* how long it may stay at least */
+	struct waitq turns; /* threads that wait for their space's turn; the first one wakes when that is over */
 	bool fixed;	     /* the LibOS's own: never joins another */
 };
 
@@ -30,8 +31,8 @@ int family_merge(struct vm_space *s, struct vm_family *other) must_check;
 
 /* turn.c: s, which is resident, gets its shadow: nobody is resident. -ENOMEM: s still is. */
 int family_send_out(struct vm_space *s) must_check;
-/* Somebody waits for a turn that it may now have. */
-void family_turn_over(void);
+/* Who waits first may now have its turn, or has to look when. */
+void family_turn_over(struct vm_family *f);
 /* family.c, for turn.c: is the page in place for a member other than s? */
 bool family_others_have(const struct vm_space *s, uaddr_t page);
 /* The page of m, which is not resident, is p; e: its entry. */

@@ -16,17 +16,15 @@
 #include "time/clock.h"
 #include "vm/shadow.h"
 
-/* Threads that wait for their space's turn, of all families: few. */
-static struct waitq turns = WAITQ_INIT(turns);
 bool (*vm_space_running)(const struct vm_space *s);
 /* A space that runs keeps its pages at least four times as long as it took to bring them in, within these limits. */
 #define TURN_MIN    (NSEC_PER_SEC / 250)
 #define TURN_MAX    (NSEC_PER_SEC / 4)
 #define STRETCH_GAP (16 * PAGE_SIZE)
 
-void family_turn_over(void)
+void family_turn_over(struct vm_family *f)
 {
-	waitq_wake_all(&turns, 0);
+	waitq_wake(&f->turns, 1, 0);
 }
 
 /* ---- going out ---- */
@@ -81,6 +79,7 @@ static void leave_residency(struct vm_space *s, struct shadow *shadow)
 static void take_residency(struct vm_space *s, nsec_t now)
 {
 	s->head.resident = true;
+	s->head.wanted = !waitq_empty(&s->family->turns);
 	s->family->resident = s;
 	s->family->since = now;
 	s->family->turn = TURN_MIN;
@@ -382,7 +381,7 @@ int family_bring_in(struct vm_space *s)
 void vm_space_left(struct vm_space *s)
 {
 	s->head.wanted = false;
-	family_turn_over();
+	family_turn_over(s->family);
 }
 
 bool vm_space_related(const struct vm_space *a, const struct vm_space *b)
@@ -402,17 +401,46 @@ bool vm_space_blocked(const struct vm_space *s)
 	return r && r != s && vm_space_running && vm_space_running(r);
 }
 
+static bool turn_is_free(const struct vm_family *f)
+{
+	const struct vm_space *r = f->resident;
+
+	return !r || !vm_space_running || !vm_space_running(r) || clock_mono() >= f->since + f->turn;
+}
+
+/* Only the first in the queue has a timer, lest all of them wake for each turn. Who was the first stays that. */
+static int turn_wait(struct vm_family *f, bool was_first)
+{
+	bool first = was_first || waitq_empty(&f->turns);
+	struct waiter w;
+	int err;
+
+	waiter_init(&w);
+	w.exclusive = true;
+	if (first)
+		list_push_front(&f->turns.waiters, &w.node);
+	else
+		waitq_add(&f->turns, &w);
+	f->resident->head.wanted = true;
+	err = thread_block(WAIT_INTERRUPTIBLE, first ? f->since + f->turn : NSEC_NEVER);
+	waitq_remove(&w);
+	return w.woken || err == -ETIMEDOUT ? 0 : err;
+}
+
 int vm_space_turn(struct vm_space *s)
 {
-	while (!vm_space_resident(s)) {
-		struct vm_space *r = s->family->resident;
-		nsec_t end = s->family->since + s->family->turn;
-		if (!r || !vm_space_running || !vm_space_running(r) || clock_mono() >= end)
-			return family_bring_in(s);
-		r->head.wanted = true;
-		int err = waitq_wait(&turns, WAIT_INTERRUPTIBLE, end);
-		if (err && err != -ETIMEDOUT)
-			return err;
+	bool waited = false;
+	int err = 0;
+
+	while (!err && !vm_space_resident(s)) {
+		if (turn_is_free(s->family)) {
+			err = family_bring_in(s);
+		} else {
+			err = turn_wait(s->family, waited);
+			waited = true;
+		}
 	}
-	return 0;
+	if (waited) /* the next one has the timer now */
+		family_turn_over(s->family);
+	return err;
 }
