@@ -6,7 +6,7 @@
 # run's time went into that. Then the last samples count. How often that was is said after the run and in env.json.
 #
 # Nobody waits for the processes of `eip` nor for lighttpd's workers, so the kernel does not tell what they used: there it is
-# looked before the job for a moment whether the machine is idle.
+# looked before the job for a moment whether the machine is idle, and while it runs at what a hypervisor took.
 
 LOAD_TRIES=${LOAD_TRIES:-2}		# 0: take everything as it comes
 readonly load_percent=10 load_slack=4	# of one CPU; ticks (10 ms each) that may be wrong by rounding
@@ -18,7 +18,7 @@ declare -A load_tried=()		# "system job round" -> times it was run again
 load_again_s=0				# time that went into that
 load_repeated=0 load_kept=0		# runs that did not count, and disturbed ones that did
 
-# Sets `busy`, `ours`, `all`: ticks since boot, of all CPUs together. What has ended and was waited for is ours.
+# Sets `busy`, `ours`, `stolen`, `all`: ticks since boot, of all CPUs together. What has ended and was waited for is ours.
 load_ticks()
 {
 	local -a cpu me
@@ -27,6 +27,7 @@ load_ticks()
 	read -ra me </proc/$$/stat
 	busy=$((cpu[1] + cpu[2] + cpu[3] + cpu[6] + cpu[7] + cpu[8]))
 	all=$((busy + cpu[4] + cpu[5]))
+	stolen=${cpu[8]}
 	ours=$((me[13] + me[14] + me[15] + me[16]))
 }
 
@@ -46,8 +47,9 @@ load_is_untold()
 
 load_begin()
 {
-	local busy ours all
+	local busy ours stolen all
 
+	idle_others=0
 	if load_is_untold "$1" "$2"; then
 		sleep 0.1		# what an earlier one left behind ends
 		load_ticks
@@ -55,18 +57,21 @@ load_begin()
 		sleep 0.2
 		load_ticks
 		load_rate $((busy - ours - others_before)) $((all - all_before))
+		idle_others=$load_others
 	fi
 	load_ticks
-	others_before=$((busy - ours)) all_before=$all
+	others_before=$((busy - ours)) stolen_before=$stolen all_before=$all
 }
 
 load_end()
 {
-	local busy ours all
+	local busy ours stolen all others
 
-	! load_is_untold "$1" "$2" || return 0
 	load_ticks
-	load_rate $((busy - ours - others_before)) $((all - all_before))
+	others=$((busy - ours - others_before))
+	load_is_untold "$1" "$2" && others=$((stolen - stolen_before))
+	load_rate $others $((all - all_before))
+	[ $load_others -ge $idle_others ] || load_others=$idle_others
 }
 
 # Whether the job that just took $1 seconds is to be run again.
