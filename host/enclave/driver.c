@@ -184,23 +184,25 @@ static void ipi_send(struct sgx_thread *t)
 	sgx_ipi(t);
 }
 
+/* While it only enters, its TCS still names the thread of the last time, and there is nothing to interrupt. */
+static void thread_out(struct sgx_tcs_state *t, uint32_t epoch)
+{
+	unsigned int loops = 0;
+	uint32_t busy;
+
+	while ((busy = atomic_load(&t->busy)) != TCS_FREE && atomic_load(&t->epoch) <= epoch) {
+		if (busy == TCS_INSIDE && loops++ % RESEND_LOOPS == 0)
+			ipi_send(atomic_load(&t->thread));
+		sched_yield();
+	}
+}
+
 /* Brings every thread of these epochs out of the enclave; they may come back at once, or not while
  * the enclave is held. */
 static void threads_out(struct sgx_enclave *e, uint32_t epoch)
 {
-	struct sgx_tcs_state *t = track_next(atomic_load(&e->tcs), epoch);
-	struct sgx_thread *thread;
-
-	for (unsigned int i = 0; t; i++) {
-		thread = atomic_load(&t->thread);
-		if (thread && i % RESEND_LOOPS == 0)
-			ipi_send(thread);
-		sched_yield();
-		if (!atomic_load(&t->busy) || atomic_load(&t->epoch) > epoch) {
-			t = track_next(t->next, epoch);
-			i = ~0u;
-		}
-	}
+	for (struct sgx_tcs_state *t = atomic_load(&e->tcs); t; t = t->next)
+		thread_out(t, epoch);
 }
 
 static struct sgx_outcome page_out(struct sgx_enclave *e, uint64_t addr)
@@ -415,7 +417,7 @@ void driver_wait(struct sgx_enclave *e)
 	pthread_mutex_unlock(&e->driver->lock);
 }
 
-int driver_track(struct sgx_enclave *e)
+static int track_locked(struct sgx_enclave *e)
 {
 	uint32_t epoch = atomic_load(&e->epoch);
 
@@ -430,4 +432,15 @@ int driver_track(struct sgx_enclave *e)
 		for (struct sgx_tcs_state *t = track_next(atomic_load(&e->tcs), epoch); t; t = track_next(t->next, epoch))
 			sgx_count_here(EV_IPI);
 	return 0;
+}
+
+/* Paging tracks too, at any page fault: not at the same time. */
+int driver_track(struct sgx_enclave *e)
+{
+	int ret;
+
+	pthread_mutex_lock(&e->driver->lock);
+	ret = track_locked(e);
+	pthread_mutex_unlock(&e->driver->lock);
+	return ret;
 }

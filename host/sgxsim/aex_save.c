@@ -67,5 +67,5 @@ void aex_save(struct sgx_thread *t, const struct sgx_gpr *regs, const struct aex
 	t->exit.addr = event->addr & ~(SGX_PAGE_SIZE - 1);
 	t->tcs->cssa++;
 	epc_store(t->gate_slot, 0);
-	atomic_store_explicit(&t->tcs->busy, 0, memory_order_release);
+	atomic_store_explicit(&t->tcs->busy, TCS_FREE, memory_order_release);
 }

@@ -136,7 +136,7 @@ struct sgx_tcs_state *sgx_tcs_new(struct sgx_enclave *e, uint64_t linaddr)
 		t->next = atomic_load(&e->tcs);
 		atomic_store(&e->tcs, t);
 	}
-	atomic_store(&t->busy, 0);
+	atomic_store(&t->busy, TCS_FREE);
 	t->cssa = 0;
 	return t;
 }

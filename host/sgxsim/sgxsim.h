@@ -32,9 +32,16 @@ struct sgx_outcome {
 
 struct sgx_thread;
 
+/* Who uses a TCS. A thread claims it before it knows the epoch it enters in, and is inside from when it does. */
+enum {
+	TCS_FREE,
+	TCS_INSIDE,
+	TCS_ENTERING,
+};
+
 /* The content of a TCS page and the CPU's state of it. Lives until its enclave is destroyed. */
 struct sgx_tcs_state {
-	_Atomic uint32_t busy; /* a thread executes on it */
+	_Atomic uint32_t busy; /* TCS_*; switch.S stores the 0 */
 	uint32_t cssa;	       /* written by that thread only; TCS.CSSA */
 	_Atomic uint32_t epoch; /* of the enclave's tracking, when that thread entered */
 	uint64_t linaddr;

@@ -159,17 +159,17 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 				      struct sgx_tcs_state *tcs, uint64_t frame, uint32_t held)
 {
 	uint64_t slot = gate_slot(e->secs.base + tcs->page.ogsbase), other;
-	uint32_t inactive = 0;
+	uint32_t inactive = TCS_FREE;
 
-	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, 1))
+	if (!atomic_compare_exchange_strong(&tcs->busy, &inactive, TCS_ENTERING))
 		return SGX_GP("TCS active on another processor");
 	if (held & 1 || atomic_load(&e->held) != held) {
-		atomic_store(&tcs->busy, 0);
+		atomic_store(&tcs->busy, TCS_FREE);
 		return (struct sgx_outcome){SGX_HELD, 0, "held by the driver"};
 	}
 	other = epc_load(slot);
 	if (other && other != (uint64_t)t) {
-		atomic_store(&tcs->busy, 0);
+		atomic_store(&tcs->busy, TCS_FREE);
 		return SGX_GP("not modelled: two active TCSs share a place in the gate table");
 	}
 	t->ofsbase = e->secs.base + tcs->page.ofsbase;
@@ -187,6 +187,7 @@ static struct sgx_outcome thread_bind(struct sgx_thread *t, struct sgx_enclave *
 	t->tcs = tcs;
 	atomic_store_explicit(&tcs->thread, t, memory_order_release);
 	atomic_store_explicit(&tcs->epoch, atomic_load(&e->epoch), memory_order_release);
+	atomic_store_explicit(&tcs->busy, TCS_INSIDE, memory_order_release); /* not before it has its epoch, track.h */
 	epc_store(slot, (uint64_t)t);
 	return SGX_OK;
 }
@@ -223,7 +224,7 @@ static void resume_undo(struct sgx_thread *t)
 {
 	t->tcs->cssa++;
 	epc_store(t->gate_slot, 0);
-	atomic_store(&t->tcs->busy, 0);
+	atomic_store(&t->tcs->busy, TCS_FREE);
 }
 
 static bool canonical(uint64_t addr)
@@ -263,7 +264,7 @@ struct sgx_outcome sgx_eresume(struct sgx_thread *t, struct sgx_enclave *e, uint
 	if (o.code)
 		return o;
 	if (notify_asked(e, tcs, frame)) {
-		atomic_store(&tcs->busy, 0);
+		atomic_store(&tcs->busy, TCS_FREE);
 		epc_store(t->gate_slot, 0);
 		return sgx_eenter(t, e, addr, &(const struct sgx_io){0}, left);
 	}

@@ -5,8 +5,11 @@
  * moment. Tracking of the page is complete when ETRACK ran after the stamp and all threads of the
  * stamp's epoch or before have left. Threads that enter later fetch fresh translations.
  *
- * A thread's epoch is read after its busy flag, and set after it: a race makes it look older than it
- * is, never younger. Outside stale-TLB mode (epcm.h) threads are not looked at. Usable where accept.c is: no TLS, no vector registers. */
+ * A thread has its epoch before it counts as inside: while it enters, the epoch that stands in its TCS is that of its
+ * last time, and whoever took it for the new one would find a thread of long ago in an epoch that is over. It reads the
+ * epoch after it has claimed the TCS, so it may look older than it is, never younger. A driver that waits for threads
+ * to leave waits for those that enter too. Outside stale-TLB mode (epcm.h) threads are not looked at. Usable where
+ * accept.c is: no TLS, no vector registers. */
 #pragma once
 #include "sgxsim.h"
 
@@ -21,10 +24,10 @@ static inline uint32_t track_stamped(struct sgx_enclave *e, uint64_t addr)
 	return atomic_load_explicit(epcm_stamp(&e->epcm, addr), memory_order_relaxed);
 }
 
-/* The first active TCS from t on whose thread entered in this epoch or before. */
+/* The first TCS from t on with a thread inside that entered in this epoch or before. */
 static inline struct sgx_tcs_state *track_next(struct sgx_tcs_state *t, uint32_t epoch)
 {
-	while (t && !(atomic_load(&t->busy) && atomic_load(&t->epoch) <= epoch))
+	while (t && !(atomic_load(&t->busy) == TCS_INSIDE && atomic_load(&t->epoch) <= epoch))
 		t = t->next;
 	return t;
 }

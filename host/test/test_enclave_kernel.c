@@ -3,13 +3,17 @@
  * hardware does. */
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../enclave/backend.h"
 #include "../sgxsim/arch.h"
 #include "../sgxsim/cost.h"
+#include "../sgxsim/thread.h"
 #include "../sgxsim/track.h"
 #include "test_enclave_fixture.h"
 
@@ -259,6 +263,68 @@ static void check_interrupts(const char *driver, unsigned int tracks)
 		enclave_interrupt(t);
 		usleep(1000);
 	} while (pthread_tryjoin_np(thread, NULL));
+}
+
+static struct {
+	uint64_t page; /* of the gate's table */
+	sem_t reached, go;
+} entry;
+
+/* EENTER looks at its place in the gate's table when it has claimed the TCS, and before it knows its epoch. */
+static void stopped_in_entry(int sig, siginfo_t *si, void *context)
+{
+	(void)sig, (void)context;
+	if (((uint64_t)si->si_addr & -PAGE_SIZE) != entry.page ||
+	    mprotect((void *)entry.page, PAGE_SIZE, PROT_READ | PROT_WRITE))
+		abort();
+	sem_post(&entry.reached);
+	while (sem_wait(&entry.go))
+		;
+}
+
+static void entry_stops(const struct sgx_enclave *e, const struct sgx_tcs_state *tcs)
+{
+	entry.page = gate_slot(e->secs.base + tcs->page.ogsbase) & -PAGE_SIZE;
+	cr_assert_eq(mprotect((void *)entry.page, PAGE_SIZE, PROT_NONE), 0);
+}
+
+static void *enter_and_stop(void *arg)
+{
+	struct enclave_thread *mine = entered(arg, 1);
+	struct enclave_regs io = {.rdi = BLOB_ADD, .rsi = 20, .rdx = 22};
+
+	cr_assert_eq(enclave_enter(mine, &io), 0, "%s", enclave_thread_error(mine));
+	entry_stops(modelled(arg), sgx_tcs_find(modelled(arg), LIBOS_VCPU_START + LIBOS_VCPU_STRIDE));
+	io = (struct enclave_regs){.rdi = BLOB_ADD, .rsi = 20, .rdx = 22};
+	cr_assert_eq(enclave_enter(mine, &io), 0, "%s", enclave_thread_error(mine));
+	cr_assert_eq(io.rsi, 42);
+	enclave_thread_exit(mine);
+	return NULL;
+}
+
+/* A thread that is on its way in, for however long, is of no epoch yet, least of all of that of its last visit. */
+Test(kernel, threads_that_enter_are_in_no_old_epoch)
+{
+	struct sigaction sa = {.sa_sigaction = stopped_in_entry, .sa_flags = SA_SIGINFO};
+	struct sgx_tcs_state *tcs;
+	struct sgx_enclave *sgx;
+	struct enclave *e;
+	pthread_t thread;
+
+	cr_assert_eq(sigaction(SIGSEGV, &sa, NULL), 0); /* the model hands on what is not the enclave's */
+	cr_assert_eq(sem_init(&entry.reached, 0, 0) | sem_init(&entry.go, 0, 0), 0);
+	e = loaded();
+	sgx = modelled(e);
+	tcs = sgx_tcs_find(sgx, LIBOS_VCPU_START + LIBOS_VCPU_STRIDE);
+	cr_assert_eq(pthread_create(&thread, NULL, enter_and_stop, e), 0);
+	while (sem_wait(&entry.reached))
+		;
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(sgx_etrack(sgx).code, 0, "ETRACK %d", i);
+	cr_assert(track_complete(sgx, atomic_load(&sgx->epoch) - 1));
+	sem_post(&entry.go);
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+	cr_assert_eq(atomic_load(&tcs->epoch), atomic_load(&sgx->epoch));
 }
 
 /* Linux tracks after each page. */
