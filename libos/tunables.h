@@ -34,6 +34,9 @@
 #define LATER_MAX     16384u
 /* Busy vCPUs look at the network this often (about 40 us): a look is a host call of about 0.3 us. */
 #define NET_POLL_CYCLES 100000UL
+/* On the way back from a system call timers and the network are thought of this often (about 8 us): reading the clock costs as
+ * much as a tenth of a short call. */
+#define LOOK_CYCLES 20000UL
 /* An idle vCPU that waited for the network for less than this (60 us, much of which is going to sleep and waking up) so often in
  * a row looks for events for so long before it sleeps. */
 #define NET_SHORT      60000UL

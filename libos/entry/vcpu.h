@@ -37,6 +37,7 @@ struct vcpu {
 	struct list run_queue;
 	unsigned run_count;
 	bool polling;               /* what wakes threads now is no doing of the running one */
+	uint64_t looked_at; /* TSC: when it last looked for timers and the network on the way back to user code */
 	unsigned passed_over;       /* ways back to user code while the head of the queue waited */
 	struct thread *reap;        /* the thread that ran before died: free it */
 	uint64_t idle_rsp;          /* context of the idle loop on the boot stack */

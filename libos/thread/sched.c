@@ -360,7 +360,18 @@ void thread_yield(void)
 
 bool sched_work_waiting(void)
 {
-	return async_pending() || ktimer_due() || (net_watching && net_poll_due());
+	struct vcpu *v = this_vcpu();
+	uint64_t now;
+
+	if (async_pending())
+		return true;
+	if (ktimer_next() == NSEC_NEVER && !net_watching)
+		return false;
+	now = __builtin_ia32_rdtsc();
+	if (now - v->looked_at < LOOK_CYCLES)
+		return false;
+	v->looked_at = now;
+	return ktimer_due() || (net_watching && net_poll_due());
 }
 
 void sched_poll(void)
