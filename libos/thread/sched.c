@@ -446,9 +446,9 @@ void sched_quiesce(struct vm_space *space)
 bool sched_space_running(const struct vm_space *space)
 {
 	for (unsigned i = 0; i < vcpus_online; i++) {
-		const struct thread *t = vcpus[i]->running;
+		const struct thread *running = vcpus[i]->running, *t;
 
-		if (vcpus[i] != this_vcpu() && t && t->process && t->process->space == space)
+		if (vcpus[i] != this_vcpu() && running && running->process && running->process->space == space)
 			return true;
 		list_for_each(t, &vcpus[i]->run_queue, run_node)
 			if (t->process && t->process->space == space)
