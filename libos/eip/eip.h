@@ -23,6 +23,8 @@ int eip_fork(struct process *p, struct thread *t) must_check;
 /* pid 1 of a child enclave: starts the process, serves its parent's enclave, and ends this one. Does not return. May sleep. */
 void eip_child_main(void) noreturn_fn;
 
+/* p, whose only thread t takes no signals any more, is about to leave: those that wait, and all that come, follow it. */
+void eip_proxy_prepare(struct process *p, struct thread *t, struct eip_peer *to);
 /* p, which has no thread any more, lives behind that neighbour from now on; it may end as soon as this sleeps. */
 void eip_proxy_begin(struct process *p, struct eip_peer *to);
 
@@ -38,8 +40,10 @@ void eip_identity_changed(struct process *p);
 /* The enclave has one process less. */
 void eip_stop_if_done(void);
 
-/* A signal of the LibOS for a process elsewhere, or for what other enclaves have of a group. */
+/* A signal for a process elsewhere, for the only thread of one that is just leaving, or for what other enclaves have of a
+ * group. */
 void eip_signal_process(struct process *p, int sig, const struct siginfo *info);
+void eip_signal_thread(struct thread *t, int sig, const struct siginfo *info);
 void eip_signal_group(kpid_t pgid, int sig, const struct siginfo *info);
 
 /* kill(2) and its like: asks the other enclaves. who: a process (EIP_PID), a thread (EIP_TID, tgid 0: any),

@@ -6,6 +6,7 @@
 #include "eip/eip.h"
 #include "eip/files.h"
 #include "eip/peer.h"
+#include "eip/pending.h"
 #include "eip/pids.h"
 #include "eip/spawn.h"
 #include "eip/state.h"
@@ -72,9 +73,11 @@ int eip_enclave_start(struct eip_spawn *s, struct process *p, struct thread *t, 
 		eip_head_fill(&head, p, first);
 		pack_bytes(&body, &head, sizeof(head));
 		eip_state_pack(&body, p, t);
+		eip_pending_take(&s->pending, p, t);
+		pack_blob(&body, s->pending.data, s->pending.len);
 		pack_blob(&body, files.body.data, files.body.len);
 		pack_bytes(&body, rest->data, rest->len);
-		body.failed |= rest->failed | files.body.failed;
+		body.failed |= rest->failed | files.body.failed | s->pending.failed;
 		err = eip_send_pack(link, type, &body);
 	}
 	s->peer = err ? NULL : eip_peer_create(link, false);
@@ -137,8 +140,11 @@ int eip_exec(const struct program *pg, struct eip_peer **to)
 		err = eip_peer_prepare(s.peer);
 	if (err) {
 		eip_enclave_drop(&s);
-		return err;
+		eip_pending_put_back(&s.pending, p, current);
 	}
+	pack_free(&s.pending);
+	if (err)
+		return err;
 	p->exit_signal = SIGCHLD;
 	p->exec_done = true;
 	*to = s.peer;

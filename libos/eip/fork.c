@@ -221,6 +221,7 @@ int eip_fork(struct process *p, struct thread *t)
 		err = eip_enclave_started(&e);
 	if (!err)
 		err = eip_peer_prepare(e.peer);
+	pack_free(&e.pending);
 	if (err) {
 		eip_enclave_drop(&e);
 		return err == -ENOMEM ? err : -EAGAIN;

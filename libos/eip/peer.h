@@ -97,6 +97,8 @@ void eip_adopt_received(struct eip_peer *peer, struct unpack *u);
 void eip_ask_received(struct eip_peer *peer, struct unpack *u);
 void eip_answer_received(struct eip_peer *peer, struct unpack *u);
 void eip_queries_gone(struct eip_peer *peer);
+/* A signal for this process behind `to`, or for its thread with that number. Never sleeps. */
+void eip_signal_at(struct eip_peer *to, kpid_t id, bool thread, const struct siginfo *info);
 
 /* pids.c */
 void eip_pids_received(struct eip_peer *peer, struct unpack *u);

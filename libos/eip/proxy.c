@@ -5,6 +5,7 @@
 #include "eip/eip.h"
 #include "eip/files.h"
 #include "eip/peer.h"
+#include "eip/pending.h"
 #include "entry/enclu.h"
 #include "linux/wait.h"
 #include "process/internal.h"
@@ -25,10 +26,16 @@ struct identity {
 	uint32_t set_group; /* the receiver's own process: only its group changes */
 };
 
-void eip_proxy_begin(struct process *p, struct eip_peer *to)
+void eip_proxy_prepare(struct process *p, struct thread *t, struct eip_peer *to)
 {
 	p->elsewhere = to;
 	to->proxy = p;
+	eip_pending_send(p, t, to);
+}
+
+void eip_proxy_begin(struct process *p, struct eip_peer *to)
+{
+	assert(p->elsewhere == to);
 	eip_peer_start(to);
 }
 

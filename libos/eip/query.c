@@ -166,14 +166,21 @@ static void answer(struct eip_peer *to, uint64_t id, int64_t result)
 		eip_post(to, EIP_ANSWER, &r, sizeof(r));
 }
 
-/* The question goes to the only neighbour behind which the process can be, or to all but `from`. */
+/* What shall live there lives here still, and has been asked. */
+static bool not_inhabited(const struct eip_peer *peer)
+{
+	return !peer->up && !peer->proxy && !peer->threads;
+}
+
+/* The question goes to the only neighbour behind which the process can be, or to all but `from`. A first thread has the number
+ * of its process; others are only known where they live. */
 static void pass_on(struct question *q, struct eip_peer *from, struct ask *a)
 {
-	struct process *p = q->kind == ASK_PID || q->kind >= ASK_GETPGID ? process_find(q->target) : NULL;
+	struct process *p = q->kind <= ASK_TID || q->kind >= ASK_GETPGID ? process_find(q->target) : NULL;
 	struct eip_peer *only = p && q->kind != ASK_GROUP_IN_SESSION ? p->elsewhere : NULL, *peer;
 
 	list_for_each(peer, &eip_peers, node) { /* NOLINT: from can be NULL, none of the list is */
-		if (peer == from || (only && peer != only))
+		if (peer == from || (only && peer != only) || not_inhabited(peer))
 			continue;
 		if (a && a->missing < a->count)
 			a->asked[a->missing++] = peer;
@@ -360,6 +367,20 @@ static void tell(enum ask_kind kind, kpid_t target, int sig, const struct siginf
 void eip_signal_process(struct process *p, int sig, const struct siginfo *info)
 {
 	tell(ASK_PID, p->pid, sig, info);
+}
+
+void eip_signal_thread(struct thread *t, int sig, const struct siginfo *info)
+{
+	tell(ASK_TID, t->tid, sig, info);
+}
+
+void eip_signal_at(struct eip_peer *to, kpid_t id, bool thread, const struct siginfo *info)
+{
+	struct question q = {
+		.kind = thread ? ASK_TID : ASK_PID, .target = id, .sig = info->signo, .info = *info,
+	};
+
+	eip_post(to, EIP_ASK, &q, sizeof(q));
 }
 
 void eip_signal_group(kpid_t pgid, int sig, const struct siginfo *info)

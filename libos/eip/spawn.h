@@ -6,6 +6,7 @@ struct thread;
 
 struct eip_spawn {
 	struct eip_peer *peer; /* NULL: it did not come to that */
+	struct pack pending;   /* signals that waited for the process, the caller's to free or put back (pending.h) */
 };
 
 /* 0, or -EAGAIN: the current process may not leave, and a line says why. */

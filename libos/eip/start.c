@@ -8,6 +8,7 @@
 #include "eip/eip.h"
 #include "eip/files.h"
 #include "eip/peer.h"
+#include "eip/pending.h"
 #include "eip/pids.h"
 #include "eip/spawn.h"
 #include "eip/state.h"
@@ -80,21 +81,31 @@ static int start_exec(struct unpack *u)
 	return err;
 }
 
+/* A part of the message that is one itself. */
+static struct unpack unpack_inner(struct unpack *u)
+{
+	size_t size;
+	const uint8_t *at = unpack_blob(u, &size);
+
+	return (struct unpack){ at, at + size, u->failed };
+}
+
 static int arrive(struct process *p, struct thread *t)
 {
-	struct unpack *u = &first.u, files;
-	size_t size;
+	struct unpack *u = &first.u, pending, files;
 	int err = eip_state_unpack(p, t, u);
 
-	files.at = unpack_blob(u, &size);
-	files.end = files.at + size;
-	files.failed = u->failed;
+	pending = unpack_inner(u);
+	files = unpack_inner(u);
 	if (!err)
 		err = eip_files_unpack(p, &files);
 	if (err)
 		return err;
 	eip_state_become(p);
-	return first.m.type == EIP_FORK ? eip_fork_arrive(u, &first.partial) : start_exec(u);
+	err = first.m.type == EIP_FORK ? eip_fork_arrive(u, &first.partial) : start_exec(u);
+	if (!err)
+		eip_pending_arrive(&pending, p, t);
+	return err;
 }
 
 /* The first thing that the process' thread does. */

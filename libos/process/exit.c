@@ -207,6 +207,7 @@ void process_moved(struct eip_peer *to)
 
 	t->exiting = true;
 	t->sig_blocked = ~(sigset64)0;
+	eip_proxy_prepare(p, t, to);
 	thread_release_memory(t);
 	keys_thread_exit(t);
 	t->own_files = NULL;
@@ -223,6 +224,7 @@ void process_moved(struct eip_peer *to)
 
 void process_born_elsewhere(struct process *p, struct thread *t, struct eip_peer *to)
 {
+	eip_proxy_prepare(p, t, to);
 	process_drop_resources(p);
 	tid_free(t->tid);
 	process_remove_thread(p, t);

@@ -139,8 +139,13 @@ static int send(struct process *p, struct thread *t, int sig, const struct sigin
 	struct siginfo kernel = { .signo = sig, .code = SI_KERNEL };
 	int err;
 
-	if (p->elsewhere)
-		eip_signal_process(p, sig, info);
+	if (p->elsewhere) {
+		if (t)
+			eip_signal_thread(t, sig, info);
+		else
+			eip_signal_process(p, sig, info);
+		return 0;
+	}
 	if (out_of_reach(p))
 		return 0;
 	cancel_opposites(p, sig);

@@ -259,6 +259,7 @@ weak void eip_orphaned(struct process *p, struct process *reaper) { (void)p, (vo
 weak void eip_identity_changed(struct process *p) { (void)p; }
 weak void eip_stop_if_done(void) {}
 weak void eip_signal_process(struct process *p, int sig, const struct siginfo *info) { (void)p, (void)sig, (void)info; }
+weak void eip_signal_thread(struct thread *t, int sig, const struct siginfo *info) { (void)t, (void)sig, (void)info; }
 weak void eip_signal_group(kpid_t pgid, int sig, const struct siginfo *info) { (void)pgid, (void)sig, (void)info; }
 weak int eip_kill(const struct eip_kill *k) { (void)k; return -ESRCH; }
 weak int eip_getpgid(kpid_t pid) { (void)pid; return -ESRCH; }
