@@ -73,8 +73,13 @@ static void *append_thread(void *arg)
 	return NULL;
 }
 
+/* Begins when its standard input ends. */
 ROLE(appender)
 {
+	char c;
+
+	if (read(0, &c, 1))
+		return 1;
 	snprintf(test_state.tmpdir, sizeof(test_state.tmpdir), "%s", argv[0]);
 	append_lines(atoi(argv[1]));
 	return 0;
@@ -111,14 +116,22 @@ TEST(threads_do_not_overwrite)
 
 TEST(processes_do_not_overwrite)
 {
+	posix_spawn_file_actions_t fa;
 	pid_t pid[3];
 	char id[4];
+	int start[2];
 
 	close(tmp_file("f", "", 0));
+	EXPECT_OK(pipe2(start, O_CLOEXEC));
+	posix_spawn_file_actions_init(&fa);
+	posix_spawn_file_actions_adddup2(&fa, start[0], 0);
 	for (int i = 0; i < 3; i++) {
 		snprintf(id, sizeof(id), "%d", i);
-		pid[i] = spawn_self("appender", test_tmpdir(), id);
+		pid[i] = spawn_self_with(&fa, NULL, "appender", test_tmpdir(), id);
 	}
+	posix_spawn_file_actions_destroy(&fa);
+	close(start[0]);
+	close(start[1]); /* all at once */
 	for (int i = 0; i < 3; i++)
 		EXPECT_EXIT(pid[i], 0);
 	expect_whole_lines(3);

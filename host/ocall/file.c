@@ -150,6 +150,34 @@ void ocall_write(struct ocall_rw *a)
 	a->ret = result(write(a->fd, (const void *)a->buf, a->len));
 }
 
+/* Where the kernel has no RWF_APPEND (before Linux 4.16, some sandboxes) the descriptor gets the flag meanwhile. */
+static long append_by_flag(int fd, const void *buf, size_t len)
+{
+	int flags = fcntl(fd, F_GETFL), saved;
+	long n;
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_APPEND))
+		return -1;
+	n = write(fd, buf, len);
+	saved = errno;
+	fcntl(fd, F_SETFL, flags);
+	errno = saved;
+	return n;
+}
+
+/* Offset -1: the descriptor's own, which tells afterwards where the bytes went. */
+void ocall_append(struct ocall_rw *a)
+{
+	struct iovec v = { (void *)a->buf, a->len };
+	long n = RETRY(pwritev2(a->fd, &v, 1, -1, RWF_APPEND));
+
+	if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS))
+		n = RETRY(append_by_flag(a->fd, (const void *)a->buf, a->len));
+	a->ret = result(n);
+	if (n >= 0)
+		a->off = (uint64_t)lseek(a->fd, 0, SEEK_CUR);
+}
+
 static void stat_convert(struct host_stat *out, const struct stat *st)
 {
 	*out = (struct host_stat){

@@ -14,6 +14,7 @@ void ocall_pread(struct ocall_rw *a);
 void ocall_pwrite(struct ocall_rw *a);
 void ocall_read(struct ocall_rw *a);
 void ocall_write(struct ocall_rw *a);
+void ocall_append(struct ocall_rw *a);
 void ocall_stat(struct ocall_stat *a);
 void ocall_readlink(struct ocall_readlink *a);
 void ocall_getdents(struct ocall_rw *a);

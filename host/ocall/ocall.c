@@ -47,6 +47,7 @@ bool ocall_dispatch(struct ocall_host *h, uint64_t nr, uint64_t args)
 	CALL(OCALL_PWRITE, ocall_pwrite, ocall_rw);
 	CALL(OCALL_READ, ocall_read, ocall_rw);
 	CALL(OCALL_WRITE, ocall_write, ocall_rw);
+	CALL(OCALL_APPEND, ocall_append, ocall_rw);
 	CALL(OCALL_STAT, ocall_stat, ocall_stat);
 	CALL(OCALL_READLINK, ocall_readlink, ocall_readlink);
 	CALL(OCALL_GETDENTS, ocall_getdents, ocall_rw);

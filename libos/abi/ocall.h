@@ -13,7 +13,7 @@ enum ocall_nr {
 	OCALL_NET_OP, OCALL_NET_WRITE, OCALL_NET_READ, OCALL_NET_SEND, OCALL_NET_RECV, OCALL_NET_OPTION, OCALL_NET_INTERFACES,
 	OCALL_NET_AHEAD, OCALL_NET_LATER,
 	OCALL_EIP_SPAWN, OCALL_EIP_MARK, OCALL_PAIR, OCALL_RECORDS, OCALL_SHUTDOWN, OCALL_SEND_BUFFER,
-	OCALL_TEXT,
+	OCALL_TEXT, OCALL_APPEND,
 	OCALL_MAX,
 };
 
@@ -40,7 +40,8 @@ OCALL_STRUCT(ocall_mem_list) { uint32_t count, prot; struct mem_range range[OCAL
 /* Host files. fd: a host descriptor the LibOS got from OPEN or from a request. */
 OCALL_STRUCT(ocall_open) { uint64_t path; uint32_t path_len, flags, mode; int64_t ret; }; /* flags: Linux O_* */
 OCALL_STRUCT(ocall_fd) { int32_t fd; int64_t ret; };          /* CLOSE, FSYNC */
-/* PREAD PWRITE; READ WRITE ignore off; GETDENTS: struct host_dirent records */
+/* PREAD PWRITE; READ WRITE ignore off; GETDENTS: struct host_dirent records; APPEND: at the end, wherever that is when the host
+ * writes, in one step; off: where the end is then. It moves the descriptor's own position. */
 OCALL_STRUCT(ocall_rw) { int32_t fd; uint64_t buf, len, off; int64_t ret; };
 OCALL_STRUCT(host_stat) {
 	uint64_t dev, ino; uint32_t mode, nlink, uid, gid; uint64_t rdev, size, blocks, blksize;

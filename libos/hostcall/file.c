@@ -98,6 +98,23 @@ ssize_t host_pwrite(int fd, const void *buf, size_t n, uint64_t off)
 	return (ssize_t)done;
 }
 
+ssize_t host_append(int fd, const void *buf, size_t n, uint64_t *end)
+{
+	struct ocall_rw a = { .fd = fd };
+	size_t max;
+	long put;
+
+	a.buf = ocall_data(&max);
+	a.len = MIN(n, MIN(max, HOST_APPEND_MAX));
+	copy_to_host(a.buf, buf, a.len);
+	n = a.len;
+	put = ocall_run(OCALL_APPEND, &a, sizeof(a), (int64_t)n);
+	if (put > 0 && (a.off < (uint64_t)put || a.off > INT64_MAX))
+		return -EIO;
+	*end = a.off;
+	return put;
+}
+
 static int stat_result(struct ocall_stat *a, struct host_stat *st)
 {
 	int err = (int)ocall_run(OCALL_STAT, a, sizeof(*a), 0);

@@ -25,6 +25,10 @@ int host_open(const char *path, unsigned flags, unsigned mode);
 void host_close(int fd);
 ssize_t host_pread(int fd, void *buf, size_t n, uint64_t off);        /* any n; loops over the bounce buffer */
 ssize_t host_pwrite(int fd, const void *buf, size_t n, uint64_t off);
+/* At the end of the file, whoever else appends: one step for the host, so n bytes at most are written, fewer if n is
+ * more than HOST_APPEND_MAX. *end: the end of what was written, at least as much as was. */
+#define HOST_APPEND_MAX 0x3f000u
+ssize_t host_append(int fd, const void *buf, size_t n, uint64_t *end);
 ssize_t host_read(int fd, void *buf, size_t n);          /* stream; may sleep; n capped at 64 KiB */
 ssize_t host_write(int fd, const void *buf, size_t n);   /* stream; may sleep; n capped at 64 KiB */
 int host_fstat(int fd, struct host_stat *st);

@@ -133,17 +133,30 @@ static ssize_t file_read(struct file *f, struct iov_iter *to, loff_t *pos)
 	return inode->size ? filemap_read(f, to, pos) : read_direct(f, to, pos);
 }
 
-static ssize_t write_chunk(struct inode *inode, struct iov_iter *from, loff_t *pos, char *buf)
+/* Appended bytes go where the end is when the host writes them: other enclaves append, too. */
+static ssize_t write_host(struct inode *inode, const char *buf, size_t n, bool append, loff_t *pos)
 {
-	ssize_t n = copy_from_iter(buf, MIN(from->count, DIRECT_MAX), from);
-	int fd = n > 0 ? hostfs_fd(inode, true) : 0; /* after the copy, which may sleep */
+	int fd = hostfs_fd(inode, true);
+	uint64_t end = (uint64_t)*pos;
+	ssize_t put;
 
+	if (fd < 0)
+		return fd;
+	put = append ? host_append(fd, buf, n, &end) : host_pwrite(fd, buf, n, end);
+	if (put > 0)
+		*pos = append ? (loff_t)end : *pos + put;
+	return put;
+}
+
+static ssize_t write_chunk(struct file *f, struct iov_iter *from, loff_t *pos, char *buf)
+{
+	struct inode *inode = f->inode;
+	ssize_t n = copy_from_iter(buf, MIN(from->count, DIRECT_MAX), from);
+
+	if (n > 0) /* after the copy, which may sleep */
+		n = write_host(inode, buf, (size_t)n, f->flags & O_APPEND, pos);
 	if (n > 0)
-		n = fd < 0 ? fd : host_pwrite(fd, buf, (size_t)n, (uint64_t)*pos);
-	if (n <= 0)
-		return n;
-	*pos += n;
-	inode->size = MAX(inode->size, (uint64_t)*pos);
+		inode->size = MAX(inode->size, (uint64_t)*pos);
 	return n;
 }
 
@@ -157,10 +170,8 @@ static ssize_t write_direct(struct file *f, struct iov_iter *from, loff_t *pos)
 
 	if (!buf)
 		return -ENOMEM;
-	if (f->flags & O_APPEND && !hostfs_refresh(inode, 0))
-		*pos = (loff_t)inode->size;
 	while (from->count) {
-		n = write_chunk(inode, from, pos, buf);
+		n = write_chunk(f, from, pos, buf);
 		if (n <= 0)
 			break;
 		done += (size_t)n;
