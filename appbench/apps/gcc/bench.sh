@@ -1,10 +1,10 @@
 # gcc compiles and links C programs of 5, 5,000 and 50,000 lines; a sample is one run of gcc and all it starts.
 # The longest one runs in the quick run on linux and sip only.
-needs="gcc awk /usr/bin/python3"
+needs="gcc make awk"
 
 compile()
 {
-	repeat "$1" /usr/bin/python3 -I "$here/compile.py" "$scratch" "$1.c" "$2"
+	repeat "$1" make -s --no-print-directory -C "$scratch" -f "$here/compile.mk" SOURCE="$1.c" RUNS="$2"
 }
 
 bench()
