@@ -120,7 +120,7 @@ static void take_turn(struct thread *t)
 	int err;
 
 	t->taking_turn = true;
-	err = vm_space_turn(t->process->space);
+	err = vm_space_turn(t->process->space, NSEC_NEVER);
 	t->taking_turn = false;
 	if (err == -ENOMEM) {
 		log_error("out of memory: process %d is killed", t->process->pid);

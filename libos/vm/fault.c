@@ -18,6 +18,8 @@
 #include "loader/rewrite.h"
 #include "process/process.h"
 #include "sync/giant.h"
+#include "thread/thread.h"
+#include "tunables.h"
 #include "vm/family.h"
 #include "vm/uffd.h"
 
@@ -473,6 +475,14 @@ static bool present_already(const struct vm_space *s, uaddr_t addr, uaddr_t end,
 	return true;
 }
 
+/* A call of s needs its memory while a relative runs, whose turn has only begun: workers of a server would tear it out of each
+ * other's hands in the middle of a batch. Not for long, as the other may compute. */
+static void let_relative_go_on(struct vm_space *s)
+{
+	if (!vm_space_resident(s) && current && current->process && current->process->space == s && vm_space_blocked(s))
+		(void)!vm_space_turn(s, TURN_LOOK_NS);
+}
+
 int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 {
 	uaddr_t start = addr & PAGE_MASK, end = addr + len;
@@ -486,6 +496,7 @@ int vm_make_present(struct vm_space *s, uaddr_t addr, size_t len, int prot)
 	end = ALIGN_UP(end, PAGE_SIZE);
 	if (end - start <= 4 * PAGE_SIZE && present_already(s, start, end, prot))
 		return 0;
+	let_relative_go_on(s);
 	do {
 		generation = s->generation;
 		err = present_once(s, start, end, prot);

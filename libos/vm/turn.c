@@ -401,17 +401,24 @@ bool vm_space_blocked(const struct vm_space *s)
 	return r && r != s && vm_space_running && vm_space_running(r);
 }
 
-static bool turn_is_free(const struct vm_family *f)
+/* When others may come in though the resident one runs. */
+static nsec_t turn_end(const struct vm_family *f, nsec_t at_most)
+{
+	return f->since + MIN(f->turn, at_most);
+}
+
+static bool turn_is_free(const struct vm_family *f, nsec_t at_most)
 {
 	const struct vm_space *r = f->resident;
 
-	return !r || !vm_space_running || !vm_space_running(r) || clock_mono() >= f->since + f->turn;
+	return !r || !vm_space_running || !vm_space_running(r) || clock_mono() >= turn_end(f, at_most);
 }
 
-/* Only the first in the queue has a timer, lest all of them wake for each turn. Who was the first stays that. */
-static int turn_wait(struct vm_family *f, bool was_first)
+/* Only the first in the queue has a timer, lest all of them wake for each turn, and who waits for less than a turn. Who was the
+ * first stays that. */
+static int turn_wait(struct vm_family *f, nsec_t at_most, bool was_first)
 {
-	bool first = was_first || waitq_empty(&f->turns);
+	bool first = was_first || at_most < f->turn || waitq_empty(&f->turns);
 	struct waiter w;
 	int err;
 
@@ -422,21 +429,21 @@ static int turn_wait(struct vm_family *f, bool was_first)
 	else
 		waitq_add(&f->turns, &w);
 	f->resident->head.wanted = true;
-	err = thread_block(WAIT_INTERRUPTIBLE, first ? f->since + f->turn : NSEC_NEVER);
+	err = thread_block(WAIT_INTERRUPTIBLE, first ? turn_end(f, at_most) : NSEC_NEVER);
 	waitq_remove(&w);
 	return w.woken || err == -ETIMEDOUT ? 0 : err;
 }
 
-int vm_space_turn(struct vm_space *s)
+int vm_space_turn(struct vm_space *s, nsec_t at_most)
 {
 	bool waited = false;
 	int err = 0;
 
 	while (!err && !vm_space_resident(s)) {
-		if (turn_is_free(s->family)) {
+		if (turn_is_free(s->family, at_most)) {
 			err = family_bring_in(s);
 		} else {
-			err = turn_wait(s->family, waited);
+			err = turn_wait(s->family, at_most, waited);
 			waited = true;
 		}
 	}

@@ -38,9 +38,9 @@ struct vm_space *vm_space_create(void) must_check; /* ref 1; NULL: no memory */
 struct vm_space *vm_space_create_fixed(void) must_check; /* for the LibOS: its addresses are nobody else's, ever */
 /* A copy of the parent's, with copies of its private pages, and resident; ref 1; NULL: no memory. Does not sleep. */
 struct vm_space *vm_space_fork(struct vm_space *parent) must_check;
-/* Makes s resident, waiting for its turn while another space of its family runs on another CPU. 0, -ENOMEM, or what
- * waitq_wait says when a signal came. May sleep. */
-int vm_space_turn(struct vm_space *s) must_check;
+/* Makes s resident, waiting for its turn while another space of its family runs, at most until that has been resident for at_most ns.
+ * 0, -ENOMEM, or what waitq_wait() says when a signal came. May sleep. */
+int vm_space_turn(struct vm_space *s, nsec_t at_most) must_check;
 /* s is not resident, and who is runs on another CPU just now. */
 bool vm_space_blocked(const struct vm_space *s);
 /* Different members of one family: one of them at a time runs. */
